@@ -1,0 +1,1 @@
+"""Tenants, accounts, sessions, roles, staff, audit."""

@@ -1,0 +1,1 @@
+"""Act: through the staff whom the customer trusts, within limits."""

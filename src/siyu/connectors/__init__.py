@@ -1,0 +1,1 @@
+"""Other people's protocols. Knows nothing of our customers."""

@@ -1,0 +1,1 @@
+"""The columnar replica: follow, one DuckDB file, ask."""

@@ -1,0 +1,1 @@
+"""What the house stands on: transactions, jobs, settings, logging, files, HTTP helpers, wiring."""

@@ -1,0 +1,52 @@
+"""Identifiers. Each noun has its own type, so that one cannot be handed in for another."""
+
+import secrets
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import NewType, TypeVar
+from uuid import UUID
+
+TenantId = NewType("TenantId", UUID)
+AccountId = NewType("AccountId", UUID)
+SessionId = NewType("SessionId", UUID)
+StaffId = NewType("StaffId", UUID)
+DepartmentId = NewType("DepartmentId", UUID)
+CustomerId = NewType("CustomerId", UUID)
+IdentityId = NewType("IdentityId", UUID)
+ContactId = NewType("ContactId", UUID)
+OrderId = NewType("OrderId", UUID)
+ProductId = NewType("ProductId", UUID)
+ImportId = NewType("ImportId", UUID)
+LinkId = NewType("LinkId", UUID)
+SegmentId = NewType("SegmentId", UUID)
+MaterialId = NewType("MaterialId", UUID)
+BroadcastId = NewType("BroadcastId", UUID)
+IntentId = NewType("IntentId", UUID)
+CallId = NewType("CallId", UUID)
+JobId = NewType("JobId", UUID)
+FileId = NewType("FileId", UUID)
+EventId = NewType("EventId", UUID)
+AuditId = NewType("AuditId", UUID)
+
+Id = TypeVar("Id")
+_lock = threading.Lock()
+_last = 0
+
+
+def uuid7(at: datetime) -> UUID:
+    """Version 7 UUID (RFC 9562) whose leading 48 bits are the milliseconds of `at`; ids made in one process within a millisecond keep their order."""
+    global _last
+    millis = int(at.timestamp() * 1000)
+    with _lock:
+        stamp = (millis << 12) | secrets.randbits(8)
+        if stamp >> 12 == _last >> 12 and stamp <= _last:
+            stamp = _last + 1
+        _last = stamp
+    value = ((stamp >> 12) & ((1 << 48) - 1)) << 80 | 0x7 << 76 | (stamp & 0xFFF) << 64 | 0b10 << 62 | secrets.randbits(62)
+    return UUID(int=value)
+
+
+def new_id(kind: Callable[[UUID], Id], at: datetime) -> Id:
+    """A fresh id of the given kind, ordered by `at`: `new_id(OrderId, tx.now)`."""
+    return kind(uuid7(at))

@@ -1,0 +1,1 @@
+"""Observe: what customers do."""

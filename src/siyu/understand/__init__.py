@@ -1,0 +1,1 @@
+"""Understand: who each customer is."""
