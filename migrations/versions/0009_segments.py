@@ -1,0 +1,16 @@
+"""segments."""
+
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("set local lock_timeout = '5s'")
+
+
+def downgrade() -> None:
+    op.execute("set local lock_timeout = '5s'")

@@ -1,0 +1,193 @@
+"""The log's tables and every statement on them."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, DateTime, Integer, Row, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+
+from siyu.events.model import Event, Fact
+from siyu.infra.schema import metadata
+from siyu.infra.tx import Tx
+from siyu.kernel.errors import Refusal
+from siyu.kernel.ids import EventId, IdentityId, uuid7
+
+events = Table(
+    "events",
+    metadata,
+    Column("tenant_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("identity_id", Uuid),
+    Column("name", Text, nullable=False),
+    Column("occurred_at", DateTime(timezone=True), primary_key=True),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("props", JSONB, nullable=False),
+    Column("schema_version", Integer, nullable=False),
+)
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+_COLUMNS = "e.id, e.identity_id, e.name, e.occurred_at, e.recorded_at, e.actor, e.source, e.key, e.props"
+
+
+class OutOfTime(Refusal):
+    """An event of before 2000 or of more than a day ahead: its clock is wrong."""
+
+    code = "event.out_of_time"
+    status = 422
+
+
+def append(tx: Tx, fact: Fact, *, key: str, identity_id: IdentityId | None = None, at: datetime | None = None, source: str = "siyu") -> bool:
+    """Write one fact; False when (source, key) was written before. `at`: when it happened, default now. Raises OutOfTime."""
+    return append_many(tx, [(fact, key, identity_id, at)], source=source) == 1
+
+
+def append_many(tx: Tx, facts: Sequence[tuple[Fact, str, IdentityId | None, datetime | None]], *, source: str = "siyu") -> int:
+    """Write (fact, key, identity, at) rows in one statement; known (source, key) are passed over. Returns how many were new. Raises OutOfTime."""
+    rows = []
+    for fact, key, identity_id, at in facts:
+        occurred = at or tx.now
+        if not EARLIEST <= occurred <= tx.now + timedelta(days=1):
+            raise OutOfTime(name=fact.name, occurred_at=occurred.isoformat())
+        rows.append(
+            {
+                "id": str(uuid7(occurred)),
+                "hash": str(_hash(source, key)),
+                "identity_id": str(identity_id) if identity_id else None,
+                "name": fact.name,
+                "occurred_at": occurred.isoformat(),
+                "key": key,
+                "props": fact.props(),
+                "version": fact.version,
+            }
+        )
+    if not rows:
+        return 0
+    for month in sorted({_month(str(row["occurred_at"])) for row in rows}):
+        tx.execute("select siyu_event_partition(cast(:month as date))", {"month": month})
+    result = tx.execute(
+        """
+        with fresh as (
+            select distinct on (hash) *
+            from jsonb_to_recordset(cast(:rows as jsonb)) as r (
+                id uuid, hash uuid, identity_id uuid, name text, occurred_at timestamptz, key text, props jsonb, version integer
+            )
+        ),
+        taken as (
+            insert into event_keys (tenant_id, hash)
+            select :tenant_id, hash from fresh
+            on conflict do nothing
+            returning hash
+        )
+        insert into events (tenant_id, id, identity_id, name, occurred_at, recorded_at, actor, source, key, props, schema_version)
+        select :tenant_id, id, identity_id, name, occurred_at, :now, :actor, :source, key, props, version
+        from fresh
+        where hash in (select hash from taken)
+        """,
+        {"rows": json.dumps(rows, ensure_ascii=False), "actor": tx.actor.label, "source": source},
+    )
+    return result.rowcount
+
+
+def read(
+    tx: Tx, identities: Sequence[IdentityId], *, names: Sequence[str] = (), before: tuple[datetime, EventId] | None = None, limit: int = 50
+) -> list[Event]:
+    """Events of one person (all of the person's identities), newest first, older than `before`; `names` empty means all."""
+    rows = tx.execute(
+        f"""
+        select {_COLUMNS}
+        from events e
+        where e.tenant_id = :tenant_id
+            and e.identity_id = any (cast(:identities as uuid[]))
+            and (cardinality(cast(:names as text[])) = 0 or e.name = any (cast(:names as text[])))
+            and (cast(:before_at as timestamptz) is null or (e.occurred_at, e.id) < (:before_at, cast(:before_id as uuid)))
+        order by e.occurred_at desc, e.id desc
+        limit :limit
+        """,  # noqa: S608 (constant columns)
+        {
+            "identities": list(identities),
+            "names": list(names),
+            "before_at": before[0] if before else None,
+            "before_id": before[1] if before else None,
+            "limit": limit,
+        },
+    )
+    return [_event(row) for row in rows]
+
+
+def follow(tx: Tx, follower: str, names: Sequence[str], *, limit: int = 500) -> list[Event]:
+    """The next events of these names in commit order after the follower's cursor, which moves with this transaction.
+
+    Only events of transactions older than every running one are given, so none is passed over, however late it commits.
+    """
+    tx.execute("insert into event_cursors (tenant_id, follower) values (:tenant_id, :follower) on conflict do nothing", {"follower": follower})
+    cursor = tx.execute(
+        "select xid, id from event_cursors where tenant_id = :tenant_id and follower = :follower for update skip locked", {"follower": follower}
+    ).first()
+    if cursor is None:  # another worker is at it
+        return []
+    rows = tx.execute(
+        f"""
+        select {_COLUMNS}, e.xid
+        from events e
+        where e.tenant_id = :tenant_id
+            and e.name = any (cast(:names as text[]))
+            and (e.xid, e.id) > (cast(:xid as xid8), :id)
+            and e.xid < pg_snapshot_xmin(pg_current_snapshot())
+        order by e.xid, e.id
+        limit :limit
+        """,  # noqa: S608 (constant columns)
+        {"names": list(names), "xid": str(cursor.xid), "id": cursor.id, "limit": limit},
+    ).all()
+    if rows:
+        tx.execute(
+            "update event_cursors set xid = cast(:xid as xid8), id = :id where tenant_id = :tenant_id and follower = :follower",
+            {"follower": follower, "xid": str(rows[-1].xid), "id": rows[-1].id},
+        )
+    return [_event(row) for row in rows]
+
+
+def backlog(tx: Tx, follower: str, names: Sequence[str]) -> bool:
+    """Whether committed events wait for this follower."""
+    return bool(
+        tx.execute(
+            """
+            select exists (
+                select from events e
+                left join event_cursors c on c.tenant_id = e.tenant_id and c.follower = :follower
+                where e.tenant_id = :tenant_id
+                    and e.name = any (cast(:names as text[]))
+                    and (e.xid, e.id) > (coalesce(c.xid, '0'), coalesce(c.id, '00000000-0000-0000-0000-000000000000'))
+            )
+            """,
+            {"follower": follower, "names": list(names)},
+        ).scalar()
+    )
+
+
+def _hash(source: str, key: str) -> UUID:
+    return UUID(bytes=hashlib.sha256(f"{source}\0{key}".encode()).digest()[:16])
+
+
+def _month(instant: str) -> str:
+    return datetime.fromisoformat(instant).astimezone(UTC).strftime("%Y-%m-01")
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(
+        id=EventId(row.id),
+        identity_id=IdentityId(row.identity_id) if row.identity_id else None,
+        name=row.name,
+        occurred_at=row.occurred_at,
+        recorded_at=row.recorded_at,
+        actor=row.actor,
+        source=row.source,
+        key=row.key,
+        props=row.props,
+    )

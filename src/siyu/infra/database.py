@@ -1,0 +1,70 @@
+"""Connections to PostgreSQL, and the only place where a transaction begins."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Engine, create_engine, text
+
+from siyu.infra.clock import Clock, system_clock
+from siyu.infra.tx import Actor, Tx
+from siyu.kernel.errors import NotFound
+from siyu.kernel.ids import TenantId
+
+Role = Literal["siyu_app", "siyu_reader", "siyu_eraser", "siyu_lookup"]
+
+_ENTER = text("select set_config('role', :role, true), set_config('siyu.tenant_id', :tenant_id, true)")
+_ZONE = text("select timezone from tenants where id = :tenant_id")
+
+
+class UnknownTenant(NotFound):
+    """No such tenant."""
+
+    code = "tenant.unknown"
+
+
+class Database:
+    """A pool of connections as the owner; every transaction takes a lesser role and one tenant, for itself alone."""
+
+    def __init__(self, url: str, *, clock: Clock = system_clock, pool_size: int = 8) -> None:
+        self.url = url
+        self.clock = clock
+        self.engine: Engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, pool_recycle=1800)
+
+    @contextmanager
+    def transaction(self, tenant_id: TenantId, actor: Actor) -> Iterator[Tx]:
+        """One transaction of one tenant as the app role, committed at the end and rolled back on any exception. Raises UnknownTenant."""
+        with self.engine.begin() as connection:
+            yield enter(connection, tenant_id, actor, self.clock)
+
+    @contextmanager
+    def lookup(self) -> Iterator[Connection]:
+        """A transaction before the tenant is known: it may only call the named look-up functions (log-in, jobs, public links)."""
+        with self.engine.begin() as connection:
+            connection.execute(_ENTER, {"role": "siyu_lookup", "tenant_id": ""})
+            yield connection
+
+    @contextmanager
+    def reader(self) -> Iterator[Connection]:
+        """A read-only, repeatable-read transaction over all tenants, for the follower and the scheduler."""
+        with self.engine.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True) as connection, connection.begin():
+            connection.execute(_ENTER, {"role": "siyu_reader", "tenant_id": ""})
+            yield connection
+
+    def tenants(self) -> list[TenantId]:
+        """All tenants, oldest first."""
+        with self.reader() as connection:
+            return [TenantId(row.id) for row in connection.execute(text("select id from tenants order by id"))]
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def enter(connection: Connection, tenant_id: TenantId, actor: Actor, clock: Clock) -> Tx:
+    """Make an open transaction one of this tenant: app role, tenant setting, zone, instant."""
+    connection.execute(_ENTER, {"role": "siyu_app", "tenant_id": str(tenant_id)})
+    zone = connection.execute(_ZONE, {"tenant_id": tenant_id}).scalar()
+    if zone is None:
+        raise UnknownTenant(tenant_id=str(tenant_id))
+    return Tx(connection, tenant_id, actor, clock(), ZoneInfo(zone))

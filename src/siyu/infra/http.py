@@ -1,0 +1,113 @@
+"""What every route shares: its transaction, its permission, keyset pages, and answers that are kept for a repeated key."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+
+from siyu.infra.tx import Tx
+from siyu.kernel.errors import Invalid, Refusal
+
+Item = TypeVar("Item")
+UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+
+
+class KeyReused(Refusal):
+    """The idempotency key came before with another request."""
+
+    code = "idempotency.key_reused"
+
+
+class StoredAnswer(Exception):
+    """This key was answered before; the answer is given again."""
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+
+
+def open_transaction(request: Request) -> Tx:
+    """The transaction of this request, opened at first need and committed by the route before the answer leaves."""
+    tx: Tx | None = getattr(request.state, "tx", None)
+    if tx is None:
+        tx = request.app.state.transactions.open(request)
+        request.state.tx = tx
+    return tx
+
+
+Db = Annotated[Tx, Depends(open_transaction)]
+
+
+class TransactionRoute(APIRoute):
+    """Commits the request's transaction before the answer leaves, rolls it back on any exception, and keeps answers by `Idempotency-Key`."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def with_transaction(request: Request) -> Response:
+            transactions = request.app.state.transactions
+            key = request.headers.get("idempotency-key") if request.method in UNSAFE else None
+            if key and "json" in request.headers.get("content-type", "json"):
+                request.state.idempotency = (key, fingerprint(request, await request.body()))
+            try:
+                response = await handle(request)
+                await run_in_threadpool(transactions.commit, request, response)
+                return response
+            except StoredAnswer as stored:
+                await run_in_threadpool(transactions.rollback, request)
+                return stored.response
+            except BaseException:
+                await run_in_threadpool(transactions.rollback, request)
+                raise
+
+        return with_transaction
+
+
+def fingerprint(request: Request, body: bytes) -> str:
+    """What must be equal when a key comes again: method, path, query, body."""
+    head = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
+    return hashlib.sha256(head + body).hexdigest()
+
+
+def router(prefix: str, *, tag: str) -> APIRouter:
+    """A router whose routes run in one transaction each."""
+    return APIRouter(prefix=f"/api{prefix}", tags=[tag], route_class=TransactionRoute)
+
+
+def needs(permission: str) -> Any:
+    """A route dependency that requires a permission: `dependencies=[needs("orders.read")]`."""
+
+    def check(tx: Db) -> None:
+        tx.require(permission)
+
+    check.__dict__["permission"] = permission
+    return Depends(check)
+
+
+class Page(BaseModel, Generic[Item]):
+    """One page of a list; `next_cursor` is null on the last."""
+
+    items: list[Item]
+    next_cursor: str | None = None
+    total: int | None = None
+
+
+def encode_cursor(*values: Any) -> str:
+    """An opaque cursor from the sort values of the last row shown."""
+    return base64.urlsafe_b64encode(json.dumps(values, default=str, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str) -> list[Any]:
+    """The values of `encode_cursor`. Raises Invalid for anything else."""
+    try:
+        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError as broken:
+        raise Invalid(field="cursor", reason="not a cursor of this list") from broken
+    if not isinstance(values, list):
+        raise Invalid(field="cursor", reason="not a cursor of this list")
+    return values

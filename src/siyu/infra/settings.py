@@ -1,0 +1,34 @@
+"""Every setting with its unit and a safe default, read once at start from `SIYU_…` variables."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Immutable configuration of one process. Secrets come from the environment or from files that siyu makes in `home` with mode 0600."""
+
+    model_config = SettingsConfigDict(env_prefix="SIYU_", frozen=True, extra="ignore")
+
+    home: Path = Field(default=Path("var"), description="Folder of everything that siyu keeps: database, replica, files, logs, secrets. Back it up.")
+    database_url: SecretStr | None = Field(default=None, description="URL of any PostgreSQL ≥ 15 (its owner's). Unset: the embedded server in `home`.")
+    host: str = Field(default="127.0.0.1", description="Address the web server listens on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port the web server listens on; 0 takes a free one.")
+    public_url: str | None = Field(default=None, description="Address customers reach siyu at, for tracked links. Unset: http://host:port.")
+    clock_file: Path | None = Field(default=None, description="Business clock written by a sandbox (demo, training). Unset: the machine's clock.")
+    session_idle_minutes: int = Field(default=30, ge=1, description="A session without requests ends after this many minutes (machine time).")
+    session_absolute_hours: int = Field(default=12, ge=1, description="A session ends after this many hours in any case (machine time).")
+    worker_threads: int = Field(default=4, ge=1, description="Jobs that one worker process runs side by side.")
+    job_lease_seconds: int = Field(default=60, ge=5, description="A job whose worker is silent this long is taken over by another (machine time).")
+    engine_memory_mb: int = Field(default=2048, ge=256, description="Memory limit of the analytic engine, MiB.")
+    engine_threads: int = Field(default=2, ge=1, description="Threads of the analytic engine.")
+    settle_seconds: int = Field(
+        default=900,
+        ge=0,
+        description="An unclear WeCom call absent from the listing this long after its last try counts as not made (business time).",
+    )
+    wecom_base_url: str = Field(default="https://qyapi.weixin.qq.com", description="Base address of the WeCom server API; a sandbox has its own.")
+    log_format: Literal["console", "json"] = Field(default="console", description="How log lines look.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least important log line that is written.")
