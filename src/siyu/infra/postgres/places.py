@@ -14,17 +14,20 @@ import fcntl
 import hashlib
 import os
 import pwd
+import shutil
 import stat
+import sys
+import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import structlog
 
-from siyu.infra.postgres.refusals import Busy, NoServerUser, NotPermitted
+from siyu.infra.postgres.refusals import Busy, NoServerUser, NotPermitted, WrongPlatform
 
 log = structlog.get_logger()
 
@@ -78,6 +81,8 @@ class Place:
 
 def choose(home: Path) -> Place:
     """Decide where the server of `home` lies, and make that directory. Once decided, it stays: `home/elsewhere` remembers it."""
+    if sys.platform != "linux":
+        raise WrongPlatform(platform=sys.platform)
     home = home.absolute()
     pointer = home / "elsewhere"
     try:
@@ -91,6 +96,8 @@ def choose(home: Path) -> Place:
                 if not reachable(base, user):
                     raise NotPermitted(path=str(base), reason=f"user {user.name} cannot reach it")
                 make_directory(home)
+                make_directory(base)
+                (base / "belongs-to").write_text(f"{home}\n")
                 pointer.write_text(f"{base}\n")
                 log.warning("postgres.placed_elsewhere", home=str(home), base=str(base), user=user.name)
         make_directory(base)
@@ -179,19 +186,51 @@ def locked(place: Place, *, wait_seconds: float) -> Iterator[None]:
         os.close(handle)
 
 
+def write(path: Path, text: str, *, mode: int) -> None:
+    """Replace the file `path` at once and for good; ours to read, and others' as far as `mode` says."""
+    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    with os.fdopen(handle, "w") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fchmod(stream.fileno(), mode)
+        os.fsync(stream.fileno())
+    Path(scratch).replace(path)
+
+
+def delete(place: Place) -> None:
+    """Delete everything of a stopped server and nothing else: what else lies in the home stays."""
+    for name in ("data", "log", "run", "software"):
+        shutil.rmtree(place.base / name, ignore_errors=True)
+    for name in ("owner.password", "postgresql.conf", "pg_hba.conf", "local.conf", "belongs-to", "lock"):
+        (place.base / name).unlink(missing_ok=True)
+    (place.home / "elsewhere").unlink(missing_ok=True)
+    for directory in (place.base, place.home):
+        with suppress(OSError):  # not empty, or gone with the base
+            directory.rmdir()
+
+
 def _server_user(data: Path) -> User:
     """Ourselves, or for root the owner of the data, else `postgres`, else `nobody`."""
     if os.geteuid() != 0:
         return User(str(os.geteuid()), os.geteuid(), os.getegid(), ())
-    candidates: list[str | int] = [data.stat().st_uid] if data.exists() else []
-    for candidate in [*candidates, "postgres", "nobody"]:
+    if data.exists() and (info := data.stat()).st_uid != 0:
         try:
-            entry = pwd.getpwuid(candidate) if isinstance(candidate, int) else pwd.getpwnam(candidate)
+            entry = pwd.getpwuid(info.st_uid)
+        except KeyError:  # a container's number without a name
+            return User(str(info.st_uid), info.st_uid, info.st_gid, ())
+        return _user(entry)
+    for name in ("postgres", "nobody"):
+        try:
+            entry = pwd.getpwnam(name)
         except KeyError:
             continue
         if entry.pw_uid != 0:
-            return User(entry.pw_name, entry.pw_uid, entry.pw_gid, tuple(os.getgrouplist(entry.pw_name, entry.pw_gid)))
+            return _user(entry)
     raise NoServerUser()
+
+
+def _user(entry: pwd.struct_passwd) -> User:
+    return User(entry.pw_name, entry.pw_uid, entry.pw_gid, tuple(os.getgrouplist(entry.pw_name, entry.pw_gid)))
 
 
 def _digest(path: Path) -> str:

@@ -20,11 +20,11 @@ def of(directory: Path) -> list[int]:
 def belongs(pid: int, directory: Path) -> bool:
     """Whether `pid` is a living server process of `directory`. A zombie is not living; a process that hides its directory is not ours."""
     try:
-        here, there = os.stat(_PROC / str(pid) / "cwd"), directory.stat()
-        program = os.readlink(_PROC / str(pid) / "exe")
+        here, there = (_PROC / str(pid) / "cwd").stat(), directory.stat()
+        program = (_PROC / str(pid) / "exe").readlink()
     except OSError:
         return False
-    return (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino) and Path(program.removesuffix(" (deleted)")).name == "postgres"
+    return (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino) and program.name.removesuffix(" (deleted)") == "postgres"
 
 
 def exists(pid: int) -> bool:
@@ -85,4 +85,4 @@ def clear(directory: Path) -> list[int]:
 
 
 def _pids() -> Iterable[int]:
-    return (int(entry) for entry in os.listdir(_PROC) if entry.isdecimal())
+    return (int(entry.name) for entry in _PROC.iterdir() if entry.name.isdecimal())

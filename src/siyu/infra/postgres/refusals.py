@@ -20,6 +20,14 @@ class PostgresRefusal(Refusal):
         return (self.chinese if language == "zh-CN" else self.english).format(**self.params)
 
 
+class WrongPlatform(PostgresRefusal):
+    """The embedded server is made for Linux; this is `platform`."""
+
+    code = "postgres.wrong_platform"
+    english = "The embedded PostgreSQL runs on Linux only, this is {platform}. Name a server of your own in SIYU_DATABASE_URL."
+    chinese = "内置 PostgreSQL 仅支持 Linux,当前系统是 {platform}。请用 SIYU_DATABASE_URL 指定已有的数据库。"
+
+
 class BinariesMissing(PostgresRefusal):
     """No server programs at `path`."""
 
@@ -35,7 +43,10 @@ class VersionMismatch(PostgresRefusal):
     """The data directory was made by major version `data`, the programs are of `server`."""
 
     code = "postgres.version_mismatch"
-    english = "The data in {path} belongs to PostgreSQL {data}, the programs are of version {server}. Install the programs of version {data}, or move the data by backup and restore."
+    english = (
+        "The data in {path} belongs to PostgreSQL {data}, the programs are of version {server}. "
+        "Install the programs of version {data}, or move the data by backup and restore."
+    )
     chinese = "{path} 中的数据属于 PostgreSQL {data},而程序版本是 {server}。请安装版本 {data} 的程序,或通过备份与恢复迁移数据。"
 
 
@@ -51,7 +62,10 @@ class DiskFull(PostgresRefusal):
     """`free_mib` is left on the volume of `path`; `needed_mib` is the least to go on safely."""
 
     code = "postgres.disk_full"
-    english = "The disk is full: {free_mib} MiB free at {path}, at least {needed_mib} MiB needed. Free some space and start again; nothing that was confirmed is lost."
+    english = (
+        "The disk is full: {free_mib} MiB free at {path}, at least {needed_mib} MiB needed. "
+        "Free some space and start again; nothing that was confirmed is lost."
+    )
     chinese = "磁盘已满:{path} 剩余 {free_mib} MiB,至少需要 {needed_mib} MiB。请清理空间后重新启动;已确认写入的数据不会丢失。"
 
 

