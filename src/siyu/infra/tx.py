@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, CursorResult, Executable, text
 
 from siyu.kernel.errors import Forbidden
-from siyu.kernel.ids import DepartmentId, StaffId, TenantId
+from siyu.kernel.ids import DepartmentId, SessionId, StaffId, TenantId
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Actor:
     role: str = "system"
     permissions: frozenset[str] = field(default=frozenset())
     scope: Scope = EVERYONE
+    session_id: SessionId | None = None
 
     def may(self, permission: str) -> bool:
         return self.kind == "system" or permission in self.permissions
