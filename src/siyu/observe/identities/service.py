@@ -1,0 +1,48 @@
+"""Naming the people that a source saw."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from siyu.infra.tx import Tx
+from siyu.kernel.ids import IdentityId
+from siyu.observe.identities import store
+from siyu.observe.identities.model import Identity, Link, Mark, Sighting, gather
+
+
+def seen(tx: Tx, namespace: str, value: str, *, verified: bool = True, at: datetime | None = None) -> IdentityId:
+    """The identity of one mark, made at first sight. `at`: when it was seen, default now."""
+    return seen_many(tx, [(namespace, value)], verified=verified, at=at)[namespace, value]
+
+
+def seen_many(tx: Tx, marks: Iterable[Mark | Sighting], *, verified: bool = True, at: datetime | None = None) -> dict[Mark, IdentityId]:
+    """The identities of many marks, made at first sight; plain marks were seen at `at` (default now). Seeing the same again writes nothing.
+
+    `verified` only for sources that hold a secret key: what a browser says joins nobody.
+    """
+    instant = at or tx.now
+    spans = gather([one if isinstance(one, Sighting) else Sighting(one, instant, instant) for one in marks])
+    if not spans:
+        return {}
+    known = store.find(tx, spans)
+    ids = {mark: identity.id for mark, identity in known.items()}
+    fresh = [span for mark, span in spans.items() if mark not in known or _tells_more(known[mark], span, verified)]
+    if fresh:
+        ids |= store.upsert(tx, fresh, verified=verified)
+    raced = [mark for mark in spans if mark not in ids]  # somebody else wrote the same between the two statements
+    if raced:
+        ids |= {mark: identity.id for mark, identity in store.find(tx, raced).items()}
+    return ids
+
+
+def find(tx: Tx, marks: Iterable[Mark]) -> dict[Mark, Identity]:
+    """The identities that exist among `marks`; makes none."""
+    return store.find(tx, marks)
+
+
+def link_many(tx: Tx, links: Sequence[Link], *, source: str) -> int:
+    """Record that `source` asserted pairs of identities together; returns how many it had not said before."""
+    return store.insert_links(tx, links, source=source)
+
+
+def _tells_more(identity: Identity, span: Sighting, verified: bool) -> bool:
+    return (verified and not identity.verified) or span.first_at < identity.first_seen_at or span.last_at > identity.last_seen_at

@@ -1,0 +1,112 @@
+"""The tables of identities and links, and every statement on them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Boolean, Column, DateTime, Row, Table, Text, Uuid
+
+from siyu.infra.schema import metadata
+from siyu.infra.tx import Tx
+from siyu.kernel.ids import CustomerId, IdentityId, new_id
+from siyu.observe.identities.model import Identity, Link, Mark, Sighting
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("tenant_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("namespace", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("customer_id", Uuid),
+    Column("verified", Boolean, nullable=False),
+    Column("first_seen_at", DateTime(timezone=True), nullable=False),
+    Column("last_seen_at", DateTime(timezone=True), nullable=False),
+)
+
+identity_links = Table(
+    "identity_links",
+    metadata,
+    Column("tenant_id", Uuid, primary_key=True),
+    Column("a", Uuid, primary_key=True),
+    Column("b", Uuid, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("seen_at", DateTime(timezone=True), nullable=False),
+)
+
+
+def find(tx: Tx, marks: Iterable[Mark]) -> dict[Mark, Identity]:
+    """The identities that exist among `marks`."""
+    pairs = list(marks)
+    rows = tx.execute(
+        """
+        select i.id, i.namespace, i.value, i.customer_id, i.verified, i.first_seen_at, i.last_seen_at
+        from unnest(cast(:namespaces as text[]), cast(:values as text[])) as m (namespace, value)
+        join identities i on i.tenant_id = :tenant_id and i.namespace = m.namespace and i.value = m.value
+        """,
+        {"namespaces": [namespace for namespace, _ in pairs], "values": [value for _, value in pairs]},
+    )
+    return {(row.namespace, row.value): _identity(row) for row in rows}
+
+
+def upsert(tx: Tx, sightings: Sequence[Sighting], *, verified: bool) -> dict[Mark, IdentityId]:
+    """Insert unknown marks, widen the time of known ones; returns ids of those written (a row that already says it all is not written)."""
+    rows = tx.execute(
+        """
+        insert into identities as i (tenant_id, id, namespace, value, verified, first_seen_at, last_seen_at)
+        select :tenant_id, s.id, s.namespace, s.value, :verified, s.first_at, s.last_at
+        from unnest(
+            cast(:ids as uuid[]), cast(:namespaces as text[]), cast(:values as text[]), cast(:first as timestamptz[]), cast(:last as timestamptz[])
+        ) as s (id, namespace, value, first_at, last_at)
+        order by s.namespace collate "C", s.value collate "C"
+        on conflict (tenant_id, namespace, value) do update
+        set verified = i.verified or excluded.verified,
+            first_seen_at = least(i.first_seen_at, excluded.first_seen_at),
+            last_seen_at = greatest(i.last_seen_at, excluded.last_seen_at)
+        where (excluded.verified and not i.verified) or excluded.first_seen_at < i.first_seen_at or excluded.last_seen_at > i.last_seen_at
+        returning i.id, i.namespace, i.value
+        """,
+        {
+            "ids": [new_id(IdentityId, tx.now) for _ in sightings],
+            "namespaces": [one.mark[0] for one in sightings],
+            "values": [one.mark[1] for one in sightings],
+            "first": [one.first_at for one in sightings],
+            "last": [one.last_at for one in sightings],
+            "verified": verified,
+        },
+    )
+    return {(row.namespace, row.value): IdentityId(row.id) for row in rows}
+
+
+def insert_links(tx: Tx, links: Sequence[Link], *, source: str) -> int:
+    """Record links that this source has not asserted before; the first evidence stays."""
+    ordered = sorted({(min(link.a, link.b), max(link.a, link.b)): link for link in reversed(links) if link.a != link.b}.items())
+    if not ordered:
+        return 0
+    return tx.execute(
+        """
+        insert into identity_links (tenant_id, a, b, source, key, seen_at)
+        select :tenant_id, l.a, l.b, :source, l.key, l.seen_at
+        from unnest(cast(:a as uuid[]), cast(:b as uuid[]), cast(:keys as text[]), cast(:seen as timestamptz[])) as l (a, b, key, seen_at)
+        on conflict do nothing
+        """,
+        {
+            "source": source,
+            "a": [pair[0] for pair, _ in ordered],
+            "b": [pair[1] for pair, _ in ordered],
+            "keys": [link.key for _, link in ordered],
+            "seen": [link.seen_at for _, link in ordered],
+        },
+    ).rowcount
+
+
+def _identity(row: Row[Any]) -> Identity:
+    return Identity(
+        id=IdentityId(row.id),
+        namespace=row.namespace,
+        value=row.value,
+        customer_id=CustomerId(row.customer_id) if row.customer_id else None,
+        verified=row.verified,
+        first_seen_at=row.first_seen_at,
+        last_seen_at=row.last_seen_at,
+    )
