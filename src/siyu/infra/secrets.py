@@ -6,6 +6,7 @@ The key file `home/secret.key` holds one `id:base64` per line, 32 bytes each; th
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import hmac
 import os
@@ -105,9 +106,7 @@ def _make(path: Path) -> None:
             out.write(f"k{secrets.token_hex(3)}:{base64.b64encode(secrets.token_bytes(32)).decode()}\n")
             out.flush()
             os.fsync(out.fileno())
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(aside, path)
-        except FileExistsError:
-            pass
     finally:
         Path(aside).unlink()
