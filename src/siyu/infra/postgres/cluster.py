@@ -73,21 +73,25 @@ def create(place: Place, programs: Software, *, durable: bool) -> None:
 def clear_remains(place: Place) -> None:
     """After a crash: end orphans, and drop what would make the next server balk.
 
-    That is a pid file, or lock of the socket, whose number is a zombie or somebody else by now. One whose number is free stays: the server reads more from it.
+    That is a pid file, or lock of the socket, whose number is a zombie or somebody else by now, or which says nothing (a crash on a full disk leaves it empty).
+    One whose number is free stays: the server reads more from it.
     """
     for attempt in place.base.glob("new-*"):
-        processes.clear(attempt / "data")
+        for directory in (attempt, attempt / "data"):  # initdb works in the one, the server that it feeds in the other
+            processes.clear(directory)
         shutil.rmtree(attempt, ignore_errors=True)
     pushed = processes.clear(place.data)
     if pushed:
         log.warning("postgres.orphans_ended", data=str(place.data), pids=pushed)
     for file in [place.data / "postmaster.pid", *places.socket_directory(place).glob(".s.PGSQL.*.lock")]:
-        if _names_the_living(file):
+        if _misleads(file):
             file.unlink()
 
 
-def _names_the_living(file: Path) -> bool:
+def _misleads(file: Path) -> bool:
     try:
         return processes.exists(int(file.read_text().split("\n", 1)[0]))
-    except (FileNotFoundError, ValueError):
+    except FileNotFoundError:
         return False
+    except ValueError:
+        return True

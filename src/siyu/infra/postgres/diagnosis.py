@@ -18,11 +18,16 @@ def explain(place: Place, said: str) -> PostgresRefusal:
     if "No space left on device" in words or "Disk quota exceeded" in words:
         return DiskFull(path=str(place.base), free_mib=free_mib(place.base), needed_mib=64)
     if "Address already in use" in words:
-        port = re.search(r"port (\d+)", said)
-        return PortTaken(port=port[1] if port else "")
+        return PortTaken(port=_configured_port(place))
     if denied := next((line for line in lines if re.search(r"Permission denied|Operation not permitted|has wrong ownership", line)), None):
         return NotPermitted(path=str(place.base), reason=re.sub(r"^.*?(FATAL|PANIC|ERROR|LOG|error):\s*", "", denied))
     return StartFailed(reason=last, log=str(place.log))
+
+
+def _configured_port(place: Place) -> int:
+    """What postgresql.conf says: the log is terse and does not name it."""
+    text = (place.base / "postgresql.conf").read_text()
+    return int(next(iter(re.findall(r"^port = '(\d+)'$", text, re.MULTILINE)), 5432))
 
 
 def free_mib(path: Path) -> int:

@@ -32,6 +32,7 @@ from siyu.infra.postgres.refusals import Busy, NoServerUser, NotPermitted, Wrong
 log = structlog.get_logger()
 
 ELSEWHERE = Path("/var/lib/siyu")
+_ODD = set('"$`\\\n')  # its programs call each other through a shell, quoted by " only
 _LONGEST_SOCKET_PATH = 107  # bytes of sun_path without the closing zero
 _SOCKET_NAME = ".s.PGSQL.65535"
 
@@ -84,6 +85,8 @@ def choose(home: Path) -> Place:
     if sys.platform != "linux":
         raise WrongPlatform(platform=sys.platform)
     home = home.absolute()
+    if odd := sorted(set(str(home)) & _ODD):
+        raise NotPermitted(path=str(home), reason=f"PostgreSQL cannot live under a path with {' '.join(odd)}")
     pointer = home / "elsewhere"
     try:
         if pointer.exists():

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 _PROC = Path("/proc")
+_PROGRAMS = {"postgres", "initdb"}
 
 
 def of(directory: Path) -> list[int]:
@@ -24,7 +25,7 @@ def belongs(pid: int, directory: Path) -> bool:
         program = (_PROC / str(pid) / "exe").readlink()
     except OSError:
         return False
-    return (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino) and program.name.removesuffix(" (deleted)") == "postgres"
+    return (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino) and program.name.removesuffix(" (deleted)") in _PROGRAMS
 
 
 def exists(pid: int) -> bool:

@@ -1,0 +1,33 @@
+"""Servers of these tests' own, each in a directory of its own that any user may enter; gone at the end whatever happened."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from siyu.infra import postgres
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A place for a server that does not exist yet."""
+    with tempfile.TemporaryDirectory(prefix="siyu-postgres-") as directory:
+        Path(directory).chmod(0o755)
+        yield Path(directory, "home")
+        postgres.erase(Path(directory, "home"))
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Path]:
+    """The home of a running server that the tests of a module share; whoever stops it starts it again."""
+    with tempfile.TemporaryDirectory(prefix="siyu-postgres-") as directory:
+        Path(directory).chmod(0o755)
+        postgres.start(Path(directory, "home"), settings={"shared_buffers": "64MB"})
+        yield Path(directory, "home")
+        postgres.erase(Path(directory, "home"))
+
+
+@pytest.fixture
+def server(served: Path) -> postgres.Server:
+    return postgres.start(served)
