@@ -1,0 +1,95 @@
+"""Taking over the address book, and saying whose customers an actor may see."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select
+
+from siyu.access.staff import model, store
+from siyu.access.staff.model import Changes, Department, DepartmentRecord, MemberRecord, Staff
+from siyu.infra.tx import Tx
+from siyu.kernel.errors import NotFound
+from siyu.kernel.ids import DepartmentId, StaffId
+
+CustomerCounter = Callable[[Tx, Sequence[StaffId]], Mapping[StaffId, int]]
+_counters: list[CustomerCounter] = []
+
+
+class StaffNotFound(NotFound):
+    """No such staff member, or none in this actor's scope."""
+
+    code = "staff.not_found"
+
+
+def upsert(tx: Tx, corp_id: str, members: Sequence[MemberRecord], *, complete: bool = False) -> Changes:
+    """Take over members of a corp. `complete`: these are all, and whoever is not among them has left.
+
+    An account linked to somebody who left has no session from then on.
+    """
+    unique = list({member.userid: member for member in members}.values())
+    changes = store.upsert(tx, corp_id, unique)
+    gone = store.deactivate_but(tx, corp_id, [member.userid for member in unique]) if complete else 0
+    return Changes(changes.new, changes.changed, gone)
+
+
+def departments_upsert(tx: Tx, corp_id: str, records: Sequence[DepartmentRecord]) -> Changes:
+    """Take over all departments of a corp that the app may see; those not among them are gone."""
+    unique = list({record.wecom_id: record for record in records}.values())
+    return store.departments_upsert(tx, corp_id, unique, model.paths(unique))
+
+
+def by_userid(tx: Tx, corp_id: str) -> dict[str, StaffId]:
+    """The ids of a corp's members by WeCom's userid, those who left included."""
+    return store.by_userid(tx, corp_id)
+
+
+def staff_in_scope(tx: Tx) -> Select[Any] | None:
+    """The ids of the staff whose customers the actor may see, as a query to put into `in (…)`; None when there is no limit.
+
+    Own: the linked staff member, nobody without one. Departments: everybody in the subtrees, and oneself. This is the only place that decides it.
+    """
+    return store.in_scope(tx, tx.actor.scope)
+
+
+def staff_ids_in_scope(tx: Tx) -> list[StaffId] | None:
+    """The same as a list, for the analytic engine; None when there is no limit."""
+    query = staff_in_scope(tx)
+    return None if query is None else sorted(StaffId(row.id) for row in tx.execute(query))
+
+
+def get(tx: Tx, id: StaffId) -> Staff:
+    """One staff member within the actor's scope. Raises StaffNotFound."""
+    found = store.get(tx, id)
+    allowed = staff_ids_in_scope(tx)
+    if found is None or (allowed is not None and id not in allowed):
+        raise StaffNotFound(staff_id=str(id))
+    return found
+
+
+def page(
+    tx: Tx,
+    *,
+    after: tuple[str, UUID] | None = None,
+    q: str | None = None,
+    department_id: DepartmentId | None = None,
+    active: bool | None = None,
+    limit: int = 50,
+) -> list[Staff]:
+    """Staff within the actor's scope, by name, after (name, id)."""
+    return store.page(tx, tx.actor.scope, after=after, q=q, department_id=department_id, active=active, limit=limit)
+
+
+def departments(tx: Tx) -> list[Department]:
+    """All departments, each after its parent."""
+    return store.all_departments(tx)
+
+
+def count_customers_with(counter: CustomerCounter) -> None:
+    """Lend the list of staff its number of customers; contacts know it, and they are above."""
+    _counters[:] = [counter]
+
+
+def customers(tx: Tx, ids: Sequence[StaffId]) -> Mapping[StaffId, int]:
+    """How many customers each of these serves; empty when nobody lent a counter."""
+    return _counters[0](tx, ids) if _counters and ids else {}
