@@ -1,0 +1,1 @@
+"""The action gateway: whatever reaches a customer passes here, once, and always with a reason."""

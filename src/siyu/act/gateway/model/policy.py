@@ -1,0 +1,61 @@
+"""The figures that decide: dated data of platform and brand, never constants in code that acts."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from siyu.kernel.time import business_day, week_start
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """From `start` in the evening to `end` in the morning, wall clock of the brand's zone; equal times mean never."""
+
+    start: time = time(21)
+    end: time = time(9)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How the gateway behaves for one brand. Durations in seconds are machine time, since leases and time-outs belong to machines.
+
+    `settle_seconds` must exceed client time-out + longest late apply + listing lag, or people are written to twice: 10 s + 600 s (assumed) + 60 s, and more.
+    `call_size` is far below WeCom's 10,000: small calls make small doubts.
+    """
+
+    quiet: Quiet = field(default_factory=Quiet)
+    promotions_a_week: int = 1
+    call_size: int = 1000
+    lease_seconds: float = 60.0
+    start_within_seconds: float = 1.0
+    settle_seconds: float = 900.0
+    absences_needed: int = 2
+    absence_gap_seconds: float = 60.0
+    look_again_seconds: float = 20.0
+    poll_seconds: float = 600.0
+    close_after_seconds: float = 120.0
+    margin: timedelta = timedelta(minutes=5)
+    last_minute: timedelta = timedelta(seconds=60)
+    sweep_back: timedelta = timedelta(days=7)
+
+
+def quiet_until(now: datetime, tz: ZoneInfo, quiet: Quiet) -> datetime | None:
+    """When the quiet hours that hold at `now` end; None outside them."""
+    here = now.astimezone(tz)
+    clock, day = here.time(), business_day(now, tz)
+    if quiet.start <= quiet.end:
+        held, ends_on = quiet.start <= clock < quiet.end, day
+    else:
+        held = clock >= quiet.start or clock < quiet.end
+        ends_on = day + timedelta(days=1) if clock >= quiet.start else day
+    return datetime.combine(ends_on, quiet.end, tzinfo=tz).astimezone(now.tzinfo) if held else None
+
+
+def quota_window(on: date) -> date:
+    """The Monday of the calendar week whose quota a message of that business day takes."""
+    return week_start(on)
+
+
+def raised_settle(settle_seconds: float, late_seconds: float) -> float:
+    """The settle time after a task was seen to appear `late_seconds` after its call: always at least twice the latest ever seen, never lower than before."""
+    return max(settle_seconds, 2 * late_seconds)
