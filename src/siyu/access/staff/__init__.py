@@ -3,15 +3,17 @@
 from siyu.access.staff.model import Changes, Department, DepartmentRecord, MemberRecord, Staff
 from siyu.access.staff.service import (
     StaffNotFound,
-    by_userid,
+    by_ids,
     count_customers_with,
     customers,
     departments,
     departments_upsert,
     get,
+    ids,
     page,
     staff_ids_in_scope,
     staff_in_scope,
+    under,
     upsert,
 )
 
@@ -22,14 +24,16 @@ __all__ = [
     "MemberRecord",
     "Staff",
     "StaffNotFound",
-    "by_userid",
+    "by_ids",
     "count_customers_with",
     "customers",
     "departments",
     "departments_upsert",
     "get",
+    "ids",
     "page",
     "staff_ids_in_scope",
     "staff_in_scope",
+    "under",
     "upsert",
 ]

@@ -1,6 +1,6 @@
 """Taking over the address book, and saying whose customers an actor may see."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from sqlalchemy import Select
 
 from siyu.access.staff import model, store
 from siyu.access.staff.model import Changes, Department, DepartmentRecord, MemberRecord, Staff
-from siyu.infra.tx import Tx
+from siyu.infra.tx import Scope, Tx
 from siyu.kernel.errors import NotFound
 from siyu.kernel.ids import DepartmentId, StaffId
 
@@ -39,9 +39,14 @@ def departments_upsert(tx: Tx, corp_id: str, records: Sequence[DepartmentRecord]
     return store.departments_upsert(tx, corp_id, unique, model.paths(unique))
 
 
-def by_userid(tx: Tx, corp_id: str) -> dict[str, StaffId]:
-    """The ids of a corp's members by WeCom's userid, those who left included."""
-    return store.by_userid(tx, corp_id)
+def ids(tx: Tx, corp_id: str, userids: Collection[str]) -> dict[str, StaffId]:
+    """The ids of a corp's members by WeCom's userid, those who left included; unknown ones are missing."""
+    return store.ids(tx, corp_id, userids)
+
+
+def by_ids(tx: Tx, ids: Collection[StaffId]) -> dict[StaffId, Staff]:
+    """Staff members by id, whatever the actor's scope: for naming who serves a customer that the actor may see."""
+    return {member.id: member for member in store.by_ids(tx, ids)}
 
 
 def staff_in_scope(tx: Tx) -> Select[Any] | None:
@@ -58,9 +63,15 @@ def staff_ids_in_scope(tx: Tx) -> list[StaffId] | None:
     return None if query is None else sorted(StaffId(row.id) for row in tx.execute(query))
 
 
+def under(tx: Tx, department_ids: Collection[DepartmentId]) -> list[StaffId]:
+    """Everybody in the subtrees of these departments, those who left included."""
+    query = store.in_scope(tx, Scope("departments", None, tuple(department_ids)))
+    return [] if query is None else sorted(StaffId(row.id) for row in tx.execute(query))
+
+
 def get(tx: Tx, id: StaffId) -> Staff:
     """One staff member within the actor's scope. Raises StaffNotFound."""
-    found = store.get(tx, id)
+    found = by_ids(tx, [id]).get(id)
     allowed = staff_ids_in_scope(tx)
     if found is None or (allowed is not None and id not in allowed):
         raise StaffNotFound(staff_id=str(id))

@@ -1,7 +1,7 @@
 """The tables of staff and departments and every statement on them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -162,14 +162,18 @@ def page(
     return [_staff(row, numbers) for row in rows]
 
 
-def get(tx: Tx, id: StaffId) -> Staff | None:
-    row = tx.execute(select(staff).where(staff.c.tenant_id == tx.tenant_id, staff.c.id == id)).first()
-    return _staff(row, _department_ids(tx)) if row else None
+def by_ids(tx: Tx, ids: Collection[StaffId]) -> list[Staff]:
+    rows = tx.execute(select(staff).where(staff.c.tenant_id == tx.tenant_id, staff.c.id.in_(ids))).all()
+    numbers = _department_ids(tx)
+    return [_staff(row, numbers) for row in rows]
 
 
-def by_userid(tx: Tx, corp_id: str) -> dict[str, StaffId]:
-    """The ids of a corp's members by WeCom's userid, those who left included."""
-    rows = tx.execute("select userid, id from staff where tenant_id = :tenant_id and corp_id = :corp_id", {"corp_id": corp_id})
+def ids(tx: Tx, corp_id: str, userids: Collection[str]) -> dict[str, StaffId]:
+    """The ids of a corp's members by WeCom's userid."""
+    rows = tx.execute(
+        "select userid, id from staff where tenant_id = :tenant_id and corp_id = :corp_id and userid = any (cast(:userids as text[]))",
+        {"corp_id": corp_id, "userids": list(userids)},
+    )
     return {row.userid: StaffId(row.id) for row in rows}
 
 
