@@ -34,11 +34,11 @@ class TestStart:
     def test_a_second_start_adopts_the_running_server(self, served: Path) -> None:
         assert postgres.start(served) == postgres.start(served)
 
-    def test_two_starts_at_once_make_one_server(self, home: Path) -> None:
-        starters = [subprocess.Popen([sys.executable, "-c", START, str(home)], stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    def test_two_starts_at_once_make_one_server(self, bare: Path) -> None:
+        starters = [subprocess.Popen([sys.executable, "-c", START, str(bare)], stdout=subprocess.PIPE, text=True) for _ in range(3)]
         said = [starter.communicate(timeout=60)[0].split()[-1] for starter in starters]
         assert [starter.returncode for starter in starters] == [0, 0, 0]
-        server = postgres.status(home)
+        server = postgres.status(bare)
         assert server is not None
         assert said == [str(server.pid)] * 3
 
@@ -49,15 +49,15 @@ class TestStart:
         app.communicate(timeout=10)
         assert postgres.start(home).pid == said
 
-    def test_an_app_killed_while_it_makes_the_cluster_leaves_nothing_half(self, home: Path) -> None:
-        app = subprocess.Popen([sys.executable, "-c", START, str(home)], stdout=subprocess.DEVNULL)
-        while not list(home.glob("new-*/data/*")):
+    def test_an_app_killed_while_it_makes_the_cluster_leaves_nothing_half(self, bare: Path) -> None:
+        app = subprocess.Popen([sys.executable, "-c", START, str(bare)], stdout=subprocess.DEVNULL)
+        while not list(bare.glob("new-*/data/*")):
             assert app.poll() is None, "the cluster was made too fast to be interrupted"
         app.kill()
         app.wait(timeout=10)
-        assert not (home / "data").exists()
-        assert postgres.start(home).pid > 0
-        assert not list(home.glob("new-*"))
+        assert not (bare / "data").exists()
+        assert postgres.start(bare).pid > 0
+        assert not list(bare.glob("new-*"))
 
     def test_settings_promise_durability_and_plain_text_order(self, server: postgres.Server) -> None:
         told = {name: _setting(server, name) for name in ("fsync", "full_page_writes", "synchronous_commit", "data_checksums", "server_encoding", "TimeZone")}
@@ -97,13 +97,12 @@ class TestStart:
         assert server.port == free_port
 
     def test_the_operator_may_add_settings(self, home: Path) -> None:
-        home.mkdir(mode=0o755)
         (home / "local.conf").write_text("work_mem = '7MB'\n")
         (home / "local.conf").chmod(0o644)
         assert _setting(postgres.start(home, settings=postgres.THROWAWAY), "work_mem") == "7MB"
 
-    def test_a_deep_home_gets_a_socket_elsewhere(self, home: Path) -> None:
-        deep = home / ("d" * 60) / ("e" * 60)
+    def test_a_deep_home_gets_a_socket_elsewhere(self, bare: Path) -> None:
+        deep = bare / ("d" * 60) / ("e" * 60)
         server = postgres.start(deep, settings=postgres.THROWAWAY)
         assert server.socket_dir.parent in {Path("/run"), Path("/tmp")}
         assert _setting(server, "unix_socket_directories") == str(server.socket_dir)
@@ -111,8 +110,8 @@ class TestStart:
         postgres.erase(deep)
         assert not server.socket_dir.exists()
 
-    def test_a_home_with_quotes_and_spaces(self, home: Path) -> None:
-        odd = home / "it's 私域; *"
+    def test_a_home_with_quotes_and_spaces(self, bare: Path) -> None:
+        odd = bare / "it's 私域; *"
         assert _setting(postgres.start(odd, settings=postgres.THROWAWAY), "data_directory") == str(odd / "data")
         postgres.erase(odd)
 
@@ -143,9 +142,9 @@ class TestStop:
             with pytest.raises(psycopg.OperationalError):
                 connection.execute("select 1")
 
-    def test_nothing_to_stop(self, home: Path) -> None:
-        assert postgres.stop(home) is False
-        assert not home.exists()
+    def test_nothing_to_stop(self, bare: Path) -> None:
+        assert postgres.stop(bare) is False
+        assert not bare.exists()
 
 
 class TestErase:
@@ -157,9 +156,9 @@ class TestErase:
 
 
 class TestStatus:
-    def test_looking_changes_nothing(self, home: Path) -> None:
-        assert postgres.status(home) is None
-        assert not home.exists()
+    def test_looking_changes_nothing(self, bare: Path) -> None:
+        assert postgres.status(bare) is None
+        assert not bare.exists()
 
     def test_it_finds_what_start_returned(self, served: Path, server: postgres.Server) -> None:
         assert postgres.status(served) == server

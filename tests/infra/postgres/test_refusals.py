@@ -17,7 +17,6 @@ import pytest
 from siyu.infra import postgres
 from siyu.infra.postgres import cluster, places, processes, refusals
 from siyu.infra.postgres.diagnosis import explain
-from siyu.infra.postgres.places import Place, User
 
 SENTENCES: dict[type[postgres.PostgresRefusal], dict[str, object]] = {
     refusals.WrongPlatform: {"platform": "darwin"},
@@ -74,8 +73,8 @@ class TestPort:
 
 
 class TestBinaries:
-    def test_no_programs_there(self, home: Path, tmp_path: Path) -> None:
-        assert _refused(home, binaries=tmp_path).code == "postgres.binaries_missing"
+    def test_no_programs_there(self, bare: Path, tmp_path: Path) -> None:
+        assert _refused(bare, binaries=tmp_path).code == "postgres.binaries_missing"
 
     def test_data_of_another_version(self, home: Path) -> None:
         postgres.start(home, settings=postgres.THROWAWAY)
@@ -84,13 +83,13 @@ class TestBinaries:
         refusal = _refused(home)
         assert (refusal.code, refusal.params["data"], refusal.params["server"]) == ("postgres.version_mismatch", "15", 18)
 
-    def test_programs_installed_elsewhere(self, home: Path) -> None:
+    def test_programs_installed_elsewhere(self, bare: Path) -> None:
         installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
         if not installed:
             pytest.skip("no other PostgreSQL is installed")
-        with psycopg.connect(postgres.start(home, binaries=installed[-1].parent, settings=postgres.THROWAWAY).dsn()) as connection:
+        with psycopg.connect(postgres.start(bare, binaries=installed[-1].parent, settings=postgres.THROWAWAY).dsn()) as connection:
             assert str(connection.info.server_version // 10000) == installed[-1].parent.parent.name
-        assert not (home / "software").exists()
+        assert not (bare / "software").exists()
 
 
 class TestPassword:
@@ -108,14 +107,14 @@ class TestPassword:
 
 
 class TestPermission:
-    def test_data_that_is_no_cluster(self, home: Path) -> None:
-        (home / "data").mkdir(parents=True)
-        (home / "data" / "thesis.txt").write_text("mine")
-        assert _refused(home).code == "postgres.not_permitted"
-        assert (home / "data" / "thesis.txt").read_text() == "mine"
+    def test_data_that_is_no_cluster(self, bare: Path) -> None:
+        (bare / "data").mkdir(parents=True)
+        (bare / "data" / "thesis.txt").write_text("mine")
+        assert _refused(bare).code == "postgres.not_permitted"
+        assert (bare / "data" / "thesis.txt").read_text() == "mine"
 
-    def test_a_path_that_the_programs_cannot_quote(self, home: Path) -> None:
-        assert _refused(home / "$HOME").code == "postgres.not_permitted"
+    def test_a_path_that_the_programs_cannot_quote(self, bare: Path) -> None:
+        assert _refused(bare / "$HOME").code == "postgres.not_permitted"
 
     def test_data_with_a_mode_that_the_server_refuses(self, home: Path) -> None:
         postgres.start(home, settings=postgres.THROWAWAY)
@@ -126,10 +125,10 @@ class TestPermission:
         assert refusal.code == "postgres.start_failed"
         assert "permissions" in refusal.sentence("en-US")
 
-    def test_a_file_in_the_way(self, home: Path) -> None:
-        home.write_text("a file")
-        assert _refused(home).code == "postgres.not_permitted"
-        home.unlink()
+    def test_a_file_in_the_way(self, bare: Path) -> None:
+        bare.write_text("a file")
+        assert _refused(bare).code == "postgres.not_permitted"
+        bare.unlink()
 
     @pytest.mark.parametrize(
         ("said", "code"),
@@ -143,13 +142,13 @@ class TestPermission:
         ],
     )
     def test_the_last_words_of_a_server(self, tmp_path: Path, said: str, code: str) -> None:
-        assert explain(Place(tmp_path, tmp_path, User("me", 0, 0, ())), said).code == code
+        assert explain(tmp_path, said).code == code
 
 
 @pytest.fixture
-def small_disk(home: Path) -> Iterator[Path]:
+def small_disk(bare: Path) -> Iterator[Path]:
     """A volume of 400 MiB."""
-    volume = home.parent / "volume"
+    volume = bare.parent / "volume"
     volume.mkdir()
     mounted = shutil.which("mount") and subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400m,mode=755", "siyu-test", str(volume)], capture_output=True)
     if not mounted or mounted.returncode != 0:
@@ -160,12 +159,12 @@ def small_disk(home: Path) -> Iterator[Path]:
 
 
 class TestDisk:
-    def test_too_little_room_to_begin(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_too_little_room_to_begin(self, bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(cluster, "FREE_MIB_TO_CREATE", 1 << 40)
-        refusal = _refused(home)
+        refusal = _refused(bare)
         assert refusal.code == "postgres.disk_full"
         assert refusal.params["needed_mib"] == 1 << 40
-        assert not (home / "data").exists()
+        assert not (bare / "data").exists()
 
     def test_a_disk_that_fills_up_under_load_loses_nothing_and_needs_no_repair(self, small_disk: Path) -> None:
         home = small_disk / "home"
@@ -196,7 +195,10 @@ class TestDisk:
 
 
 def _as_nobody(work: Callable[[], str]) -> str:
-    """What `work` returns in a child that has become nobody for good; the sentence if it is refused. A fork, since nobody may be unable to reach Python itself."""
+    """What `work` returns in a child that has become nobody for good; the sentence if it is refused.
+
+    A fork, since nobody may be unable to reach Python itself.
+    """
     entry = pwd.getpwnam("nobody")
     reading, writing = os.pipe()
     child = os.fork()
@@ -229,42 +231,42 @@ def _use(home: Path) -> str:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to become somebody else")
 class TestUsers:
-    def test_root_hands_the_server_to_somebody_else(self, home: Path) -> None:
-        server = postgres.start(home, settings=postgres.THROWAWAY)
+    def test_root_hands_the_server_to_somebody_else(self, bare: Path) -> None:
+        server = postgres.start(bare, settings=postgres.THROWAWAY)
         owners = {Path(f"/proc/{pid}").stat().st_uid for pid in processes.of(server.data_dir)}
         assert owners == {server.data_dir.stat().st_uid}
         assert 0 not in owners
-        assert home.stat().st_uid == 0
+        assert bare.stat().st_uid == 0
 
-    def test_the_owner_of_the_data_runs_it(self, home: Path) -> None:
-        home.mkdir(mode=0o777)
-        home.chmod(0o777)
-        assert _as_nobody(lambda: _use(home)) == "(42,) True True True None"
-        server = postgres.start(home)
+    def test_the_owner_of_the_data_runs_it(self, bare: Path) -> None:
+        bare.mkdir(mode=0o777)
+        bare.chmod(0o777)
+        assert _as_nobody(lambda: _use(bare)) == "(42,) True True True None"
+        server = postgres.start(bare)
         assert server.data_dir.stat().st_uid == Path(f"/proc/{server.pid}").stat().st_uid == pwd.getpwnam("nobody").pw_uid
 
-    def test_a_home_out_of_the_users_reach_lies_elsewhere(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(places, "ELSEWHERE", home.parent / "elsewhere")
-        home.mkdir()
-        home.chmod(0o700)
-        server = postgres.start(home, settings=postgres.THROWAWAY)
-        assert (home / "elsewhere").read_text() == f"{server.data_dir.parent}\n"
-        assert (server.data_dir.parent / "belongs-to").read_text() == f"{home}\n"
-        assert home.stat().st_mode & 0o777 == 0o700
-        assert postgres.start(home) == server == postgres.status(home)
-        postgres.erase(home)
-        assert not home.exists()
+    def test_a_home_out_of_the_users_reach_lies_elsewhere(self, bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(places, "ELSEWHERE", bare.parent / "elsewhere")
+        bare.mkdir()
+        bare.chmod(0o700)
+        server = postgres.start(bare, settings=postgres.THROWAWAY)
+        assert (bare / "elsewhere").read_text() == f"{server.data_dir.parent}\n"
+        assert (server.data_dir.parent / "belongs-to").read_text() == f"{bare}\n"
+        assert bare.stat().st_mode & 0o777 == 0o700
+        assert postgres.start(bare) == server == postgres.status(bare)
+        postgres.erase(bare)
+        assert not bare.exists()
         assert not server.data_dir.parent.exists()
 
-    def test_a_normal_user_runs_it_himself(self, home: Path) -> None:
-        home.mkdir()
-        os.chown(home, pwd.getpwnam("nobody").pw_uid, -1)
-        assert _as_nobody(lambda: _use(home)) == "(42,) True True True None"
-        assert {file.stat().st_uid for file in home.rglob("*")} == {pwd.getpwnam("nobody").pw_uid}
+    def test_a_normal_user_runs_it_himself(self, bare: Path) -> None:
+        bare.mkdir()
+        os.chown(bare, pwd.getpwnam("nobody").pw_uid, -1)
+        assert _as_nobody(lambda: _use(bare)) == "(42,) True True True None"
+        assert {file.stat().st_uid for file in bare.rglob("*")} == {pwd.getpwnam("nobody").pw_uid}
 
-    def test_a_normal_user_is_told_where_he_may_not_write(self, home: Path) -> None:
-        home.mkdir(mode=0o755)
-        assert _as_nobody(lambda: _use(home)).startswith(f"No permission for {home}")
+    def test_a_normal_user_is_told_where_he_may_not_write(self, bare: Path) -> None:
+        bare.mkdir(mode=0o755)
+        assert _as_nobody(lambda: _use(bare)).startswith(f"No permission for {bare}")
 
     def test_a_normal_user_is_told_that_roots_data_are_not_his(self, home: Path) -> None:
         postgres.start(home, settings=postgres.THROWAWAY)

@@ -29,8 +29,6 @@ def check(place: Place, programs: Software) -> None:
         if place.data.exists():
             raise NotPermitted(path=str(place.data), reason="exists, but is not a PostgreSQL data directory") from None
         version = str(programs.major)
-    except PermissionError as error:
-        raise NotPermitted(path=str(place.data), reason=str(error.strerror)) from error
     if version != str(programs.major):
         raise VersionMismatch(path=str(place.data), data=version, server=programs.major)
     needed = FREE_MIB_TO_START if place.data.exists() else FREE_MIB_TO_CREATE
@@ -64,7 +62,7 @@ def create(place: Place, programs: Software, *, durable: bool) -> None:
             cwd=scratch,
         )
         if done.returncode != 0:
-            raise explain(place, done.stderr)
+            raise explain(place.base, done.stderr)
         (scratch / "data").rename(place.data)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -16,7 +16,7 @@ import structlog
 
 from siyu.infra.postgres import cluster, configuration, places, processes, software
 from siyu.infra.postgres.databases import ensure_database
-from siyu.infra.postgres.diagnosis import explain
+from siyu.infra.postgres.diagnosis import explain, worded
 from siyu.infra.postgres.places import Place
 from siyu.infra.postgres.refusals import NotPermitted, NotReady, PasswordLost, PortTaken, StartFailed, StopFailed
 from siyu.infra.postgres.server import DATABASE, Server
@@ -43,8 +43,7 @@ def start(
     `port`: also listen on 127.0.0.1 there (else only on the socket). `settings` go over siyu's own; both count at the next real start. `binaries`: a
     directory of programs other than the package's. `wait_seconds` bounds each wait: for another start, for recovery.
     """
-    place = places.choose(home)
-    with places.locked(place, wait_seconds=wait_seconds):
+    with worded(home), places.locked(place := places.choose(home), wait_seconds=wait_seconds):
         server = _adopt(place, wait_seconds)
         if server is None:
             programs = software.provide(place, binaries)
@@ -64,16 +63,17 @@ def start(
             try:
                 ensure_database(server, DATABASE)
             except psycopg.Error as error:
-                raise explain(place, f"ERROR: {error}") from error
+                raise explain(place.base, f"ERROR: {error}") from error
         return server
 
 
 def stop(home: Path, *, mode: Mode = "fast", wait_seconds: float = 60) -> bool:
     """Stop the server of `home` and wait until it is gone; False when none ran. Fast ends sessions and writes everything out; immediate is a crash."""
-    place = places.find(home)
+    with worded(home):
+        place = places.find(home)
     if place is None:
         return False
-    with places.locked(place, wait_seconds=wait_seconds):
+    with worded(home), places.locked(place, wait_seconds=wait_seconds):
         note = _read_note(place)
         ran = note is not None and processes.send(note.pid, place.data, _SIGNALS[mode])
         if note is not None and ran and not processes.gone(note.pid, place.data, within_seconds=wait_seconds):
@@ -86,8 +86,9 @@ def stop(home: Path, *, mode: Mode = "fast", wait_seconds: float = 60) -> bool:
 
 def status(home: Path) -> Server | None:
     """The running, answering server of `home`, else None. Changes nothing, waits for nothing."""
-    place = places.find(home)
-    note = _read_note(place) if place is not None else None
+    with worded(home):
+        place = places.find(home)
+        note = _read_note(place) if place is not None else None
     if place is None or note is None or not note.ready or not processes.belongs(note.pid, place.data):
         return None
     server = Server(place.data, note.socket_dir, note.port, note.pid)
@@ -97,9 +98,10 @@ def status(home: Path) -> Server | None:
 def erase(home: Path) -> None:
     """Stop the server of `home` and delete everything of it: data, logs, programs, also where it lies elsewhere. Other files in `home` stay."""
     stop(home, mode="immediate")
-    place = places.find(home)
-    if place is not None:
-        places.delete(place)
+    with worded(home):
+        place = places.find(home)
+        if place is not None:
+            places.delete(place)
 
 
 def prune_logs(directory: Path) -> None:
@@ -124,8 +126,6 @@ def _read_note(place: Place) -> _Note | None:
         lines = (place.data / "postmaster.pid").read_text().splitlines()
     except FileNotFoundError:
         return None
-    except PermissionError as error:
-        raise NotPermitted(path=str(place.data), reason=str(error.strerror)) from error
     try:
         return _Note(int(lines[0]), int(lines[3]), Path(lines[4]), len(lines) > 7 and lines[7].strip() == "ready")
     except (IndexError, ValueError):
@@ -200,7 +200,7 @@ def _launch(place: Place, programs: Software, wait_seconds: float) -> Server:
     server = _adopt(place, wait_seconds)
     if server is None:
         written = sorted(place.log.iterdir(), key=lambda file: file.stat().st_mtime)
-        raise explain(place, "".join(_since(file, before.get(file, 0)) for file in written) or done.stderr)
+        raise explain(place.base, "".join(_since(file, before.get(file, 0)) for file in written) or done.stderr)
     log.info("postgres.started", data=str(place.data), pid=server.pid, port=server.port)
     return server
 

@@ -88,38 +88,30 @@ def choose(home: Path) -> Place:
     if odd := sorted(set(str(home)) & _ODD):
         raise NotPermitted(path=str(home), reason=f"PostgreSQL cannot live under a path with {' '.join(odd)}")
     pointer = home / "elsewhere"
-    try:
-        if pointer.exists():
-            base = Path(pointer.read_text().strip())
-        else:
-            user = _server_user(home / "data")
-            base = home
-            if not reachable(home, user):
-                base = ELSEWHERE / f"{home.name}-{_digest(home)}"
-                if not reachable(base, user):
-                    raise NotPermitted(path=str(base), reason=f"user {user.name} cannot reach it")
-                make_directory(home)
-                make_directory(base)
-                (base / "belongs-to").write_text(f"{home}\n")
-                pointer.write_text(f"{base}\n")
-                log.warning("postgres.placed_elsewhere", home=str(home), base=str(base), user=user.name)
-        make_directory(base)
-    except OSError as error:
-        raise NotPermitted(path=str(error.filename or home), reason=error.strerror or str(error)) from error
+    if pointer.exists():
+        base = Path(pointer.read_text().strip())
+    else:
+        user = _server_user(home / "data")
+        base = home
+        if not reachable(home, user):
+            base = ELSEWHERE / f"{home.name}-{_digest(home)}"
+            if not reachable(base, user):
+                raise NotPermitted(path=str(base), reason=f"user {user.name} cannot reach it")
+            make_directory(base)
+            write(base / "belongs-to", f"{home}\n", mode=0o644)
+            make_directory(home)
+            write(pointer, f"{base}\n", mode=0o644)
+            log.warning("postgres.placed_elsewhere", home=str(home), base=str(base), user=user.name)
+    make_directory(base)
     return Place(home, base, _server_user(base / "data"))
 
 
 def find(home: Path) -> Place | None:
     """The place of a home that was chosen before; None when there is no cluster yet. Changes nothing."""
     home = home.absolute()
-    try:
-        pointer = home / "elsewhere"
-        base = Path(pointer.read_text().strip()) if pointer.exists() else home
-        if not (base / "data").exists():
-            return None
-        return Place(home, base, _server_user(base / "data"))
-    except OSError as error:
-        raise NotPermitted(path=str(error.filename or home), reason=error.strerror or str(error)) from error
+    pointer = home / "elsewhere"
+    base = Path(pointer.read_text().strip()) if pointer.exists() else home
+    return Place(home, base, _server_user(base / "data")) if (base / "data").exists() else None
 
 
 def reachable(directory: Path, user: User) -> bool:
@@ -171,10 +163,7 @@ def socket_directory(place: Place) -> Path:
 def locked(place: Place, *, wait_seconds: float) -> Iterator[None]:
     """Only one start or stop of a place at a time; the kernel frees the lock of a process that dies."""
     deadline = time.monotonic() + wait_seconds
-    try:
-        handle = os.open(place.base / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise NotPermitted(path=str(place.base / "lock"), reason=error.strerror or str(error)) from error
+    handle = os.open(place.base / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         while True:
             try:

