@@ -283,6 +283,20 @@ def _events() -> None:
         """
     )
     secure("event_cursors")
+    op.execute(
+        """
+        create table parked_events (
+            tenant_id uuid not null,
+            follower text not null,
+            event_id uuid not null,
+            occurred_at timestamptz not null,
+            reason text not null,
+            parked_at timestamptz not null,
+            primary key (tenant_id, follower, event_id)
+        )
+        """
+    )
+    secure("parked_events")
 
 
 def downgrade() -> None:
@@ -294,7 +308,18 @@ def downgrade() -> None:
         "siyu_any_tenant()",
     ):
         op.execute(f"drop function {function}")
-    for table in ("event_cursors", "event_keys", "events", "idempotency_keys", "files", "schedule_fires", "jobs", "tenants", "replica_tombstones"):
+    for table in (
+        "parked_events",
+        "event_cursors",
+        "event_keys",
+        "events",
+        "idempotency_keys",
+        "files",
+        "schedule_fires",
+        "jobs",
+        "tenants",
+        "replica_tombstones",
+    ):
         op.execute(f"drop table {table}")
     op.execute("drop function siyu_touch()")
     op.execute("drop function siyu_bury()")

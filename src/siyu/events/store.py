@@ -171,6 +171,18 @@ def backlog(tx: Tx, follower: str, names: Sequence[str]) -> bool:
     )
 
 
+def park(tx: Tx, follower: str, event: Event, reason: str) -> None:
+    """Set an event aside that a follower cannot digest, with its reason, so that the others go on."""
+    tx.execute(
+        """
+        insert into parked_events (tenant_id, follower, event_id, occurred_at, reason, parked_at)
+        values (:tenant_id, :follower, :event_id, :occurred_at, :reason, :now)
+        on conflict do nothing
+        """,
+        {"follower": follower, "event_id": event.id, "occurred_at": event.occurred_at, "reason": reason[:2000]},
+    )
+
+
 def _hash(source: str, key: str) -> UUID:
     return UUID(bytes=hashlib.sha256(f"{source}\0{key}".encode()).digest()[:16])
 

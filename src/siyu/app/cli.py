@@ -1,0 +1,222 @@
+"""The command line. Each command prints what it did and how long it took."""
+
+import json
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from siyu.app.http import create_app
+from siyu.app.runtime import opened, store_url
+from siyu.infra.settings import Settings
+from siyu.kernel.errors import Refusal
+
+app = typer.Typer(name="siyu", no_args_is_help=True, add_completion=False, help="私域运营:观察、理解、行动、衡量。Private-domain operations on WeCom.")
+users = typer.Typer(no_args_is_help=True, help="Accounts of the console.")
+audits = typer.Typer(no_args_is_help=True, help="The record of what was done.")
+imports = typer.Typer(no_args_is_help=True, help="Bring data in from files.")
+app.add_typer(users, name="user")
+app.add_typer(audits, name="audit")
+app.add_typer(imports, name="import")
+out = Console()
+err = Console(stderr=True)
+
+
+def main() -> None:
+    """Entry point: an expected "no" is one clear line and status 1, never a traceback."""
+    try:
+        app()
+    except Refusal as refusal:
+        sentence = getattr(refusal, "sentence", None)
+        if sentence is not None:
+            err.print(f"[red]✗[/red] {sentence('zh-CN')}\n  {sentence('en-US')}")
+        else:
+            err.print(f"[red]✗[/red] {(type(refusal).__doc__ or '').strip().splitlines()[0]} [{refusal.code}] {refusal.params or ''}")
+        raise SystemExit(1) from None
+
+
+@contextmanager
+def took(what: str) -> Iterator[None]:
+    """Say what was done and how long it took."""
+    began = time.monotonic()
+    yield
+    out.print(f"[green]✓[/green] {what} ({time.monotonic() - began:.1f} s)")
+
+
+def wait_for_signal() -> None:
+    """Until Ctrl-C or TERM."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    stop.wait()
+
+
+@app.command()
+def up() -> None:
+    """Start everything: store, web server, worker, engine. Stops on Ctrl-C."""
+    from siyu.app.up import Installation
+
+    installation = Installation(Settings())
+    try:
+        with took("started"):
+            installation.start()
+        out.print(f"  控制台 console: [bold]{installation.address}[/bold]")
+        wait_for_signal()
+    finally:
+        installation.stop()
+
+
+@app.command()
+def serve() -> None:
+    """The web server alone."""
+    import uvicorn
+
+    settings = Settings()
+    with opened(settings, pool_size=24) as database:
+        uvicorn.run(create_app(database, settings), host=settings.host, port=settings.port, log_config=None, access_log=False, proxy_headers=False)
+
+
+@app.command()
+def worker() -> None:
+    """A worker alone: jobs, followers, schedules."""
+    from siyu.app.capabilities import CAPABILITIES
+    from siyu.app.hooks import prepare
+    from siyu.app.worker import Worker
+
+    settings = Settings()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with opened(settings, pool_size=settings.worker_threads + 6) as database:
+        prepare(database, settings)
+        Worker(database, CAPABILITIES, threads=settings.worker_threads, lease_seconds=settings.job_lease_seconds).run(stop)
+
+
+@app.command()
+def engine() -> None:
+    """The analytic engine alone: owns the columnar replica."""
+    from siyu import engine as replica
+    from siyu.app.capabilities import REPLICA
+
+    settings = Settings()
+    with opened(settings) as database:
+        replica.serve(settings, database, REPLICA)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this release's schema."""
+    from siyu.infra.migrate import upgrade
+
+    with took("migrated to"):
+        out.print(upgrade(store_url(Settings())))
+
+
+@app.command()
+def rebuild() -> None:
+    """Build the columnar replica anew from PostgreSQL."""
+    from siyu import engine as replica
+    from siyu.app.capabilities import REPLICA
+
+    settings = Settings()
+    with opened(settings) as database, took("rebuilt"):
+        replica.rebuild(settings, database, REPLICA)
+
+
+@app.command()
+def openapi(file: Annotated[Path, typer.Argument(help="Where to write the document.")]) -> None:
+    """Write the API's OpenAPI document; needs no running server."""
+    from siyu.infra.database import Database
+
+    settings = Settings()
+    database = Database("postgresql+psycopg://nobody@/none")
+    file.write_text(json.dumps(create_app(database, settings).openapi(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+@app.command()
+def sandbox(
+    home: Annotated[Path, typer.Option(help="Folder of its books and its clock.")] = Path("var/sandbox"),
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 0,
+    seed: Annotated[int, typer.Option(help="Everything in the town follows from it.")] = 1,
+    speed: Annotated[float, typer.Option(help="Business seconds per machine second.")] = 1.0,
+    population: Annotated[Path | None, typer.Option(help="File of the town's people; else they are made.")] = None,
+    scenario: Annotated[Path | None, typer.Option(help="Rates of the town, JSON.")] = None,
+) -> None:
+    """A WeCom that is not WeCom: same contract, a town of customers, a clock of its own."""
+    from siyu.connectors.wecom.sandbox import Settings as Sandbox
+    from siyu.connectors.wecom.sandbox import serve as serve_sandbox
+
+    serve_sandbox(Sandbox(home=home, port=port, seed=seed, speed=speed, population=population, scenario=scenario))
+
+
+@app.command()
+def demo(
+    check: Annotated[bool, typer.Option("--check", help="Run the whole loop on the virtual clock, print the result, stop.")] = False,
+    speed: Annotated[float, typer.Option(help="Business seconds per machine second.")] = 60.0,
+    reset: Annotated[bool, typer.Option("--reset", help="Forget the demo brand and begin anew.")] = False,
+    home: Annotated[Path, typer.Option(help="Folder of the demo brand.")] = Path("var/demo"),
+    port: Annotated[int, typer.Option(help="Port of the console.")] = 8000,
+) -> None:
+    """A living brand on a WeCom sandbox: real orders, customers, staff who confirm."""
+    from siyu.app.demo import check as demo_check
+    from siyu.app.demo import run as demo_run
+
+    if check:
+        raise SystemExit(demo_check())
+    demo_run(home=home, port=port, speed=speed, reset=reset)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def bench(context: typer.Context, name: Annotated[str, typer.Argument(help="import, rfm, retention …")]) -> None:
+    """Measure beside a peer in the same run (from a checkout)."""
+    _from_checkout("bench", name, context.args)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def sim(context: typer.Context) -> None:
+    """Replay one seed of the delivery simulation (from a checkout)."""
+    _from_checkout("tests.sim", "run", context.args)
+
+
+def _from_checkout(package: str, name: str, arguments: list[str]) -> None:
+    root = Path(__file__).resolve().parents[3]
+    if not (root / package.split(".")[0]).is_dir():
+        raise typer.BadParameter("this command needs a checkout of the repository")
+    sys.path.insert(0, str(root))
+    import runpy
+
+    sys.argv = [name, *arguments]
+    module = f"{package}.{name.replace('-', '_')}"
+    runpy.run_module(module, run_name="__main__")
+
+
+@audits.command("verify")
+def audit_verify() -> None:
+    """Recompute the hash chain of every tenant's audit log; status 1 when a row was changed."""
+    from siyu.access import audit
+    from siyu.infra.tx import SYSTEM
+
+    broken = False
+    with opened(Settings()) as database:
+        for tenant_id in database.tenants():
+            with database.transaction(tenant_id, SYSTEM) as tx:
+                verdict = audit.verify(tx)
+            broken = broken or not verdict.ok
+            out.print(f"{tenant_id}: {'ok' if verdict.ok else f'BROKEN at {verdict.broken_at}'}, {verdict.entries} entries")
+    raise SystemExit(1 if broken else 0)
+
+
+def print_json(value: Any) -> None:
+    """One JSON object on one line."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""The web server: every capability's routes, the console, and the edge around them."""
+
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import FastAPI
+
+from siyu.access import roles
+from siyu.app import ops, problems, static
+from siyu.app.capabilities import CAPABILITIES
+from siyu.app.transactions import Transactions
+from siyu.infra.database import Database
+from siyu.infra.files import Files
+from siyu.infra.settings import Settings
+from siyu.infra.wiring import Capability
+
+
+def release() -> str:
+    """The installed release of siyu."""
+    try:
+        return version("siyu")
+    except PackageNotFoundError:
+        return "0.1.0"
+
+
+def create_app(database: Database, settings: Settings, capabilities: Sequence[Capability] = CAPABILITIES) -> FastAPI:
+    """The application over one database."""
+    app = FastAPI(title="siyu", version=release(), openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
+    app.state.database = database
+    app.state.settings = settings
+    app.state.files = Files(settings.home / "files")
+    app.state.transactions = Transactions(database)
+    app.state.capabilities = capabilities
+    roles.register([permission for capability in capabilities for permission in capability.permissions])
+    problems.install(app)
+    for capability in capabilities:
+        for router in capability.routers:
+            app.include_router(router)
+    app.include_router(ops.routes)
+    static.install(app)
+    return app

@@ -1,0 +1,253 @@
+"""The worker process: runs jobs, feeds followers of the event log, fires schedules."""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from siyu import events
+from siyu.app import schedules
+from siyu.infra.database import Database
+from siyu.infra.jobs import Job, LeaseLost
+from siyu.infra.jobs import store as job_store
+from siyu.infra.tx import Actor, Tx
+from siyu.infra.wiring import Capability, Follower
+from siyu.kernel.errors import Refusal
+from siyu.kernel.ids import JobId, TenantId
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Run:
+    """One run of a claimed job: the `Work` that the job's code sees."""
+
+    database: Database
+    job: Job
+    tenant_id: TenantId
+    id: JobId
+    epoch: int
+    attempt: int
+    params: Mapping[str, Any]
+    checkpoint: dict[str, Any]
+    lease_seconds: int
+    told_to_stop: bool = False
+    actor: Actor = field(default_factory=lambda: Actor("system"))
+
+    @contextmanager
+    def transaction(self) -> Iterator[Tx]:
+        with self.database.transaction(self.tenant_id, self.actor) as tx:
+            yield tx
+
+    def save(
+        self,
+        tx: Tx,
+        checkpoint: Mapping[str, Any] | None = None,
+        *,
+        done: int | None = None,
+        total: int | None = None,
+        failed: int | None = None,
+        result: Mapping[str, Any] | None = None,
+    ) -> None:
+        values = {"checkpoint": checkpoint, "done": done, "total": total, "failed": failed, "result": result}
+        if not job_store.save(tx, self.id, self.epoch, values, self.lease_seconds):
+            raise LeaseLost(str(self.id))
+        if checkpoint is not None:
+            self.checkpoint = dict(checkpoint)
+
+    def cancelled(self) -> bool:
+        with self.transaction() as tx:
+            self.told_to_stop = self.told_to_stop or job_store.cancel_requested(tx, self.id)
+        return self.told_to_stop
+
+    def beat(self) -> None:
+        """Renew the lease while the job is busy outside a transaction."""
+        with self.transaction() as tx:
+            job_store.save(tx, self.id, self.epoch, {}, self.lease_seconds)
+
+
+class Worker:
+    """Runs what is due, for all tenants. Several may run side by side, on several machines."""
+
+    def __init__(self, database: Database, capabilities: Sequence[Capability], *, threads: int = 4, lease_seconds: int = 60) -> None:
+        self.database = database
+        self.threads = threads
+        self.lease_seconds = lease_seconds
+        self.jobs: dict[str, Job] = {job.kind: job for capability in capabilities for job in capability.jobs}
+        self.followers: list[Follower] = [follower for capability in capabilities for follower in capability.followers]
+        self.schedules = [schedule for capability in capabilities for schedule in capability.schedules]
+        self.holder = f"{socket.gethostname()}:{os.getpid()}"
+        self._wake = threading.Event()
+        self._running: dict[JobId, Run] = {}
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set; jobs in hand are finished to their next chunk by their own code or taken over when their lease ends."""
+        loops = [self._job_loop] * self.threads + [self._follow_loop, self._schedule_loop, self._beat_loop, self._listen_loop]
+        threads = [threading.Thread(target=self._guarded, args=(loop, stop), daemon=True, name=loop.__name__) for loop in loops]
+        for thread in threads:
+            thread.start()
+        log.info("worker.started", threads=self.threads, kinds=len(self.jobs))
+        stop.wait()
+        for thread in threads:
+            thread.join(timeout=5)
+
+    def drain(self, *, limit: int = 10_000) -> int:
+        """Run everything that is due now in this thread until nothing is left; how many jobs ran. For tests and stepping demos."""
+        ran = 0
+        while ran < limit:
+            schedules.fire(self.database, self.schedules)
+            followed = self.follow_once()
+            worked = self.work_once()
+            ran += worked
+            if not followed and not worked:
+                return ran
+        raise RuntimeError("jobs keep making jobs")
+
+    def work_once(self) -> bool:
+        """Claim and run one due job; False when none is due."""
+        run = self._claim()
+        if run is None:
+            return False
+        self._running[run.id] = run
+        try:
+            self._perform(run)
+        finally:
+            self._running.pop(run.id, None)
+        return True
+
+    def follow_once(self) -> bool:
+        """Give each follower of each tenant its next batch; whether any got one."""
+        return sum(self._feed(tenant_id, follower) for tenant_id in self.database.tenants() for follower in self.followers) > 0
+
+    def _claim(self) -> Run | None:
+        with self.database.lookup() as connection:
+            row = connection.execute(
+                text("select * from siyu_claim_job(:now, :holder, :lease, :kinds, :alone)"),
+                {
+                    "now": self.database.clock(),
+                    "holder": self.holder,
+                    "lease": self.lease_seconds,
+                    "kinds": list(self.jobs),
+                    "alone": [kind for kind, job in self.jobs.items() if job.alone],
+                },
+            ).first()
+        if row is None:
+            return None
+        actor = Actor("system", name=row.created_by)
+        return Run(
+            self.database,
+            self.jobs[row.kind],
+            TenantId(row.tenant_id),
+            JobId(row.id),
+            row.epoch,
+            row.attempts,
+            row.params,
+            dict(row.checkpoint),
+            self.lease_seconds,
+            actor=actor,
+        )
+
+    def _perform(self, run: Run) -> None:
+        began = time.monotonic()
+        try:
+            run.job.run(run)
+            state, error = ("cancelled" if run.told_to_stop else "done"), None
+        except LeaseLost:
+            log.warning("job.lease_lost", job_id=run.id, kind=run.job.kind)
+            return
+        except Refusal as refusal:
+            state, error = "failed", {"code": refusal.code, "params": refusal.params}
+            log.info("job.refused", job_id=run.id, kind=run.job.kind, code=refusal.code)
+        except Exception as broken:
+            state = "ready" if run.attempt < run.job.max_attempts else "failed"
+            error = {"code": "job.broken", "params": {"reason": f"{type(broken).__name__}: {broken}"[:500]}}
+            log.exception("job.broken", job_id=run.id, kind=run.job.kind, attempt=run.attempt)
+        with run.transaction() as tx:
+            due = self._next_try(tx.now, run.attempt) if state == "ready" else None
+            job_store.finish(tx, run.id, run.epoch, state, error=error, due_at=due)
+        log.debug("job.ended", job_id=run.id, kind=run.job.kind, state=state, seconds=round(time.monotonic() - began, 2))
+
+    @staticmethod
+    def _next_try(now: datetime, attempt: int) -> datetime:
+        return now + timedelta(seconds=min(600, 2**attempt))
+
+    def _feed(self, tenant_id: TenantId, follower: Follower) -> bool:
+        try:
+            with self.database.transaction(tenant_id, Actor("system")) as tx:
+                batch = events.follow(tx, follower.name, follower.events)
+                if batch:
+                    follower.run(tx, batch)
+            return bool(batch)
+        except Exception:
+            log.exception("follower.broken", follower=follower.name, tenant_id=tenant_id)
+            return self._feed_singly(tenant_id, follower)
+
+    def _feed_singly(self, tenant_id: TenantId, follower: Follower) -> bool:
+        """One event by itself, so that a bad one stops nothing: after a third failure it is parked with its reason."""
+        reason = ""
+        for _ in range(3):
+            try:
+                with self.database.transaction(tenant_id, Actor("system")) as tx:
+                    batch = events.follow(tx, follower.name, follower.events, limit=1)
+                    if batch:
+                        follower.run(tx, batch)
+                return bool(batch)
+            except SQLAlchemyError as broken:
+                reason = f"{type(broken).__name__}: {broken}"
+                time.sleep(0.05)
+            except Exception as broken:
+                reason = f"{type(broken).__name__}: {broken}"
+        with self.database.transaction(tenant_id, Actor("system")) as tx:
+            for event in events.follow(tx, follower.name, follower.events, limit=1):
+                events.park(tx, follower.name, event, reason)
+        return True
+
+    def _job_loop(self, stop: threading.Event) -> None:
+        while not stop.is_set():
+            if not self.work_once():
+                self._wake.wait(0.25)
+                self._wake.clear()
+
+    def _follow_loop(self, stop: threading.Event) -> None:
+        while not stop.is_set():
+            if not self.follow_once():
+                stop.wait(0.2)
+
+    def _schedule_loop(self, stop: threading.Event) -> None:
+        while not stop.is_set():
+            schedules.fire(self.database, self.schedules)
+            stop.wait(1)
+
+    def _beat_loop(self, stop: threading.Event) -> None:
+        while not stop.wait(self.lease_seconds / 4):
+            for run in list(self._running.values()):
+                run.beat()
+
+    def _listen_loop(self, stop: threading.Event) -> None:
+        with self.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("listen siyu_jobs"))
+            raw: Any = connection.connection.driver_connection
+            while not stop.is_set():
+                for _ in raw.notifies(timeout=1, stop_after=1):
+                    self._wake.set()
+
+    def _guarded(self, loop: Any, stop: threading.Event) -> None:
+        """Keep a loop alive through trouble with the database: it says so and tries again."""
+        while not stop.is_set():
+            try:
+                loop(stop)
+            except SQLAlchemyError as trouble:
+                log.warning("worker.store_trouble", loop=loop.__name__, error=str(trouble).splitlines()[0])
+                stop.wait(0.5)
+            except Exception:
+                log.exception("worker.trouble", loop=loop.__name__)
+                stop.wait(0.5)
