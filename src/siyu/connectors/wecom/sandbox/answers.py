@@ -1,0 +1,80 @@
+"""Answers in the platform's words."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from siyu.connectors.wecom.errors import meaning_of
+
+_REASONS = {
+    -1: "system busy",
+    40001: "invalid credential",
+    40003: "invalid userid",
+    40013: "invalid corpid",
+    40014: "invalid access_token",
+    40058: "invalid args",
+    40096: "invalid external userid",
+    41001: "access_token missing",
+    41002: "corpid missing",
+    41004: "corpsecret missing",
+    41035: "missing external userid",
+    41046: "missing msgid",
+    41047: "invalid msgid",
+    41048: "no customer to send",
+    41063: "group msg is being dispatched",
+    41093: "group msg has been canceled",
+    41094: "remind group msg over limit",
+    42001: "access_token expired",
+    45009: "api freq out of limit",
+    45033: "api concurrent out of limit",
+    48002: "api forbidden",
+    50100: "invalid cursor",
+    60003: "department not found",
+    60011: "no privilege to access/modify contact/party/agent",
+    60020: "not allow to access from your ip",
+    60111: "userid not found",
+    81013: "user & party & tag all invalid",
+    84061: "not external contact",
+}
+
+
+class Failure(Exception):
+    """A call answers with a return code instead of a result."""
+
+    def __init__(self, code: int, note: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.note = note
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes over the wire."""
+
+    body: bytes
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    content_type: str = "application/json; charset=UTF-8"
+    shown_bytes: int | None = field(default=None)
+    """How many bytes really leave, None for all: a cut body promises more than it gives."""
+
+
+def success(result: dict[str, Any]) -> Answer:
+    return Answer(_dump({"errcode": 0, "errmsg": "ok", **result}))
+
+
+def failure(code: int, *, note: str, caller_ip: str, machine: float, number: int) -> Answer:
+    """`<reason>, hint: [<unix>_<n>_<hex>], from ip: <ip>, more info at <url>`, also as headers."""
+    reason = _REASONS.get(code) or meaning_of(code) or "unknown error"
+    if note:
+        reason = f"{note} {reason}" if note.startswith("Warning") else f"{reason}: {note}"
+    text = (
+        f"{reason}, hint: [{int(machine)}_{number % 1000}_{number * 2654435761 % (1 << 128):032x}], from ip: {caller_ip}, "
+        f"more info at https://open.work.weixin.qq.com/devtool/query?e={code}"
+    )
+    headers = (("error-code", str(code)), ("error-msg", text.encode("ascii", "replace").decode()))
+    return Answer(_dump({"errcode": code, "errmsg": text}), headers=headers)
+
+
+def _dump(result: dict[str, Any]) -> bytes:
+    return json.dumps(result, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,8 @@
+"""The calls of the contract, by path below /cgi-bin/."""
+
+from siyu.connectors.wecom.sandbox.contract import app_messages, contacts, group_sends, organisation
+from siyu.connectors.wecom.sandbox.contract.calls import Call, Contract
+
+CALLS: dict[str, Contract] = {**organisation.CALLS, **contacts.CALLS, **group_sends.CALLS, **app_messages.CALLS}
+
+__all__ = ["CALLS", "Call", "Contract"]

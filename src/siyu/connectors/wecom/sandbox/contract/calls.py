@@ -1,0 +1,74 @@
+"""One call of the contract, with its fields read the platform's way."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from siyu.connectors.wecom.sandbox.answers import Failure
+from siyu.connectors.wecom.sandbox.corp import Corp
+from siyu.connectors.wecom.sandbox.faults import Fault
+from siyu.connectors.wecom.sandbox.settings import AppSettings
+
+
+@dataclass(frozen=True)
+class Call:
+    """`fields`: the query of a GET, the JSON body of a POST. Extra fields are ignored."""
+
+    corp: Corp
+    app: AppSettings
+    path: str
+    fields: Mapping[str, Any]
+    caller_ip: str
+    now: float
+    machine: float
+    fault: Fault | None = None
+
+    def text(self, name: str, *, missing: int | None = None) -> str:
+        """A text field; `missing` is the code when it is absent or empty, None allows that. Numbers are read as text."""
+        value = self.fields.get(name)
+        if value is None or value == "":
+            if missing is not None:
+                raise Failure(missing, name)
+            return ""
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise Failure(40058, name)
+        return str(value)
+
+    def number(self, name: str, *, missing: int | None = None) -> int | None:
+        value = self.fields.get(name)
+        if value is None or value == "":
+            if missing is not None:
+                raise Failure(missing, name)
+            return None
+        if isinstance(value, bool):
+            raise Failure(40058, name)
+        try:
+            return int(value)
+        except (TypeError, ValueError):
+            raise Failure(40058, name) from None
+
+    def texts(self, name: str) -> list[str]:
+        """A list of ids; absent is empty, anything but a list of texts is 40058."""
+        value = self.fields.get(name)
+        if value is None:
+            return []
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise Failure(40058, name)
+        return list(value)
+
+    def page(self, default: int, most: int) -> int:
+        """The `limit`: larger than the maximum is cut to it, nothing or less than one is the default."""
+        limit = self.number("limit")
+        return default if not limit or limit < 1 else min(limit, most)
+
+
+Handler = Callable[[Call], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Contract:
+    """`rights`: customer calls need the app to be listed under 客户联系."""
+
+    method: Literal["GET", "POST"]
+    handler: Handler
+    rights: Literal["any", "customer"] = "any"

@@ -1,0 +1,156 @@
+"""客户管理: which members have customers, and the customers themselves."""
+
+import sqlite3
+from typing import Any
+
+from siyu.connectors.wecom.sandbox.answers import Failure
+from siyu.connectors.wecom.sandbox.contract.calls import Call, Contract
+from siyu.connectors.wecom.sandbox.cursors import seal, unseal
+
+
+def get_follow_user_list(call: Call) -> dict[str, Any]:
+    with call.corp.books.read() as db:
+        visible = call.corp.visible_staff(call.app, db)
+        rows = db.execute("select userid from staff where follows_customers = 1 and status <> 5 order by userid").fetchall()
+    return {"follow_user": [row["userid"] for row in rows if row["userid"] in visible]}
+
+
+def list_of_member(call: Call) -> dict[str, Any]:
+    """All customers of one member. One whom only the customer left stays listed until the member deletes too."""
+    wanted = call.text("userid", missing=40003)
+    with call.corp.books.read() as db:
+        userid = call.corp.require_staff(call.app, db, wanted)
+        rows = db.execute("select external_userid from follow where userid = ? and left_by_staff_at is null order by external_userid", (userid,)).fetchall()
+    if not rows and call.corp.settings.empty_list_is_84061:
+        raise Failure(84061)
+    return {"external_userid": [row["external_userid"] for row in rows]}
+
+
+def get(call: Call) -> dict[str, Any]:
+    external_userid = call.text("external_userid", missing=41035)
+    after = unseal(call.path, call.text("cursor"))
+    page = call.corp.settings.limits.followers_page
+    with call.corp.books.read() as db:
+        customer = db.execute("select * from customer where external_userid = ?", (external_userid,)).fetchone()
+        if customer is None:
+            raise Failure(40096)
+        visible = call.corp.visible_staff(call.app, db)
+        follows = [
+            row
+            for row in db.execute("select * from follow where external_userid = ? and left_by_staff_at is null order by userid", (external_userid,))
+            if row["userid"] in visible and (after is None or row["userid"] > after[0])
+        ]
+        if not follows and after is None:
+            raise Failure(84061)
+        result: dict[str, Any] = {
+            "external_contact": _contact(call, customer),
+            "follow_user": [{**_follow(row), "tags": _tags(db, row)} for row in follows[:page]],
+        }
+    if len(follows) > page:
+        result["next_cursor"] = seal(call.path, [follows[page - 1]["userid"]])
+    return result
+
+
+def batch_get_by_user(call: Call) -> dict[str, Any]:
+    """Rows grouped by member; tags as ids."""
+    limits = call.corp.settings.limits
+    userids = call.texts("userid_list") or ([call.text("userid")] if call.text("userid") else [])
+    if not userids or len(userids) > limits.batch_userids:
+        raise Failure(40058, "userid_list")
+    after = unseal(call.path, call.text("cursor"))
+    page = call.page(limits.batch_page_default, limits.batch_page_max)
+    with call.corp.books.read() as db:
+        visible = call.corp.visible_staff(call.app, db)
+        for userid in userids:
+            if userid not in visible:
+                call.corp.require_staff(call.app, db, userid)
+        known = sorted({userid.lower() for userid in userids})
+        rows = db.execute(
+            f"""
+            select * from follow
+            where lower(userid) in ({",".join("?" * len(known))}) and left_by_staff_at is null and (userid, external_userid) > (?, ?)
+            order by userid, external_userid limit ?
+            """,  # noqa: S608  only question marks are put in
+            (*known, *(after or ["", ""]), page + 1),
+        ).fetchall()
+        found = []
+        for row in rows[:page]:
+            customer = db.execute("select * from customer where external_userid = ?", (row["external_userid"],)).fetchone()
+            tag_ids = [tag["tag_id"] for tag in _tags(db, row) if tag["type"] != 2]
+            found.append({"external_contact": _contact(call, customer), "follow_info": {**_follow(row), "tag_id": tag_ids}})
+    more = len(rows) > page
+    last = rows[page - 1] if more else None
+    return {"external_contact_list": found, "next_cursor": seal(call.path, [last["userid"], last["external_userid"]]) if last else ""}
+
+
+def _contact(call: Call, row: sqlite3.Row) -> dict[str, Any]:
+    contact = {
+        "external_userid": row["external_userid"],
+        "name": row["name"],
+        "type": 1,
+        "avatar": "",
+        "gender": row["gender"],
+    }
+    return contact | ({"unionid": row["unionid"]} if call.corp.settings.unionid else {})
+
+
+def _follow(row: sqlite3.Row) -> dict[str, Any]:
+    follow = {
+        "userid": row["userid"],
+        "remark": row["remark"],
+        "description": row["description"],
+        "createtime": int(row["created_at"]),
+        "remark_mobiles": [],
+        "add_way": row["add_way"],
+        "oper_userid": row["oper_userid"],
+    }
+    return follow | ({"state": row["state"]} if row["state"] else {})
+
+
+def _tags(db: sqlite3.Connection, follow: sqlite3.Row) -> list[dict[str, Any]]:
+    rows = db.execute(
+        """
+        select t.id, t.name, g.name as group_name
+        from follow_tag f join tag t on t.id = f.tag_id join tag_group g on g.id = t.group_id
+        where f.userid = ? and f.external_userid = ? order by g.sort desc, t.sort desc, t.id
+        """,
+        (follow["userid"], follow["external_userid"]),
+    )
+    return [{"group_name": row["group_name"], "tag_name": row["name"], "tag_id": row["id"], "type": 1} for row in rows]
+
+
+def get_corp_tag_list(call: Call) -> dict[str, Any]:
+    """The library, whole or by ids; `group_id` wins over `tag_id`."""
+    groups, tags = set(call.texts("group_id")), set(call.texts("tag_id"))
+    if groups:
+        tags = set()
+    with call.corp.books.read() as db:
+        found = []
+        for group in db.execute("select * from tag_group order by sort desc, id").fetchall():
+            if groups and group["id"] not in groups:
+                continue
+            rows = db.execute("select * from tag where group_id = ? order by sort desc, id", (group["id"],)).fetchall()
+            chosen = [row for row in rows if not tags or row["id"] in tags]
+            if tags and not chosen:
+                continue
+            asked = {"deleted": False} if groups or tags else {}
+            found.append(
+                {
+                    "group_id": group["id"],
+                    "group_name": group["name"],
+                    "create_time": int(group["created_at"]),
+                    "order": group["sort"],
+                    **asked,
+                    "tag": [{"id": row["id"], "name": row["name"], "create_time": int(row["created_at"]), "order": row["sort"], **asked} for row in chosen],
+                }
+            )
+    return {"tag_group": found}
+
+
+CALLS = {
+    "externalcontact/get_follow_user_list": Contract("GET", get_follow_user_list, "customer"),
+    "externalcontact/list": Contract("GET", list_of_member, "customer"),
+    "externalcontact/get": Contract("GET", get, "customer"),
+    "externalcontact/batch/get_by_user": Contract("POST", batch_get_by_user, "customer"),
+    "externalcontact/get_corp_tag_list": Contract("POST", get_corp_tag_list, "customer"),
+}

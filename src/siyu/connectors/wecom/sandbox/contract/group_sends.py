@@ -1,0 +1,270 @@
+"""群发: made over the API, sent by members, told by the platform afterwards."""
+
+import json
+import re
+import sqlite3
+from typing import Any
+
+from siyu.connectors.wecom.sandbox.answers import Failure
+from siyu.connectors.wecom.sandbox.contract.calls import Call, Contract
+from siyu.connectors.wecom.sandbox.cursors import seal, unseal
+
+_ATTACHMENTS = ("image", "link", "miniprogram", "video", "file")
+_LINK = re.compile(r"https?://[^\s<>\"'，。！？；）】]+")
+_DAY = 86_400
+
+
+def add_msg_template(call: Call) -> dict[str, Any]:
+    """Nothing is delivered until each member confirms; receivers over their allowance are found only then."""
+    chat_type = call.text("chat_type") or "single"
+    if chat_type not in ("single", "group"):
+        raise Failure(40058, "chat_type")
+    sender = call.text("sender")
+    text, attachments = _content(call)
+    if chat_type == "group":
+        if not sender or len(call.texts("chat_id_list")) > call.corp.settings.limits.send_chats:
+            raise Failure(40058, "sender" if not sender else "chat_id_list")
+        raise Failure(41048)  # the town has no customer groups yet
+    with call.corp.books.write() as db:
+        asked, failed = _receivers(call, db, sender)
+        if not asked:
+            raise Failure(41048)
+        draws, number = call.corp.draws, call.corp.books.serial("send")
+        msgid = "msg" + draws.letters(29, "msgid", number)
+        lag = call.fault.seconds(30) if call.fault and call.fault.kind == "listing_lag" else call.corp.settings.limits.dispatch_seconds
+        db.execute(
+            "insert into send values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null)",
+            (
+                msgid,
+                call.app.agent_id,
+                chat_type,
+                call.now,
+                call.now + lag,
+                text,
+                json.dumps(attachments, ensure_ascii=False),
+                int(bool(call.fields.get("allow_select"))),
+                _link(text, attachments),
+                json.dumps(failed),
+            ),
+        )
+        db.executemany("insert into send_task (msgid, userid) values (?, ?)", [(msgid, userid) for userid in sorted({userid for userid, _ in asked})])
+        db.executemany("insert into send_recipient (msgid, userid, external_userid) values (?, ?, ?)", [(msgid, *pair) for pair in asked])
+        if call.corp.watcher:
+            call.corp.watcher.asked(db, msgid)
+    return {"fail_list": failed, "msgid": msgid}
+
+
+def _content(call: Call) -> tuple[str | None, list[dict[str, Any]]]:
+    limits = call.corp.settings.limits
+    part = call.fields.get("text")
+    if part is not None and not isinstance(part, dict):
+        raise Failure(40058, "text")
+    text = (part or {}).get("content")
+    if text is not None and not isinstance(text, str):
+        raise Failure(40058, "text.content")
+    if text and len(text.encode()) > limits.send_text_bytes:
+        raise Failure(40058, "text.content")
+    attachments = call.fields.get("attachments") or []
+    if not isinstance(attachments, list) or not all(isinstance(item, dict) for item in attachments):
+        raise Failure(40058, "attachments")
+    if len(attachments) > limits.send_attachments:
+        raise Failure(41064)
+    for item in attachments:
+        _check_attachment(item, limits.url_bytes)
+    if not text and not attachments:
+        raise Failure(40058, "text")
+    return text or None, attachments
+
+
+def _check_attachment(item: dict[str, Any], url_bytes: int) -> None:
+    kind = item.get("msgtype")
+    part = item.get(str(kind))
+    if kind not in _ATTACHMENTS or not isinstance(part, dict):
+        raise Failure(41065)
+    match kind:
+        case "link":
+            if not part.get("title") or not part.get("url") or len(str(part["title"]).encode()) > 128 or len(str(part.get("desc") or "").encode()) > 512:
+                raise Failure(40058, "link")
+            if max(len(str(part["url"]).encode()), len(str(part.get("picurl") or "").encode())) > url_bytes:
+                raise Failure(40058, "link.url")
+        case "miniprogram":
+            if not all(part.get(name) for name in ("title", "pic_media_id", "appid", "page")) or len(str(part["title"]).encode()) > 64:
+                raise Failure(40058, "miniprogram")
+        case "image":
+            if not part.get("media_id") and not part.get("pic_url"):
+                raise Failure(40007)
+        case _:
+            if not part.get("media_id"):
+                raise Failure(40007)
+
+
+def _receivers(call: Call, db: sqlite3.Connection, sender: str) -> tuple[list[tuple[str, str]], list[str]]:
+    """((member, customer) pairs that are asked for, customers not accepted). Only a member's own visible customers count."""
+    limits = call.corp.settings.limits
+    wanted = list(dict.fromkeys(call.texts("external_userid")))
+    tags = _tag_filter(call)
+    if not wanted and not sender and not tags:
+        raise Failure(40058, "external_userid")
+    if len(wanted) > limits.send_external_userids:
+        raise Failure(40058, "external_userid")
+    if sender:
+        sender = call.corp.require_staff(call.app, db, sender)
+    visible = call.corp.visible_staff(call.app, db)
+    latest: dict[str, str] = {}
+    source = (
+        db.execute("select userid, external_userid from follow where userid = ? and left_by_staff_at is null order by external_userid", (sender,))
+        if sender
+        else db.execute("select userid, external_userid from follow where left_by_staff_at is null order by talked_at, userid")
+    )
+    for row in source:
+        if row["userid"] in visible:
+            latest[row["external_userid"]] = row["userid"]
+    if tags:
+        latest = {id: userid for id, userid in latest.items() if _tagged(db, id, tags)}
+    chosen = wanted or sorted(latest)
+    failed = [id for id in chosen if id not in latest]
+    asked = [(latest[id], id) for id in chosen if id in latest]
+    if call.fault and call.fault.kind == "fail_list":
+        share = float(call.fault.params.get("share", 0.5))
+        refused = {id for _, id in asked if call.corp.draws.happens(share, "fail_list", call.fault.id, call.fault.met, id)}
+        failed, asked = failed + [id for _, id in asked if id in refused], [pair for pair in asked if pair[1] not in refused]
+    return asked, failed
+
+
+def _tag_filter(call: Call) -> list[set[str]]:
+    part = call.fields.get("tag_filter")
+    if not part:
+        return []
+    try:
+        groups = [set(group["tag_list"]) for group in part["group_list"]]
+    except (TypeError, KeyError):
+        raise Failure(40058, "tag_filter") from None
+    if any(len(group) > call.corp.settings.limits.filter_tags for group in groups):
+        raise Failure(40058, "tag_filter")
+    return [group for group in groups if group]
+
+
+def _tagged(db: sqlite3.Connection, external_userid: str, groups: list[set[str]]) -> bool:
+    own = {row["tag_id"] for row in db.execute("select tag_id from follow_tag where external_userid = ?", (external_userid,))}
+    return all(own & group for group in groups)
+
+
+def _link(text: str | None, attachments: list[dict[str, Any]]) -> str | None:
+    """The address that a receiver would tap: the first card, else the first address in the text."""
+    for item in attachments:
+        if item["msgtype"] == "link":
+            return str(item["link"]["url"])
+    found = _LINK.search(text or "")
+    return found.group() if found else None
+
+
+def get_groupmsg_list_v2(call: Call) -> dict[str, Any]:
+    """Newest first. Sends made over the API carry no creator."""
+    limits = call.corp.settings.limits
+    chat_type = call.text("chat_type", missing=40058)
+    start, end = call.number("start_time", missing=40058), call.number("end_time", missing=40058)
+    assert start is not None and end is not None
+    if chat_type not in ("single", "group") or end < start or end - start > limits.sends_span_days * _DAY:
+        raise Failure(40058, "start_time")
+    page = call.page(limits.sends_page_default, limits.sends_page_max)
+    after = unseal(call.path, call.text("cursor")) or [end + 1, ""]
+    if call.number("filter_type") == 1 or call.text("creator"):
+        return {"group_msg_list": [], "next_cursor": ""}
+    with call.corp.books.read() as db:
+        rows = db.execute(
+            """
+            select * from send
+            where chat_type = ? and created_at >= ? and listed_from <= ? and (created_at, msgid) < (?, ?)
+            order by created_at desc, msgid desc limit ?
+            """,
+            (chat_type, start, call.now, after[0], after[1], page + 1),
+        ).fetchall()
+    return {"group_msg_list": [_listed(row) for row in rows[:page]], "next_cursor": _next(call, rows, page, "created_at", "msgid")}
+
+
+def _listed(row: sqlite3.Row) -> dict[str, Any]:
+    listed = {"msgid": row["msgid"], "create_time": int(row["created_at"]), "create_type": 0, "attachments": json.loads(row["attachments"])}
+    return listed | ({"text": {"content": row["text"]}} if row["text"] else {})
+
+
+def _next(call: Call, rows: list[sqlite3.Row], page: int, *key: str) -> str:
+    return seal(call.path, [rows[page - 1][name] for name in key]) if len(rows) > page else ""
+
+
+def _send(call: Call, db: sqlite3.Connection) -> sqlite3.Row:
+    msgid = call.text("msgid", missing=41046)
+    row: sqlite3.Row | None = db.execute("select * from send where msgid = ?", (msgid,)).fetchone()
+    if row is None:
+        raise Failure(41047)
+    return row
+
+
+def get_groupmsg_task(call: Call) -> dict[str, Any]:
+    limits = call.corp.settings.limits
+    page = call.page(limits.results_page_default, limits.results_page_max)
+    after = unseal(call.path, call.text("cursor")) or [""]
+    with call.corp.books.read() as db:
+        send = _send(call, db)
+        if send["listed_from"] > call.now:
+            raise Failure(41063)
+        rows = db.execute("select * from send_task where msgid = ? and userid > ? order by userid limit ?", (send["msgid"], after[0], page + 1)).fetchall()
+    tasks = [{"userid": row["userid"], "status": row["status"]} | ({"send_time": int(row["sent_at"])} if row["sent_at"] else {}) for row in rows[:page]]
+    return {"task_list": tasks, "next_cursor": _next(call, rows, page, "userid")}
+
+
+def get_groupmsg_send_result(call: Call) -> dict[str, Any]:
+    """Receivers of one member's part; none for a member who has no part."""
+    limits = call.corp.settings.limits
+    page = call.page(limits.results_page_default, limits.results_page_max)
+    after = unseal(call.path, call.text("cursor")) or [""]
+    with call.corp.books.read() as db:
+        send = _send(call, db)
+        userid = call.corp.require_staff(call.app, db, call.text("userid", missing=40003))
+        if send["listed_from"] > call.now:
+            raise Failure(41063)
+        rows = db.execute(
+            "select * from send_recipient where msgid = ? and userid = ? and external_userid > ? order by external_userid limit ?",
+            (send["msgid"], userid, after[0], page + 1),
+        ).fetchall()
+    results = [
+        {"external_userid": row["external_userid"], "userid": row["userid"], "status": row["status"]}
+        | ({"send_time": int(row["sent_at"])} if row["sent_at"] else {})
+        for row in rows[:page]
+    ]
+    return {"send_list": results, "next_cursor": _next(call, rows, page, "external_userid")}
+
+
+def cancel_groupmsg_send(call: Call) -> dict[str, Any]:
+    """Stops what members have not sent yet."""
+    with call.corp.books.write() as db:
+        send = _send(call, db)
+        if send["cancelled_at"] is not None:
+            raise Failure(41093)
+        db.execute("update send set cancelled_at = ? where msgid = ?", (call.now, send["msgid"]))
+    return {}
+
+
+def remind_groupmsg_send(call: Call) -> dict[str, Any]:
+    with call.corp.books.write() as db:
+        send = _send(call, db)
+        if send["cancelled_at"] is not None:
+            raise Failure(41093)
+        recent = db.execute("select count(*) from reminder where msgid = ? and at > ?", (send["msgid"], call.now - _DAY)).fetchone()[0]
+        if recent >= call.corp.settings.limits.reminders_per_day:
+            raise Failure(41094)
+        db.execute("insert into reminder values (?, ?)", (send["msgid"], call.now))
+        db.execute("update send_task set reminders = reminders + 1 where msgid = ? and status = 0", (send["msgid"],))
+        nth = db.execute("select count(*) from reminder where msgid = ?", (send["msgid"],)).fetchone()[0]
+        if call.corp.watcher:
+            call.corp.watcher.reminded(db, send["msgid"], nth)
+    return {}
+
+
+CALLS = {
+    "externalcontact/add_msg_template": Contract("POST", add_msg_template, "customer"),
+    "externalcontact/get_groupmsg_list_v2": Contract("POST", get_groupmsg_list_v2, "customer"),
+    "externalcontact/get_groupmsg_task": Contract("POST", get_groupmsg_task, "customer"),
+    "externalcontact/get_groupmsg_send_result": Contract("POST", get_groupmsg_send_result, "customer"),
+    "externalcontact/cancel_groupmsg_send": Contract("POST", cancel_groupmsg_send, "customer"),
+    "externalcontact/remind_groupmsg_send": Contract("POST", remind_groupmsg_send, "customer"),
+}

@@ -1,0 +1,233 @@
+"""The control interface under /sandbox/, for demos, training and tests. Not part of the platform's contract."""
+
+import hmac
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, FastAPI, Header, HTTPException
+from pydantic import BaseModel, Field
+
+from siyu.connectors.wecom.crypto import BadKeys
+from siyu.connectors.wecom.sandbox.clock import epoch, iso
+from siyu.connectors.wecom.sandbox.corp import Corp
+from siyu.connectors.wecom.sandbox.faults import KINDS
+from siyu.connectors.wecom.sandbox.pushes import Callback, UrlCheckFailed
+from siyu.connectors.wecom.sandbox.summary import summary
+from siyu.connectors.wecom.sandbox.town.effects import ShopTarget
+from siyu.connectors.wecom.sandbox.town.life import Step, Town
+from siyu.connectors.wecom.sandbox.town.scenario import Scenario
+
+
+class ClockChange(BaseModel):
+    business: str | None = Field(default=None, description="Instant to jump to, ISO 8601.")
+    speed: float | None = Field(default=None, ge=0, description="Business seconds per machine second; 0 stands still.")
+    pause: bool = Field(default=False, description="The same as speed 0.")
+
+
+class StepOrder(BaseModel):
+    until: str | None = Field(default=None, description="Perform everything due up to this instant and set the clock to it.")
+    seconds: float | None = Field(default=None, ge=0, description="The same, from now.")
+    events: int | None = Field(default=None, ge=1, description="At most so many events; without `until` the next ones.")
+    coalesce: float = Field(default=0.0, ge=0, description="Events this near in business seconds are performed side by side.")
+
+
+class FaultOrder(BaseModel):
+    kind: str
+    path: str = Field(default="*", description="A path of the contract, a ChangeType for callbacks, or *.")
+    probability: float = Field(default=1.0, ge=0, le=1)
+    count: int | None = Field(default=None, ge=1, description="Times it fires; without end when left out.")
+    params: dict[str, Any] = Field(default_factory=dict)
+
+
+class CallbackOrder(BaseModel):
+    url: str
+    token: str
+    aes_key: str
+    receive_id: str | None = None
+    agent_id: int | None = None
+    check: bool = Field(default=True, description="Make the platform's URL check before saving.")
+
+
+class ShopOrderTarget(BaseModel):
+    url: str = Field(description="siyu's orders interface; the shop POSTs each order to it.")
+    key: str
+
+
+class SummaryOrder(BaseModel):
+    markers: list[str] | None = Field(default=None, description="Group sends whose content holds one of these.")
+    msgids: list[str] | None = None
+
+
+class ConfirmOrder(BaseModel):
+    msgid: str | None = None
+    userid: str | None = None
+
+
+class ActOrder(BaseModel):
+    act: Literal["add", "customer_deletes", "staff_deletes"]
+    userid: str
+    external_userid: str
+    state: str = ""
+
+
+def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
+    """The application; every request carries `Authorization: Bearer <key>`."""
+
+    def guard(authorization: Annotated[str, Header()] = "") -> None:
+        if not hmac.compare_digest(authorization.encode(), f"Bearer {key}".encode()):
+            raise HTTPException(401, "bearer key missing or wrong")
+
+    app = FastAPI(title="siyu sandbox", docs_url="/sandbox/docs", openapi_url="/sandbox/openapi.json", redoc_url=None)
+    guarded = [Depends(guard)]
+
+    @app.get("/sandbox/health")
+    def health() -> dict[str, str]:
+        return {"status": "ok", "corp_id": corp.settings.corp}
+
+    @app.get("/sandbox/clock", dependencies=guarded)
+    def read_clock() -> dict[str, Any]:
+        return {"business": iso(corp.clock.now()), "speed": corp.clock.speed, "file": str(corp.clock.path)}
+
+    @app.post("/sandbox/clock", dependencies=guarded)
+    def set_clock(change: ClockChange) -> dict[str, Any]:
+        corp.clock.set(business=_instant(change.business), speed=0.0 if change.pause else change.speed)
+        return read_clock()
+
+    @app.post("/sandbox/step", dependencies=guarded)
+    def step(order: StepOrder) -> dict[str, Any]:
+        until = _instant(order.until) if order.until else corp.clock.now() + order.seconds if order.seconds is not None else None
+        return _step(town.step(until, events=order.events, coalesce=order.coalesce))
+
+    @app.get("/sandbox/pending", dependencies=guarded)
+    def pending(until: str | None = None) -> dict[str, Any]:
+        edge = _instant(until)
+        with corp.books.read() as db:
+            rows = db.execute("select kind, count(*) as n, min(at) as next_at from due where ?1 is null or at <= ?1 group by kind", (edge,)).fetchall()
+        next_at = town.next_at()
+        return {
+            "events": sum(row["n"] for row in rows),
+            "by_kind": {row["kind"]: row["n"] for row in rows},
+            "next_by_kind": {row["kind"]: iso(row["next_at"]) for row in rows},
+            "next_at": iso(next_at) if next_at is not None else None,
+            "effects": town.effects.open_count(),
+            "pushes": corp.pushes.open_count(),
+        }
+
+    @app.get("/sandbox/books/summary", dependencies=guarded)
+    def read_summary(marker: str | None = None, msgid: str | None = None) -> dict[str, Any]:
+        return choose_summary(SummaryOrder(markers=[marker] if marker else None, msgids=[msgid] if msgid else None))
+
+    @app.post("/sandbox/books/summary", dependencies=guarded)
+    def choose_summary(order: SummaryOrder) -> dict[str, Any]:
+        with corp.books.read() as db:
+            people = db.execute("select count(*) from customer").fetchone()[0]
+            friends = db.execute("select count(*) from follow where left_by_staff_at is null").fetchone()[0]
+            found = summary(db, scenario.customer, markers=order.markers, msgids=order.msgids)
+        return {"business": iso(corp.clock.now()), "customers": people, "follows": friends, **found}
+
+    @app.get("/sandbox/books/sends", dependencies=guarded)
+    def sends() -> list[dict[str, Any]]:
+        with corp.books.read() as db:
+            rows = db.execute("select msgid, created_at, link, cancelled_at from send order by created_at, msgid").fetchall()
+            return [
+                {
+                    "msgid": row["msgid"],
+                    "created_at": iso(row["created_at"]),
+                    "link": row["link"],
+                    "cancelled": row["cancelled_at"] is not None,
+                    "recipients": [
+                        dict(recipient)
+                        for recipient in db.execute(
+                            "select userid, external_userid, status from send_recipient where msgid = ? order by userid, external_userid", (row["msgid"],)
+                        )
+                    ],
+                }
+                for row in rows
+            ]
+
+    @app.get("/sandbox/books/people", dependencies=guarded)
+    def people() -> list[dict[str, Any]]:
+        with corp.books.read() as db:
+            rows = db.execute(
+                """
+                select c.external_userid, c.shop_customer_id, c.unionid, c.name, c.gender, c.city, c.province, min(f.userid) as guide
+                from customer c left join follow f using (external_userid) group by c.external_userid order by c.external_userid
+                """
+            )
+            return [dict(row) for row in rows]
+
+    @app.get("/sandbox/books/pushes", dependencies=guarded)
+    def pushes() -> list[dict[str, Any]]:
+        with corp.books.read() as db:
+            tries: dict[int, list[dict[str, Any]]] = {}
+            for row in db.execute("select * from push_try order by rowid"):
+                tries.setdefault(row["push_id"], []).append({"at_machine": row["at_machine"], "status": row["status"], "error": row["error"]})
+            rows = db.execute("select id, agent_id, event, state, body from push order by id").fetchall()
+        return [{**dict(row), "body": row["body"].decode(), "tries": tries.get(row["id"], [])} for row in rows]
+
+    @app.get("/sandbox/faults", dependencies=guarded)
+    def faults() -> dict[str, Any]:
+        return {"kinds": KINDS, "faults": [vars(fault) for fault in corp.faults.listed()]}
+
+    @app.post("/sandbox/faults", dependencies=guarded)
+    def add_fault(order: FaultOrder) -> dict[str, int]:
+        try:
+            return {"id": corp.faults.order(order.kind, order.path, probability=order.probability, count=order.count, params=order.params)}
+        except ValueError as error:
+            raise HTTPException(422, str(error)) from None
+
+    @app.delete("/sandbox/faults", dependencies=guarded)
+    def clear_faults(id: int | None = None) -> dict[str, str]:
+        corp.faults.clear(id)
+        return {"status": "ok"}
+
+    @app.post("/sandbox/callbacks", dependencies=guarded)
+    def set_callback(order: CallbackOrder) -> dict[str, str]:
+        agent_id = order.agent_id if order.agent_id is not None else corp.settings.all_apps[0].agent_id
+        callback = Callback(agent_id, order.url, order.token, order.aes_key, order.receive_id or corp.settings.corp)
+        try:
+            corp.pushes.configure(callback, check=order.check)
+        except (UrlCheckFailed, BadKeys) as error:
+            raise HTTPException(422, f"openapi回调地址请求不通过: {error}") from None
+        return {"status": "ok"}
+
+    @app.post("/sandbox/shop", dependencies=guarded)
+    def set_shop(order: ShopOrderTarget) -> dict[str, str]:
+        town.effects.sell_to(ShopTarget(order.url, order.key))
+        return {"status": "ok"}
+
+    @app.post("/sandbox/confirm", dependencies=guarded)
+    def confirm(order: ConfirmOrder) -> dict[str, int]:
+        return {"confirmed": town.confirm(msgid=order.msgid, userid=order.userid)}
+
+    @app.post("/sandbox/acts", dependencies=guarded)
+    def act(order: ActOrder) -> dict[str, bool]:
+        with corp.books.write() as db:
+            known = db.execute("select 1 from customer where external_userid = ?", (order.external_userid,)).fetchone()
+            staff = db.execute("select 1 from staff where userid = ?", (order.userid,)).fetchone()
+            if not known or not staff:
+                raise HTTPException(404, "no such customer or member")
+            now = corp.clock.now()
+            if order.act == "add":
+                town.befriend(db, order.userid, order.external_userid, now, state=order.state)
+                return {"changed": True}
+            by = "customer" if order.act == "customer_deletes" else "staff"
+            return {"changed": town.leave(db, order.userid, order.external_userid, now, by=by)}
+
+    return app
+
+
+def _instant(text: str | None) -> float | None:
+    try:
+        return epoch(text) if text else None
+    except ValueError:
+        raise HTTPException(422, f"no instant: {text}") from None
+
+
+def _step(done: Step) -> dict[str, Any]:
+    return {
+        "events": done.events,
+        "business": iso(done.business),
+        "next_at": iso(done.next_at) if done.next_at is not None else None,
+        "open_effects": done.open_effects,
+        "open_pushes": done.open_pushes,
+    }

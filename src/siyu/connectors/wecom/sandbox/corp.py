@@ -1,0 +1,73 @@
+"""The simulated corp: what the calls of the contract work on."""
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from typing import Protocol
+
+from siyu.connectors.wecom.sandbox.answers import Failure
+from siyu.connectors.wecom.sandbox.books import Books
+from siyu.connectors.wecom.sandbox.clock import Clock
+from siyu.connectors.wecom.sandbox.credentials import Credentials
+from siyu.connectors.wecom.sandbox.draws import Draws
+from siyu.connectors.wecom.sandbox.faults import Faults
+from siyu.connectors.wecom.sandbox.pushes import Pushes
+from siyu.connectors.wecom.sandbox.rates import Rates
+from siyu.connectors.wecom.sandbox.settings import AppSettings, Settings
+
+
+class Watcher(Protocol):
+    """The town hears of what the corp asks of its people."""
+
+    def asked(self, db: sqlite3.Connection, msgid: str) -> None:
+        """A group send waits for its members."""
+
+    def reminded(self, db: sqlite3.Connection, msgid: str, nth: int) -> None:
+        """Members were reminded of a group send for the nth time."""
+
+
+@dataclass
+class Corp:
+    settings: Settings
+    books: Books
+    clock: Clock
+    credentials: Credentials
+    rates: Rates
+    faults: Faults
+    pushes: Pushes
+    draws: Draws
+    watcher: Watcher | None = None
+
+    def visible_staff(self, app: AppSettings, db: sqlite3.Connection) -> frozenset[str]:
+        """userids in the app's range: members of its departments and of all below."""
+        departments = self.visible_departments(app, db)
+        rows = db.execute("select userid, departments from staff where status <> 5").fetchall()
+        return frozenset(row["userid"] for row in rows if departments & set(json.loads(row["departments"])))
+
+    def visible_departments(self, app: AppSettings, db: sqlite3.Connection) -> frozenset[int]:
+        return frozenset(id for root in app.visible_departments for id in subtree(db, root))
+
+    def require_staff(self, app: AppSettings, db: sqlite3.Connection, userid: str) -> str:
+        """The userid as written in the books. Fails with 60111 (unknown) or 60011 (outside the app's range)."""
+        row = db.execute("select userid from staff where lower(userid) = lower(?)", (userid,)).fetchone()
+        if row is None:
+            raise Failure(60111)
+        if row["userid"] not in self.visible_staff(app, db):
+            raise Failure(60011)
+        return str(row["userid"])
+
+
+def subtree(db: sqlite3.Connection, root: int) -> list[int]:
+    """A department and all below it; empty when it does not exist."""
+    rows = db.execute(
+        """
+        with recursive below (id) as (
+            select id from department where id = ?
+            union all
+            select d.id from department d join below b on d.parent_id = b.id
+        )
+        select id from below order by id
+        """,
+        (root,),
+    )
+    return [row["id"] for row in rows]

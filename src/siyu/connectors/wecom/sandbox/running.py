@@ -1,0 +1,140 @@
+"""A running sandbox: assembled, listening, stopped."""
+
+import json
+import os
+import secrets
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import uvicorn
+
+from siyu.connectors.wecom.sandbox.books import Books
+from siyu.connectors.wecom.sandbox.clock import Clock, epoch
+from siyu.connectors.wecom.sandbox.control import control
+from siyu.connectors.wecom.sandbox.corp import Corp
+from siyu.connectors.wecom.sandbox.credentials import Credentials
+from siyu.connectors.wecom.sandbox.draws import Draws
+from siyu.connectors.wecom.sandbox.faults import Faults
+from siyu.connectors.wecom.sandbox.pushes import Pushes
+from siyu.connectors.wecom.sandbox.rates import Rates
+from siyu.connectors.wecom.sandbox.server import SandboxServer
+from siyu.connectors.wecom.sandbox.settings import Settings
+from siyu.connectors.wecom.sandbox.town import scenario as scenarios
+from siyu.connectors.wecom.sandbox.town.life import Town
+
+ADDRESS_FILE = "sandbox.json"
+CLOCK_FILE = "clock.json"
+BOOKS_FILE = "books.sqlite"
+
+
+@dataclass(frozen=True)
+class Address:
+    """How to reach a running sandbox; also the content of `home/sandbox.json`, which only its owner can read."""
+
+    url: str
+    pid: int
+    corp_id: str
+    agent_id: int
+    secret: str = field(repr=False)
+    control_key: str = field(repr=False)
+    clock_file: str
+
+
+class Sandbox:
+    """One assembled sandbox. `start` opens the socket, `run` serves until `stop`."""
+
+    def __init__(self, settings: Settings) -> None:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        self.settings = settings
+        self.scenario = scenarios.load(settings.scenario)
+        self.books = Books(settings.home / BOOKS_FILE)
+        self.clock = Clock(settings.home / CLOCK_FILE, start=epoch(settings.start) if settings.start else None, speed=settings.speed)
+        faults = Faults(self.books, settings.seed)
+        self.pushes = Pushes(self.books, faults, settings.push, corp_id=settings.corp)
+        credentials = Credentials(self.books, settings)
+        self.corp = Corp(settings, self.books, self.clock, credentials, Rates(settings.limits), faults, self.pushes, Draws(settings.seed))
+        self.town = Town(self.corp, self.scenario)
+        self._key = settings.control_key or self.books.note("control_key") or secrets.token_urlsafe(24)
+        self.books.set_note("control_key", self._key)
+        server = SandboxServer(self.corp, control(self.corp, self.town, self.scenario, self._key), self.town.apply_later)
+        self._server = uvicorn.Server(uvicorn.Config(server, log_level="warning", lifespan="off", access_log=False, timeout_graceful_shutdown=2))
+        self._socket: socket.socket | None = None
+
+    def start(self) -> Address:
+        """Found the town when the books are empty, open the socket, write the address file."""
+        self.town.found()
+        opened = socket.socket(socket.AF_INET6 if ":" in self.settings.host else socket.AF_INET)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        opened.bind((self.settings.host, self.settings.port))
+        opened.listen(512)
+        self._socket = opened
+        app = self.settings.all_apps[0]
+        address = Address(
+            url=f"http://{self.settings.host}:{opened.getsockname()[1]}",
+            pid=os.getpid(),
+            corp_id=self.settings.corp,
+            agent_id=app.agent_id,
+            secret=app.secret,
+            control_key=self._key,
+            clock_file=str(self.clock.path.resolve()),
+        )
+        _write_private(self.settings.home / ADDRESS_FILE, json.dumps(vars(address), indent=1))
+        self.pushes.start()
+        self.town.start()
+        return address
+
+    def run(self) -> None:
+        """Serve until `stop` or a signal."""
+        assert self._socket is not None, "start first"
+        try:
+            self._server.run(sockets=[self._socket])
+        finally:
+            self._socket.close()
+            self.town.stop()
+            self.pushes.stop()
+            self.books.close()
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+
+
+def serve(settings: Settings, *, on_ready: Callable[[Address], None] | None = None) -> None:
+    """Run a sandbox in this process until SIGTERM or SIGINT; `on_ready` hears its address once it listens."""
+    sandbox = Sandbox(settings)
+    address = sandbox.start()
+    if on_ready:
+        on_ready(address)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: sandbox.stop())
+    sandbox.run()
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[tuple[Sandbox, Address]]:
+    """A sandbox on a thread of this process, for tests."""
+    sandbox = Sandbox(settings)
+    address = sandbox.start()
+    thread = threading.Thread(target=sandbox.run, name="sandbox", daemon=True)
+    thread.start()
+    try:
+        yield sandbox, address
+    finally:
+        sandbox.stop()
+        thread.join()
+
+
+def read_address(home: Path) -> Address:
+    """The address of the sandbox in `home`. Raises FileNotFoundError before its first start."""
+    return Address(**json.loads((home / ADDRESS_FILE).read_text(encoding="utf-8")))
+
+
+def _write_private(path: Path, text: str) -> None:
+    fresh = path.with_suffix(".new")
+    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    fresh.replace(path)

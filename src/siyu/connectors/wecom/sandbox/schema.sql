@@ -1,0 +1,94 @@
+-- The sandbox's own books. Instants are epoch seconds: business time, except columns that end in _machine.
+
+create table if not exists note (name text primary key, value text not null);
+
+create table if not exists department (
+    id integer primary key, name text not null, parent_id integer not null, sort integer not null, leaders text not null default '[]'
+);
+
+create table if not exists staff (
+    userid text primary key, name text not null, position text not null, gender integer not null, status integer not null default 1,
+    departments text not null, leads text not null, direct_leaders text not null default '[]', main_department integer not null,
+    follows_customers integer not null
+);
+
+create table if not exists customer (
+    external_userid text primary key, shop_customer_id text not null unique, unionid text not null unique, name text not null, gender integer not null,
+    city text not null, province text not null, created_at real not null, habits text not null, deliveries integer not null default 0,
+    organic_orders integer not null default 0
+);
+
+create table if not exists follow (
+    userid text not null, external_userid text not null references customer, remark text not null, description text not null, created_at real not null,
+    add_way integer not null, oper_userid text not null, state text not null default '', talked_at real not null,
+    left_by_customer_at real, left_by_staff_at real,
+    primary key (userid, external_userid)
+) without rowid;
+create index if not exists follow_of_customer on follow (external_userid);
+
+create table if not exists tag_group (id text primary key, name text not null, sort integer not null, created_at real not null);
+create table if not exists tag (id text primary key, group_id text not null references tag_group, name text not null, sort integer not null, created_at real not null);
+create table if not exists follow_tag (
+    userid text not null, external_userid text not null, tag_id text not null, primary key (userid, external_userid, tag_id)
+) without rowid;
+create index if not exists follow_of_tag on follow_tag (tag_id);
+
+create table if not exists send (
+    msgid text primary key, agent_id integer not null, chat_type text not null, created_at real not null, listed_from real not null,
+    text text, attachments text not null, allow_select integer not null, link text, fail_list text not null, cancelled_at real
+);
+create index if not exists send_by_time on send (created_at, msgid);
+create table if not exists send_task (
+    msgid text not null references send, userid text not null, status integer not null default 0, sent_at real, reminders integer not null default 0,
+    primary key (msgid, userid)
+) without rowid;
+create table if not exists send_recipient (
+    msgid text not null, userid text not null, external_userid text not null, status integer not null default 0, sent_at real,
+    primary key (msgid, userid, external_userid)
+) without rowid;
+create index if not exists send_recipient_of_customer on send_recipient (external_userid, sent_at) where status = 1;
+create table if not exists reminder (msgid text not null, at real not null);
+
+create table if not exists link_opening (
+    id integer primary key, msgid text not null, external_userid text not null, url text not null, opened_at real not null, fetched integer not null,
+    http_status integer, unique (msgid, external_userid)
+);
+create index if not exists link_opening_unfetched on link_opening (id) where fetched = 1 and http_status is null;
+create table if not exists shop_order (
+    order_no text primary key, external_userid text not null, shop_customer_id text not null, cause text not null, msgid text, paid_at real not null,
+    amount text not null, cost text not null, payload text not null, http_status integer, refunded_at real, refund_payload text, refund_http_status integer
+);
+create index if not exists shop_order_of_customer on shop_order (external_userid, paid_at);
+create index if not exists shop_order_unsent on shop_order (order_no) where http_status is null;
+create index if not exists refund_unsent on shop_order (order_no) where refunded_at is not null and refund_http_status is null;
+create table if not exists reply (id integer primary key, userid text not null, external_userid text not null, msgid text, at real not null, text text not null);
+
+create table if not exists app_message (
+    msgid text primary key, agent_id integer not null, msgtype text not null, content text not null, fingerprint text not null,
+    at real not null, at_machine real not null
+);
+create table if not exists app_message_receiver (
+    msgid text not null, userid text not null, delivered integer not null, at_machine real not null, primary key (msgid, userid)
+) without rowid;
+create index if not exists app_message_receiver_by_time on app_message_receiver (userid, at_machine);
+
+create table if not exists token (value text primary key, agent_id integer not null, expires_machine real not null, killed text);
+
+create table if not exists due (id integer primary key, at real not null, rank text not null, kind text not null, params text not null);
+create index if not exists due_by_time on due (at, rank);
+
+create table if not exists callback (
+    agent_id integer primary key, url text not null, token text not null, aes_key text not null, receive_id text not null
+);
+create table if not exists push (
+    id integer primary key, agent_id integer not null, body blob not null, event text not null, created_machine real not null, next_machine real not null,
+    tries integer not null default 0, state text not null default 'open', twist text not null default ''
+);
+create index if not exists push_open on push (next_machine) where state = 'open';
+create table if not exists push_try (push_id integer not null, at_machine real not null, status integer, error text, seconds real not null);
+
+create table if not exists fault (
+    id integer primary key, kind text not null, path text not null, probability real not null, remaining integer, params text not null,
+    met integer not null default 0, fired integer not null default 0
+);
+create table if not exists fault_fired (fault_id integer not null, kind text not null, path text not null, at real not null, at_machine real not null);

@@ -1,0 +1,210 @@
+"""The HTTP side: the contract under /cgi-bin/, the control interface under /sandbox/."""
+
+import asyncio
+import contextlib
+import itertools
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl
+
+import anyio.to_thread
+import structlog
+
+from siyu.connectors.wecom.sandbox.answers import Answer, Failure, failure, success
+from siyu.connectors.wecom.sandbox.contract import CALLS, Call, Contract
+from siyu.connectors.wecom.sandbox.corp import Corp
+from siyu.connectors.wecom.sandbox.faults import Fault
+
+log = structlog.get_logger(__name__)
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+LateApply = Callable[[Call, float], None]
+
+_CODES = {"rate_limited": 45009, "too_parallel": 45033, "token_invalid": 40014, "token_refused": 40014, "token_expired": 42001, "ip_refused": 60020}
+
+
+class Dropped(Exception):
+    """No answer leaves; the connection ends after `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+
+class SandboxServer:
+    """An ASGI application. `late` applies a call later in business time."""
+
+    def __init__(self, corp: Corp, control: Application, late: LateApply) -> None:
+        self._corp = corp
+        self._control = control
+        self._late = late
+        self._numbers = itertools.count(1)
+        self._threads: anyio.CapacityLimiter | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not str(scope["path"]).startswith("/cgi-bin/"):
+            await self._control(scope, receive, send)
+            return
+        try:
+            await self._reply(receive, send, await self._answer(scope, receive))
+        except Dropped as dropped:
+            await self._drop(receive, send, dropped.seconds)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        path = str(scope["path"]).removeprefix("/cgi-bin/")
+        caller_ip = str((scope.get("client") or ("",))[0])
+        machine = self._corp.clock.machine()
+        contract = CALLS.get(path)
+        if contract is None and path not in _SPECIAL:
+            return Answer(b"<html><body>404 Not Found</body></html>", status=404, content_type="text/html")
+        fault = self._corp.faults.draw(f"/cgi-bin/{path}", push=False, business=self._corp.clock.now(), machine=machine)
+        answer: Answer
+        try:
+            with self._corp.rates.running(path):
+                body = await self._body(receive)
+                query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+                await self._before(path, query, fault, receive)
+                method = contract.method if contract else "GET"
+                fields = query if method == "GET" else _parsed(body if scope["method"] == "POST" else b"")
+                if self._threads is None:
+                    self._threads = anyio.CapacityLimiter(64)
+                result = await anyio.to_thread.run_sync(self._handle, path, contract, query, fields, caller_ip, fault, limiter=self._threads)
+                answer = success(result)
+        except Failure as refused:
+            answer = failure(refused.code, note=refused.note, caller_ip=caller_ip, machine=machine, number=next(self._numbers))
+        return await self._after(answer, fault, receive, caller_ip, machine)
+
+    async def _body(self, receive: Receive) -> bytes:
+        """The body whatever the header says."""
+        parts: list[bytes] = []
+        size = 0
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise Dropped(0)
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            if size > self._corp.settings.limits.body_bytes:
+                raise Failure(40206)
+            if not message.get("more_body"):
+                return b"".join(parts)
+
+    async def _before(self, path: str, query: dict[str, str], fault: Fault | None, receive: Receive) -> None:
+        """What a fault does in place of the call."""
+        if fault is None:
+            return
+        match fault.kind:
+            case "timeout_before":
+                raise Dropped(fault.seconds(30))
+            case "reset_before":
+                raise Dropped(0)
+            case "busy_before":
+                raise Failure(-1)
+            case "slow":
+                await asyncio.sleep(fault.seconds(30))
+            case "code":
+                raise Failure(int(fault.params["code"]))
+            case "forbidden":
+                raise Failure(48002)
+            case "token_invalid" | "token_expired":
+                self._corp.credentials.kill(query.get("access_token", ""), fault.kind.removeprefix("token_"))
+            case "rate_limited":
+                self._corp.rates.block(path, self._corp.clock.machine() + fault.seconds(60))
+        if fault.kind in _CODES:
+            raise Failure(_CODES[fault.kind])
+
+    def _handle(
+        self, path: str, contract: Contract | None, query: dict[str, str], fields: dict[str, Any], caller_ip: str, fault: Fault | None
+    ) -> dict[str, Any]:
+        corp, machine = self._corp, self._corp.clock.machine()
+        corp.rates.count(path, caller_ip, machine)
+        trusted = corp.settings.trusted_ips
+        if trusted and caller_ip not in trusted:
+            raise Failure(60020)
+        if path == "gettoken":
+            value, seconds = corp.credentials.issue(query.get("corpid", ""), query.get("corpsecret", ""), caller_ip=caller_ip, machine=machine)
+            return {"access_token": value, "expires_in": seconds}
+        app = corp.credentials.app(query.get("access_token", ""), machine=machine)
+        if contract is None:
+            return {"ip_list": ["127.0.0.1"]}
+        if contract.rights == "customer" and not app.customer_contact:
+            raise Failure(48002)
+        call = Call(corp, app, path, fields, caller_ip, corp.clock.now(), machine, fault)
+        if fault and fault.kind == "late_apply":
+            self._late(call, fault.seconds(60))
+            return {}
+        if fault and fault.kind == "http_500" and not fault.params.get("effect"):
+            return {}
+        return contract.handler(call)
+
+    async def _after(self, answer: Answer, fault: Fault | None, receive: Receive, caller_ip: str, machine: float) -> Answer:
+        """What a fault does to the answer."""
+        match fault.kind if fault else "":
+            case "timeout_after":
+                assert fault is not None
+                raise Dropped(fault.seconds(30))
+            case "reset_after" | "late_apply":
+                raise Dropped(0)
+            case "busy_after":
+                return failure(-1, note="", caller_ip=caller_ip, machine=machine, number=next(self._numbers))
+            case "http_500":
+                assert fault is not None
+                page = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
+                return Answer(page, status=int(fault.params.get("status", 502)), content_type="text/html")
+            case "html_body":
+                return Answer(b"<html><body>ok</body></html>", content_type="text/html")
+            case "cut_body":
+                return replace(answer, shown_bytes=len(answer.body) // 2)
+        return answer
+
+    async def _reply(self, receive: Receive, send: Send, answer: Answer) -> None:
+        headers = [("content-type", answer.content_type), ("content-length", str(len(answer.body))), *answer.headers]
+        if not self._corp.settings.keep_alive:
+            headers.append(("connection", "close"))
+        await send({"type": "http.response.start", "status": answer.status, "headers": [(n.encode("latin-1"), v.encode("latin-1")) for n, v in headers]})
+        if answer.shown_bytes is None:
+            await send({"type": "http.response.body", "body": answer.body})
+            return
+        await send({"type": "http.response.body", "body": answer.body[: answer.shown_bytes], "more_body": True})
+        await asyncio.sleep(0.05)  # let the half that is promised leave
+        _abort(send)
+        await _gone(receive)
+
+    async def _drop(self, receive: Receive, send: Send, seconds: float) -> None:
+        """End the connection without an answer, at the latest when the caller has given up."""
+        if seconds > 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(_gone(receive), seconds)
+        _abort(send)
+        await _gone(receive)
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _abort(send: Send) -> None:
+    """Cut the caller's connection: the send function of the HTTP server is bound to the cycle that owns the transport."""
+    send.__self__.transport.abort()  # type: ignore[attr-defined]
+
+
+def _parsed(body: bytes) -> dict[str, Any]:
+    """JSON whatever the content type; an empty body is an empty object."""
+    if not body.strip():
+        return {}
+    try:
+        fields = json.loads(body.decode("utf-8-sig"))
+    except ValueError:
+        raise Failure(40058, "Warning: wrong json format.") from None
+    if not isinstance(fields, dict):
+        raise Failure(40058)
+    return fields
+
+
+_SPECIAL = ("gettoken", "getcallbackip", "get_api_domain_ip")

@@ -1,0 +1,118 @@
+"""Every setting of the sandbox. Limits default to the published numbers; they differ from corp to corp, so none is a constant."""
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+GroupSendRule = Literal["month", "week7", "daily", "month4", "off"]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Rates, ceilings and page sizes of the contract. Windows of rates are machine time, allowances of receivers business time."""
+
+    calls_per_minute: int = 10_000
+    """Per corp and path; a block lasts as long as its window."""
+    calls_per_hour: int = 150_000
+    ip_calls_per_minute: int = 20_000
+    ip_calls_per_hour: int = 600_000
+    parallel: int = 20
+    """Calls of one path at a time; above it 45033. The real number is unpublished."""
+    wrong_secrets_per_hour: int = 2000
+    token_seconds: int = 7200
+    body_bytes: int = 10 << 20
+    batch_userids: int = 100
+    batch_page_default: int = 50
+    batch_page_max: int = 100
+    followers_page: int = 500
+    group_send_rule: GroupSendRule = "month"
+    """What one receiver can get: month = as many as the month has days, week7 = 7 a week, daily = 1 a day, month4 = 4 a month."""
+    send_external_userids: int = 10_000
+    send_chats: int = 2000
+    send_text_bytes: int = 4000
+    send_attachments: int = 9
+    filter_tags: int = 100
+    url_bytes: int = 2048
+    sends_span_days: int = 31
+    sends_page_default: int = 50
+    sends_page_max: int = 100
+    results_page_default: int = 500
+    results_page_max: int = 1000
+    reminders_per_day: int = 3
+    dispatch_seconds: float = 0.0
+    """Business seconds after creation in which questions about a send answer 41063."""
+    message_users: int = 1000
+    message_parties: int = 100
+    message_tags: int = 100
+    message_text_bytes: int = 2048
+    message_member_per_minute: int = 30
+    message_member_per_hour: int = 1000
+    message_duplicate_seconds: int = 1800
+    message_duplicate_seconds_max: int = 14_400
+
+
+@dataclass(frozen=True)
+class AppSettings:
+    """One self-built app of the corp. `visible_departments`: roots of what it sees. `customer_contact`: listed under 可调用接口的应用, else 48002."""
+
+    agent_id: int
+    secret: str = field(repr=False)
+    visible_departments: tuple[int, ...] = (1,)
+    customer_contact: bool = True
+
+
+@dataclass(frozen=True)
+class PushSettings:
+    """Callbacks out, in machine seconds. `repeat_on_status`: older rule, any status other than 200 is repeated too."""
+
+    answer_seconds: float = 5.0
+    tries: int = 3
+    wait_seconds: float = 1.0
+    repeat_on_status: bool = False
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One sandbox. `home` keeps its books, its clock file and its address; everything else has a default made from `seed`."""
+
+    home: Path
+    host: str = "127.0.0.1"
+    port: int = 0
+    """0 takes a free one; the address stands in `home/sandbox.json`."""
+    seed: int = 1
+    speed: float = 1.0
+    """Business seconds per machine second at the first start; 0 stands still and moves by steps only."""
+    start: str = ""
+    """Business instant (ISO 8601) of the first start; empty takes the machine's."""
+    population: Path | None = None
+    scenario: Path | None = None
+    data: Path | None = None
+    """Folder with names, cities and products; empty looks for `data/town` of the repository."""
+    control_key: str = field(default="", repr=False)
+    """Bearer key of the control interface; empty makes one at the first start."""
+    corp_id: str = ""
+    apps: tuple[AppSettings, ...] = ()
+    trusted_ips: tuple[str, ...] = ()
+    """Callers the apps accept, else 60020; empty accepts all."""
+    unionid: bool = True
+    """Whether the corp has bound a WeChat developer id, so that `get` carries unionids."""
+    empty_list_is_84061: bool = True
+    """A member without customers answers 84061 in place of an empty list."""
+    keep_alive: bool = False
+    """The platform closes each connection; True keeps them open, for load tests."""
+    link_hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "::1")
+    """Hosts whose links the town's customers really fetch."""
+    limits: Limits = Limits()
+    push: PushSettings = PushSettings()
+
+    @property
+    def corp(self) -> str:
+        return self.corp_id or "ww" + self._derived("corp", 16)
+
+    @property
+    def all_apps(self) -> tuple[AppSettings, ...]:
+        return self.apps or (AppSettings(agent_id=1000002, secret=self._derived("secret", 43)),)
+
+    def _derived(self, purpose: str, length: int) -> str:
+        return hashlib.sha256(f"{self.seed}/{purpose}".encode()).hexdigest()[:length]

@@ -1,0 +1,99 @@
+"""What people would do, decided by the seed: pure, so that a test can ask without a town."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from siyu.connectors.wecom.sandbox.draws import Draws
+from siyu.connectors.wecom.sandbox.town.scenario import Scenario
+
+DAY = 86_400.0
+MONTH = 30 * DAY
+
+
+@dataclass(frozen=True)
+class Rates:
+    """One customer's own rates."""
+
+    open_rate: float
+    order_rate: float
+    reply_rate: float
+    delete_rate: float
+    orders_per_month: float
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """What one delivery leads to, as business seconds after it; None when it does not happen. `order` counts from the opening."""
+
+    open: float | None
+    order: float | None
+    reply: float | None
+    delete: float | None
+
+
+class Habits:
+    """Each draw is keyed by the person and by a count of the same kind of occasion, never by an id that depends on who called first."""
+
+    def __init__(self, scenario: Scenario, draws: Draws) -> None:
+        self._scenario = scenario
+        self._draws = draws
+        self._zone = ZoneInfo(scenario.timezone)
+
+    def confirms_after(self, userid: str, occasion: str, asked_at: float) -> float | None:
+        """Instant at which a member confirms a task; None for not without a reminder."""
+        staff = self._scenario.staff
+        if not self._draws.happens(staff.confirm_rate, "confirm", userid, occasion):
+            return None
+        delay = self._draws.lognormal(staff.confirm_median_minutes, staff.confirm_sigma, "confirm delay", userid, occasion) * 60
+        return self.in_hours(asked_at + min(delay, 2 * DAY), staff.day_starts, staff.day_ends)
+
+    def confirms_when_reminded(self, userid: str, occasion: str, nth: int, reminded_at: float) -> float | None:
+        staff = self._scenario.staff
+        if not self._draws.happens(staff.confirm_after_reminder_rate, "reminded", userid, occasion, nth):
+            return None
+        delay = self._draws.lognormal(staff.confirm_median_minutes, staff.confirm_sigma, "reminded delay", userid, occasion, nth) * 60
+        return self.in_hours(reminded_at + min(delay, DAY), staff.day_starts, staff.day_ends)
+
+    def full_elsewhere(self, customer: str, nth: int) -> bool:
+        return self._draws.happens(self._scenario.customer.cap_elsewhere_rate, "full elsewhere", customer, nth)
+
+    def reacts(self, customer: str, nth: int, rates: Rates) -> Reaction:
+        """To the nth delivery of this customer."""
+        habits, draws = self._scenario.customer, self._draws
+        longest = habits.longest_days * DAY
+
+        def delay(kind: str, median_minutes: float, sigma: float) -> float:
+            return min(draws.lognormal(median_minutes, sigma, f"{kind} delay", customer, nth) * 60, longest)
+
+        opens = draws.happens(rates.open_rate, "open", customer, nth)
+        orders = opens and draws.happens(rates.order_rate, "order", customer, nth)
+        return Reaction(
+            open=delay("open", habits.open_median_minutes, habits.open_sigma) if opens else None,
+            order=delay("order", habits.order_median_minutes, habits.order_sigma) if orders else None,
+            reply=delay("reply", habits.reply_median_minutes, 1.0) if draws.happens(rates.reply_rate, "reply", customer, nth) else None,
+            delete=delay("delete", habits.delete_median_minutes, 1.0) if draws.happens(rates.delete_rate, "delete", customer, nth) else None,
+        )
+
+    def next_organic(self, customer: str, nth: int, rates: Rates, after: float) -> float | None:
+        """Instant of the customer's nth order without any cause; gaps are exponential, nobody shops between midnight and eight."""
+        if rates.orders_per_month <= 0:
+            return None
+        return self.in_hours(after + self._draws.exponential(MONTH / rates.orders_per_month, "organic", customer, nth), 8, 24)
+
+    def refunds_after(self, order_no: str) -> float | None:
+        """Business seconds after payment at which an order is given back."""
+        shop = self._scenario.shop
+        if not self._draws.happens(shop.refund_rate, "refund", order_no):
+            return None
+        return min(self._draws.lognormal(shop.refund_median_hours, 0.6, "refund delay", order_no), 24 * 14) * 3600
+
+    def in_hours(self, at: float, starts: int, ends: int) -> float:
+        """The instant itself when it lies in the hours of the town's day, else as far into the next day as it was past the end."""
+        local = datetime.fromtimestamp(at, self._zone)
+        if starts <= local.hour < ends:
+            return at
+        opening = local.replace(hour=starts, minute=0, second=0, microsecond=0)
+        if local.hour >= ends:
+            opening += timedelta(days=1)
+        return opening.timestamp() + at % 3600

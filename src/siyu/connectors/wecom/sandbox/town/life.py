@@ -1,0 +1,380 @@
+"""The town lives: due events in business time, performed one after the other."""
+
+import hashlib
+import json
+import sqlite3
+import threading
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from siyu.connectors.wecom.sandbox.answers import Failure
+from siyu.connectors.wecom.sandbox.clock import iso
+from siyu.connectors.wecom.sandbox.contract import CALLS, Call
+from siyu.connectors.wecom.sandbox.corp import Corp
+from siyu.connectors.wecom.sandbox.town import population
+from siyu.connectors.wecom.sandbox.town.allowance import allowance
+from siyu.connectors.wecom.sandbox.town.catalogue import Catalogue, find_data
+from siyu.connectors.wecom.sandbox.town.effects import Effects
+from siyu.connectors.wecom.sandbox.town.founding import found
+from siyu.connectors.wecom.sandbox.town.habits import Habits, Rates
+from siyu.connectors.wecom.sandbox.town.organisation import stores_of
+from siyu.connectors.wecom.sandbox.town.scenario import Scenario
+from siyu.connectors.wecom.sandbox.town.shop import Shop, refunded
+
+log = structlog.get_logger(__name__)
+
+_REPLIES = ("好的，谢谢", "有活动再告诉我", "这个还有货吗？", "多少钱？", "收到", "哪家店有？")
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a step did. `open_effects`: requests that did not get through; they are tried again."""
+
+    events: int
+    business: float
+    next_at: float | None
+    open_effects: int
+    open_pushes: int
+
+
+class Town:
+    """Keeps its due events in the books, so a restart goes on where it stood."""
+
+    def __init__(self, corp: Corp, scenario: Scenario) -> None:
+        self._corp = corp
+        self._scenario = scenario
+        self._zone = ZoneInfo(scenario.timezone)
+        self._draws = corp.draws
+        self._habits = Habits(scenario, corp.draws)
+        self._catalogue = Catalogue(find_data(corp.settings.data))
+        self._shop = Shop(self._catalogue, scenario.shop, corp.draws)
+        self.effects = Effects(corp.books, corp.settings.link_hosts)
+        self._stepping = threading.RLock()
+        self._stopped = threading.Event()
+        self._timers: list[threading.Timer] = []
+        self._loop = threading.Thread(target=self._live, name="town", daemon=True)
+        corp.watcher = self
+
+    # -- beginning and end -------------------------------------------------------------------------------------------------------------------------
+
+    def found(self) -> None:
+        """Fill empty books; does nothing on later starts."""
+        if self._corp.books.note("founded"):
+            return
+        start, path = self._corp.clock.now(), self._corp.settings.population
+        people = population.load(path) if path else population.numbered(self._scenario.customers)
+        people = population.complete(people, stores_of(self._scenario), self._scenario, self._catalogue, self._draws, start=start)
+        with self._corp.books.write() as db:
+            found(db, people, self._scenario, self._catalogue, self._draws, start=start)
+            for row in db.execute("select * from customer order by external_userid").fetchall():
+                self._plan_organic(db, row, start)
+            self._corp.books.set_note("founded", iso(start))
+        log.info("town.founded", customers=len(people), business=iso(start))
+
+    def start(self) -> None:
+        self._loop.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        for timer in self._timers:
+            timer.cancel()
+        if self._loop.is_alive():
+            self._loop.join()
+        self.effects.close()
+
+    def _live(self) -> None:
+        """While the clock runs, do what has come due."""
+        idle = 0
+        while not self._stopped.wait(0.02):
+            idle += 1
+            if self._corp.clock.speed > 0:
+                try:
+                    busy = self._perform(self._corp.clock.now(), None, 0.0)
+                    if busy or idle >= 50:
+                        self.effects.run(again=idle >= 50)
+                        idle = 0 if idle >= 50 else idle
+                except Exception:
+                    log.exception("town.stumbled")
+
+    # -- stepping ----------------------------------------------------------------------------------------------------------------------------------
+
+    def step(self, until: float | None = None, *, events: int | None = None, coalesce: float = 0.0, pushes_within: float = 20.0) -> Step:
+        """Perform due events up to `until`, or the next `events` of them, and return when their requests and callbacks are through.
+
+        The clock jumps to each event and, at the end, to `until`. Events within `coalesce` business seconds are performed together, their requests
+        side by side, with the clock at the last of them. Without `until` and `events`: the one next event.
+        """
+        with self._stepping:
+            self.effects.run(again=True)
+            most = events if events is not None else None if until is not None else 1
+            done = self._perform(until, most, coalesce, move=True)
+            if until is not None and (most is None or done < most):
+                self._corp.clock.advance(until)
+            self._corp.pushes.drain(pushes_within)
+            return Step(done, self._corp.clock.now(), self.next_at(), self.effects.open_count(), self._corp.pushes.open_count())
+
+    def next_at(self) -> float | None:
+        with self._corp.books.read() as db:
+            row = db.execute("select min(at) from due").fetchone()
+        return None if row[0] is None else float(row[0])
+
+    def _perform(self, until: float | None, most: int | None, coalesce: float, *, move: bool = False) -> int:
+        done = 0
+        with self._stepping:
+            while (most is None or done < most) and not self._stopped.is_set():
+                with self._corp.books.write() as db:
+                    first = db.execute("select min(at) from due").fetchone()[0]
+                    if first is None or (until is not None and first > until):
+                        break
+                    edge = first + coalesce if until is None else min(first + coalesce, until)
+                    limit = min(500, most - done) if most is not None else 500
+                    rows = db.execute("select * from due where at <= ? order by at, rank, id limit ?", (edge, limit)).fetchall()
+                    if move:
+                        self._corp.clock.advance(rows[-1]["at"])
+                    for row in rows:
+                        db.execute("delete from due where id = ?", (row["id"],))
+                        self._do(db, row["kind"], row["at"], json.loads(row["params"]))
+                if move:
+                    self.effects.run()
+                done += len(rows)
+        return done
+
+    def _plan(self, db: sqlite3.Connection, kind: str, at: float, rank: str, **params: Any) -> None:
+        db.execute("insert into due (at, rank, kind, params) values (?, ?, ?, ?)", (at, f"{kind}/{rank}", kind, json.dumps(params)))
+
+    def _do(self, db: sqlite3.Connection, kind: str, at: float, params: dict[str, Any]) -> None:
+        match kind:
+            case "confirm":
+                self._confirm(db, params["msgid"], params["userid"], at)
+            case "open":
+                self._open(db, params, at)
+            case "order":
+                self._order(db, params["external_userid"], "message", params["nth"], at, params["msgid"])
+            case "organic":
+                self._organic(db, params["external_userid"], at)
+            case "refund":
+                self._refund(db, params["order_no"], at)
+            case "reply":
+                self._reply(db, params, at)
+            case "delete":
+                self.leave(db, params["userid"], params["external_userid"], at, by="customer")
+            case "late_apply":
+                self._apply(params, at)
+            case _:
+                raise AssertionError(kind)
+
+    # -- staff -------------------------------------------------------------------------------------------------------------------------------------
+
+    def asked(self, db: sqlite3.Connection, msgid: str) -> None:
+        """Members learn of a task and will confirm it in their own time."""
+        created = db.execute("select created_at from send where msgid = ?", (msgid,)).fetchone()["created_at"]
+        for row in db.execute("select userid from send_task where msgid = ? order by userid", (msgid,)).fetchall():
+            at = self._habits.confirms_after(row["userid"], self._occasion(db, msgid, row["userid"], created), created)
+            if at is not None:
+                self._plan(db, "confirm", at, row["userid"], msgid=msgid, userid=row["userid"])
+
+    def reminded(self, db: sqlite3.Connection, msgid: str, nth: int) -> None:
+        send = db.execute("select created_at from send where msgid = ?", (msgid,)).fetchone()
+        now = self._corp.clock.now()
+        for row in db.execute("select userid from send_task where msgid = ? and status = 0 order by userid", (msgid,)).fetchall():
+            occasion = self._occasion(db, msgid, row["userid"], send["created_at"])
+            if self._habits.confirms_after(row["userid"], occasion, send["created_at"]) is not None:
+                continue  # meant to confirm anyway
+            at = self._habits.confirms_when_reminded(row["userid"], occasion, nth, now)
+            if at is not None:
+                self._plan(db, "confirm", at, row["userid"], msgid=msgid, userid=row["userid"])
+
+    def _occasion(self, db: sqlite3.Connection, msgid: str, userid: str, created: float) -> str:
+        """The same for the same day and receivers, whichever task was made first."""
+        rows = db.execute("select external_userid from send_recipient where msgid = ? and userid = ? order by external_userid", (msgid, userid))
+        receivers = hashlib.sha256("".join(row["external_userid"] for row in rows).encode()).hexdigest()
+        return f"{int((created + 8 * 3600) // 86_400)}/{receivers}"
+
+    def confirm(self, *, msgid: str | None = None, userid: str | None = None) -> int:
+        """Confirm open tasks at once, as a person at the sandbox may; how many."""
+        with self._stepping, self._corp.books.write() as db:
+            tasks = db.execute(
+                """
+                select t.msgid, t.userid from send_task t join send s on s.msgid = t.msgid
+                where t.status = 0 and s.cancelled_at is null and (?1 is null or t.msgid = ?1) and (?2 is null or t.userid = ?2)
+                order by s.created_at, t.msgid, t.userid
+                """,
+                (msgid, userid),
+            ).fetchall()
+            for task in tasks:
+                self._confirm(db, task["msgid"], task["userid"], self._corp.clock.now())
+            return len(tasks)
+
+    def _confirm(self, db: sqlite3.Connection, msgid: str, userid: str, at: float) -> None:
+        send = db.execute("select * from send where msgid = ?", (msgid,)).fetchone()
+        task = db.execute("select status from send_task where msgid = ? and userid = ?", (msgid, userid)).fetchone()
+        if send["cancelled_at"] is not None or task["status"] != 0:
+            return
+        rows = db.execute(
+            """
+            select r.external_userid, c.deliveries, c.habits, f.left_by_customer_at, f.left_by_staff_at
+            from send_recipient r
+            join customer c on c.external_userid = r.external_userid
+            left join follow f on f.userid = r.userid and f.external_userid = r.external_userid
+            where r.msgid = ? and r.userid = ? and r.status = 0 order by r.external_userid
+            """,
+            (msgid, userid),
+        ).fetchall()
+        occasion = self._occasion(db, msgid, userid, send["created_at"])
+        if send["allow_select"] and self._draws.happens(self._scenario.staff.partial_rate, "partial", userid, occasion):
+            rows = [row for row in rows if self._draws.happens(0.5, "chosen", userid, occasion, row["external_userid"])]
+        window, most = allowance(self._corp.settings.limits.group_send_rule, at, self._zone)
+        got = dict(
+            db.execute(
+                """
+                select external_userid, count(*) from send_recipient
+                where status = 1 and sent_at >= ?
+                  and external_userid in (select external_userid from send_recipient where msgid = ? and userid = ?)
+                group by external_userid
+                """,
+                (window, msgid, userid),
+            ).fetchall()
+        )
+        results: list[tuple[int, float | None, str, str, str]] = []
+        for row in rows:
+            external_userid, nth = row["external_userid"], row["deliveries"]
+            if row["left_by_customer_at"] is not None or row["left_by_staff_at"] is not None:
+                results.append((2, None, msgid, userid, external_userid))
+            elif got.get(external_userid, 0) >= most or self._habits.full_elsewhere(external_userid, nth):
+                results.append((3, None, msgid, userid, external_userid))
+            else:
+                results.append((1, at, msgid, userid, external_userid))
+                self._delivered(db, send, userid, row, at)
+        db.executemany("update send_recipient set status = ?, sent_at = ? where msgid = ? and userid = ? and external_userid = ?", results)
+        db.execute("update send_task set status = 2, sent_at = ? where msgid = ? and userid = ?", (at, msgid, userid))
+
+    # -- customers ---------------------------------------------------------------------------------------------------------------------------------
+
+    def _rates(self, habits: str) -> Rates:
+        defaults, own = self._scenario.customer, json.loads(habits)
+        return Rates(**{name: float(own.get(name, getattr(defaults, name))) for name in Rates.__dataclass_fields__})
+
+    def _delivered(self, db: sqlite3.Connection, send: sqlite3.Row, userid: str, customer: sqlite3.Row, at: float) -> None:
+        external_userid, nth = customer["external_userid"], customer["deliveries"]
+        db.execute("update customer set deliveries = deliveries + 1 where external_userid = ?", (external_userid,))
+        reaction = self._habits.reacts(external_userid, nth, self._rates(customer["habits"]))
+        who = {"external_userid": external_userid, "userid": userid, "msgid": send["msgid"], "nth": nth}
+        rank = f"{external_userid}/{nth}"
+        if reaction.open is not None and send["link"]:
+            self._plan(db, "open", at + reaction.open, rank, **who, order=reaction.order)
+        if reaction.reply is not None:
+            self._plan(db, "reply", at + reaction.reply, rank, **who)
+        if reaction.delete is not None:
+            self._plan(db, "delete", at + reaction.delete, rank, **who)
+
+    def _open(self, db: sqlite3.Connection, who: dict[str, Any], at: float) -> None:
+        link = db.execute("select link from send where msgid = ?", (who["msgid"],)).fetchone()["link"]
+        db.execute(
+            "insert or ignore into link_opening (msgid, external_userid, url, opened_at, fetched) values (?, ?, ?, ?, ?)",
+            (who["msgid"], who["external_userid"], link, at, int(self.effects.fetches(link))),
+        )
+        if who["order"] is not None:
+            self._plan(db, "order", at + who["order"], f"{who['external_userid']}/{who['nth']}", **who)
+
+    def _reply(self, db: sqlite3.Connection, who: dict[str, Any], at: float) -> None:
+        """Seen by the member only: messages between members and customers never reach the interface."""
+        text = self._draws.pick(_REPLIES, "reply text", who["external_userid"], who["nth"])
+        pair = (who["userid"], who["external_userid"])
+        db.execute("insert into reply (userid, external_userid, msgid, at, text) values (?, ?, ?, ?, ?)", (*pair, who["msgid"], at, text))
+        db.execute("update follow set talked_at = max(talked_at, ?) where userid = ? and external_userid = ?", (at, *pair))
+
+    def leave(self, db: sqlite3.Connection, userid: str, external_userid: str, at: float, *, by: str) -> bool:
+        """One side ends the friendship; the other side's view stays. Whether there was one to end."""
+        column, change = ("left_by_customer_at", "del_follow_user") if by == "customer" else ("left_by_staff_at", "del_external_contact")
+        changed = db.execute(
+            f"update follow set {column} = ? where userid = ? and external_userid = ? and {column} is null",  # noqa: S608  one of two words
+            (at, userid, external_userid),
+        ).rowcount
+        if changed:
+            self._corp.pushes.send(f"change_external_contact/{change}", {"UserID": userid, "ExternalUserID": external_userid}, business=at)
+        return bool(changed)
+
+    def befriend(self, db: sqlite3.Connection, userid: str, external_userid: str, at: float, *, state: str = "") -> None:
+        """A customer of the town adds a member, for the first time or again."""
+        name = db.execute("select name from customer where external_userid = ?", (external_userid,)).fetchone()["name"]
+        db.execute(
+            """
+            insert into follow (userid, external_userid, remark, description, created_at, add_way, oper_userid, state, talked_at)
+            values (?1, ?2, ?3, '', ?4, 1, ?2, ?5, ?4)
+            on conflict (userid, external_userid) do update
+                set created_at = excluded.created_at, state = excluded.state, talked_at = excluded.talked_at,
+                left_by_customer_at = null, left_by_staff_at = null
+            """,
+            (userid, external_userid, name, at, state),
+        )
+        elements = {"UserID": userid, "ExternalUserID": external_userid, "State": state}
+        self._corp.pushes.send("change_external_contact/add_external_contact", elements, business=at)
+
+    # -- shop --------------------------------------------------------------------------------------------------------------------------------------
+
+    def _plan_organic(self, db: sqlite3.Connection, customer: sqlite3.Row, after: float) -> None:
+        nth = customer["organic_orders"]
+        at = self._habits.next_organic(customer["external_userid"], nth, self._rates(customer["habits"]), after)
+        if at is not None:
+            self._plan(db, "organic", at, customer["external_userid"], external_userid=customer["external_userid"])
+
+    def _organic(self, db: sqlite3.Connection, external_userid: str, at: float) -> None:
+        customer = db.execute("update customer set organic_orders = organic_orders + 1 where external_userid = ? returning *", (external_userid,)).fetchone()
+        self._order(db, external_userid, "organic", customer["organic_orders"] - 1, at, None)
+        self._plan_organic(db, customer, at)
+
+    def _order(self, db: sqlite3.Connection, external_userid: str, cause: str, nth: int, at: float, msgid: str | None) -> None:
+        customer = db.execute("select * from customer where external_userid = ?", (external_userid,)).fetchone()
+        order = self._shop.order(customer["shop_customer_id"], customer["unionid"], cause=cause, nth=nth, paid_at=at)
+        db.execute(
+            """
+            insert into shop_order (order_no, external_userid, shop_customer_id, cause, msgid, paid_at, amount, cost, payload)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            (
+                order.order_no,
+                external_userid,
+                order.shop_customer_id,
+                cause,
+                msgid,
+                at,
+                str(order.amount),
+                str(order.cost),
+                json.dumps(order.payload(), ensure_ascii=False),
+            ),
+        )
+        after = self._habits.refunds_after(order.order_no)
+        if after is not None:
+            self._plan(db, "refund", at + after, order.order_no, order_no=order.order_no)
+
+    def _refund(self, db: sqlite3.Connection, order_no: str, at: float) -> None:
+        payload = json.loads(db.execute("select payload from shop_order where order_no = ?", (order_no,)).fetchone()["payload"])
+        db.execute(
+            "update shop_order set refunded_at = ?, refund_payload = ? where order_no = ?",
+            (at, json.dumps(refunded(payload, at), ensure_ascii=False), order_no),
+        )
+
+    # -- late calls --------------------------------------------------------------------------------------------------------------------------------
+
+    def apply_later(self, call: Call, seconds: float) -> None:
+        """A call whose answer was lost takes effect later, in business time unless its fault says machine."""
+        params = {"path": call.path, "agent_id": call.app.agent_id, "fields": dict(call.fields), "caller_ip": call.caller_ip}
+        if call.fault and call.fault.params.get("clock") == "machine":
+            timer = threading.Timer(seconds, lambda: self._apply(params, self._corp.clock.now()))
+            timer.daemon = True
+            self._timers.append(timer)
+            timer.start()
+            return
+        with self._corp.books.write() as db:
+            self._plan(db, "late_apply", call.now + seconds, str(self._corp.books.serial("late")), **params)
+
+    def _apply(self, params: dict[str, Any], at: float) -> None:
+        app = next(app for app in self._corp.settings.all_apps if app.agent_id == params["agent_id"])
+        call = Call(self._corp, app, params["path"], params["fields"], params["caller_ip"], at, self._corp.clock.machine())
+        try:
+            CALLS[params["path"]].handler(call)
+        except Failure as refused:
+            log.info("town.late_call_refused", path=params["path"], code=refused.code)
