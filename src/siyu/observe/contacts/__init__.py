@@ -1,0 +1,41 @@
+"""Corps, their contacts, and the one answer to whom an actor may see."""
+
+from siyu.observe.contacts.clients import client, use
+from siyu.observe.contacts.model import Corp, CorpNotFound, CorpTaken, Face, Relation, RelationState
+from siyu.observe.contacts.service import (
+    Folded,
+    connect,
+    corp,
+    corps,
+    customers_of_staff,
+    faces,
+    in_scope,
+    in_scope_expr,
+    lost_by_customer,
+    relations_of,
+    request_sync,
+    sees,
+)
+
+__all__ = [
+    "Corp",
+    "CorpNotFound",
+    "CorpTaken",
+    "Face",
+    "Folded",
+    "Relation",
+    "RelationState",
+    "client",
+    "connect",
+    "corp",
+    "corps",
+    "customers_of_staff",
+    "faces",
+    "in_scope",
+    "in_scope_expr",
+    "lost_by_customer",
+    "relations_of",
+    "request_sync",
+    "sees",
+    "use",
+]

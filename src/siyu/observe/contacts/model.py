@@ -1,0 +1,284 @@
+"""Corps, the relations between their staff and customers, and how what WeCom says is folded into what we hold."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+from siyu.connectors.wecom import Contact as Read
+from siyu.connectors.wecom import ContactDetail
+from siyu.events import Fact
+from siyu.kernel.errors import Invalid, NotFound
+from siyu.kernel.ids import ContactId, CorpId, CustomerId, IdentityId, StaffId
+
+RelationState = Literal["active", "deleted_by_customer", "deleted_by_staff"]
+
+
+class CorpNotFound(NotFound):
+    """No such corp."""
+
+    code = "corp.not_found"
+
+
+class CorpTaken(Invalid):
+    """This app of this corp is connected already."""
+
+    code = "corp.taken"
+
+
+@dataclass(frozen=True)
+class Corp:
+    """One app of one WeCom corp. `corp_id` is WeCom's own (ww…), `callback_key` the last part of our callback URL."""
+
+    id: CorpId
+    corp_id: str
+    agent_id: int
+    name: str
+    base_url: str
+    callback_key: str
+    active: bool
+    synced_at: datetime | None
+    secret: str = field(repr=False)
+    callback_token: str = field(repr=False)
+    callback_aes_key: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One relation as WeCom has just told it: what is compared with, and written over, what we hold."""
+
+    staff_id: StaffId
+    external_userid: str
+    name: str
+    avatar: str
+    gender: int
+    unionid: str | None
+    remark: str
+    description: str
+    add_way: int
+    state: str
+    tags: tuple[str, ...]
+    added_at: datetime
+
+    @property
+    def pair(self) -> tuple[StaffId, str]:
+        return (self.staff_id, self.external_userid)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """One relation as we hold it. `ended_at` is None exactly while it is active; after `deleted_by_customer` the staff member still sees the customer."""
+
+    id: ContactId
+    identity_id: IdentityId
+    seen: Seen
+    relation: RelationState
+    ended_at: datetime | None
+    last_talked_at: datetime | None
+    revision: int
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A relation as those need it who want to reach the customer."""
+
+    contact_id: ContactId
+    customer_id: CustomerId
+    identity_id: IdentityId
+    corp_id: str
+    staff_id: StaffId
+    userid: str
+    staff_name: str
+    external_userid: str
+    relation: RelationState
+    added_at: datetime
+    ended_at: datetime | None
+    last_talked_at: datetime | None
+    add_way: int
+    remark: str
+
+
+@dataclass(frozen=True)
+class Face:
+    """What WeCom knows of a person whichever member looks: nickname and gender."""
+
+    name: str
+    gender: Literal["man", "woman"] | None
+
+
+HintKind = Literal["added", "changed", "lost", "removed", "talked"]
+
+
+@dataclass(frozen=True)
+class Hint:
+    """What a callback said that the API forgets: whose side ended the relation, and when. `userid` is the staff member's."""
+
+    kind: HintKind
+    userid: str
+    at: datetime
+
+    def stored(self) -> dict[str, str]:
+        return {"kind": self.kind, "userid": self.userid, "at": self.at.isoformat()}
+
+    @classmethod
+    def read(cls, row: Mapping[str, Any]) -> "Hint":
+        return cls(row["kind"], row["userid"], datetime.fromisoformat(row["at"]))
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """A customer whom callbacks made us look at again; `seq` grows with each callback, `attempts` counts from 1."""
+
+    external_userid: str
+    seq: int
+    attempts: int
+    hints: tuple[Hint, ...]
+
+
+HINTS: Mapping[tuple[str, str], HintKind] = {
+    ("change_external_contact", "add_external_contact"): "added",
+    ("change_external_contact", "add_half_external_contact"): "changed",
+    ("change_external_contact", "edit_external_contact"): "changed",
+    ("change_external_contact", "del_external_contact"): "removed",
+    ("change_external_contact", "del_follow_user"): "lost",
+    ("change_external_contact", "msg_audit_approved"): "changed",
+    ("customer_acquisition", "del_follow_user"): "lost",
+    ("customer_acquisition", "customer_start_chat"): "talked",
+}
+"""Routes of callbacks that make us look at one customer again."""
+
+
+@dataclass(frozen=True)
+class Added(Fact):
+    """A staff member and a customer became friends; the event's time is WeCom's `createtime`."""
+
+    name: ClassVar[str] = "contact.added"
+    contact_id: ContactId
+    staff_id: StaffId
+    add_way: int
+    state: str
+
+
+@dataclass(frozen=True)
+class Lost(Fact):
+    """A relation ended. `by` says from whose side: `customer` or `staff`."""
+
+    name: ClassVar[str] = "contact.lost"
+    contact_id: ContactId
+    staff_id: StaffId
+    by: Literal["customer", "staff"]
+
+
+@dataclass(frozen=True)
+class Changed(Fact):
+    """Staff or customer edited something; `fields` names the columns."""
+
+    name: ClassVar[str] = "contact.changed"
+    contact_id: ContactId
+    staff_id: StaffId
+    fields: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a fold did to one relation: the row to write and what to say about it."""
+
+    before: Contact | None
+    after: Contact
+    added: bool = False
+    lost_by: Literal["customer", "staff"] | None = None
+    fields: tuple[str, ...] = ()
+
+
+_COMPARED = ("name", "avatar", "gender", "unionid", "remark", "description", "add_way", "state", "tags", "added_at")
+
+
+def seen(read: Read, staff_id: StaffId) -> Seen | None:
+    """A row of the API as we compare it; None for a pair without a time of adding, which is no relation yet. Tags by id, in order; personal tags have none."""
+    contact, follow = read.contact, read.follow
+    if follow.created_at is None:
+        return None
+    return Seen(
+        staff_id=staff_id,
+        external_userid=contact.external_userid,
+        name=_clean(contact.name),
+        avatar=_clean(contact.avatar),
+        gender=contact.gender if contact.gender in (1, 2) else 0,
+        unionid=contact.unionid,
+        remark=_clean(follow.remark),
+        description=_clean(follow.description),
+        add_way=follow.add_way,
+        state=_clean(follow.state),
+        tags=tuple(sorted({tag.tag_id for tag in follow.tags if tag.tag_id})),
+        added_at=follow.created_at,
+    )
+
+
+def pairs(detail: ContactDetail) -> list[Read]:
+    """One customer's relations, as rows of the batch call would give them."""
+    return [Read(detail.contact, follow) for follow in detail.follows]
+
+
+def lags(hints: Sequence[Hint], looked: Sequence[Read]) -> bool:
+    """Whether WeCom's answer is older than what its callbacks told: somebody newly added is missing, or somebody removed is there as before."""
+    added = {read.follow.userid: read.follow.created_at for read in looked}
+    latest: dict[str, Hint] = {}
+    for hint in sorted(hints, key=lambda hint: hint.at):
+        if hint.kind in ("added", "removed"):
+            latest[hint.userid] = hint
+    return any(
+        hint.userid not in added if hint.kind == "added" else (since := added.get(hint.userid)) is not None and since < hint.at for hint in latest.values()
+    )
+
+
+def fold(
+    held: Contact | None, seen: Seen, *, id: ContactId, identity_id: IdentityId, lost_at: datetime | None, read_at: datetime, now: datetime
+) -> Change | None:
+    """Fold what WeCom lists into what we hold; None when nothing changes.
+
+    WeCom goes on listing a pair whose customer has deleted the member, so only `lost_at` (told by a callback, or held from an earlier one) says so; it
+    counts when it is not before the adding. What was read before the row last changed, or shows an earlier adding, is old and changes nothing.
+    `id` and `identity_id` are used for a new row only.
+    """
+    if held is None:
+        over = lost_at is not None and lost_at >= seen.added_at
+        after = Contact(id, identity_id, seen, "deleted_by_customer" if over else "active", lost_at if over else None, None, 1, now)
+        return Change(None, after, added=True, lost_by="customer" if over else None)
+    if seen.added_at < held.seen.added_at or held.updated_at > read_at:
+        return lost(held, at=lost_at, now=now) if lost_at else None
+    ends = [at for at in (lost_at, held.ended_at if held.relation == "deleted_by_customer" else None) if at is not None and at >= seen.added_at]
+    ended_at = min(ends, default=None)
+    relation: RelationState = "deleted_by_customer" if ended_at else "active"
+    fields = tuple(name for name in _COMPARED if getattr(held.seen, name) != getattr(seen, name))
+    if relation == held.relation and ended_at == held.ended_at and not fields:
+        return None
+    after = replace(held, seen=seen, relation=relation, ended_at=ended_at, revision=held.revision + 1, updated_at=now)
+    return Change(
+        held,
+        after,
+        added=seen.added_at > held.seen.added_at,
+        lost_by="customer" if relation == "deleted_by_customer" and (held.relation, held.ended_at) != (relation, ended_at) else None,
+        fields=fields if relation == held.relation or relation == "deleted_by_customer" else (*fields, "relation"),
+    )
+
+
+def gone(held: Contact, *, at: datetime, read_at: datetime, now: datetime) -> Change | None:
+    """WeCom lists the pair no more, so the staff member has deleted the customer; `at`: when, as far as known. Old readings change nothing."""
+    if held.relation != "active" or held.updated_at > read_at:
+        return None
+    after = replace(held, relation="deleted_by_staff", ended_at=max(at, held.seen.added_at), revision=held.revision + 1, updated_at=now)
+    return Change(held, after, lost_by="staff")
+
+
+def lost(held: Contact, *, at: datetime, now: datetime) -> Change | None:
+    """The customer has deleted the member, as a callback or a failed send told us; news from before the adding is old."""
+    if held.relation != "active" or at < held.seen.added_at:
+        return None
+    after = replace(held, relation="deleted_by_customer", ended_at=at, revision=held.revision + 1, updated_at=now)
+    return Change(held, after, lost_by="customer")
+
+
+def _clean(text: str) -> str:
+    """PostgreSQL keeps no NUL."""
+    return text.replace("\x00", "")

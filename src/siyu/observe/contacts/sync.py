@@ -1,0 +1,131 @@
+"""The job that reads a whole corp: address book, then every relation, member by member. Resumes after the last group of members that was finished."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from siyu.connectors import wecom
+from siyu.connectors.wecom import Action
+from siyu.infra.jobs import JobFailed, Work
+from siyu.kernel.ids import CorpId, StaffId
+from siyu.observe.contacts import clients, service
+from siyu.observe.contacts.model import Corp
+from siyu.observe.contacts.service import Folded
+
+GROUP = 4
+"""Members read by one chain of pages, at most 20,000 customers each: what is read ahead must fit into memory."""
+READERS = 3
+"""Groups read side by side; WeCom refuses many parallel calls of one path."""
+CHUNK = 500
+"""Relations folded by one transaction."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The relations of some members as listed by a reading that began at `read_at` (business time)."""
+
+    userids: Sequence[str]
+    read_at: datetime
+    rows: Sequence[wecom.Contact]
+
+
+def sync(work: Work) -> None:
+    """Read everything; what WeCom lists no more has ended. Progress counts members. Raises JobFailed for what only a person can mend."""
+    with _told():
+        _sync(work, _corp(work))
+
+
+def sync_staff(work: Work) -> None:
+    """Read the address book only. Raises JobFailed for what only a person can mend."""
+    corp = _corp(work)
+    with _told():
+        _address_book(work, corp, clients.client(corp))
+
+
+def _sync(work: Work, corp: Corp) -> None:
+    client = clients.client(corp)
+    if not work.checkpoint:
+        _address_book(work, corp, client)
+    userids = sorted(client.follow_users())
+    after = str(work.checkpoint.get("after", ""))
+    folded = Folded(**work.checkpoint.get("folded", {}))
+    rest = [userid for userid in userids if userid > after]
+    with work.transaction() as tx:
+        work.save(tx, _checkpoint(after, folded), done=len(userids) - len(rest), total=len(userids))
+    for reading in _readings(work, client, rest):
+        folded += _fold(work, corp, reading)
+        after = reading.userids[-1]
+        with work.transaction() as tx:
+            work.save(tx, _checkpoint(after, folded), done=sum(userid <= after for userid in userids))
+        if work.cancelled():
+            return
+    with work.transaction() as tx:
+        service.finish_sync(tx, corp)
+        work.save(tx, result={"members": len(userids), **asdict(folded)})
+
+
+def _address_book(work: Work, corp: Corp, client: wecom.WeCom) -> None:
+    departments = client.departments()
+    members = {member.userid: member for department in departments for member in client.members(department.id)}
+    with work.transaction() as tx:
+        service.take_address_book(tx, corp, departments, list(members.values()))
+
+
+def _readings(work: Work, client: wecom.WeCom, userids: Sequence[str]) -> Iterator[Reading]:
+    """Groups of members in order, the next few being read while one is folded."""
+
+    def read(group: Sequence[str]) -> Reading:
+        with work.transaction() as tx:
+            read_at = tx.now
+        return Reading(group, read_at, list(client.contacts(group)))
+
+    groups = deque(userids[start : start + GROUP] for start in range(0, len(userids), GROUP))
+    running: deque[Future[Reading]] = deque()
+    with ThreadPoolExecutor(READERS) as pool:
+        try:
+            while groups or running:
+                while groups and len(running) < READERS:
+                    running.append(pool.submit(read, groups.popleft()))
+                yield running.popleft().result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _fold(work: Work, corp: Corp, reading: Reading) -> Folded:
+    folded = Folded()
+    listed: set[tuple[StaffId, str]] = set()
+    for start in range(0, len(reading.rows), CHUNK):
+        with work.transaction() as tx:
+            changed, pairs = service.fold_read(tx, corp, reading.rows[start : start + CHUNK], read_at=reading.read_at)
+            listed.update(pairs)
+            folded += changed
+            work.save(tx)
+    with work.transaction() as tx:
+        members = service.members(tx, corp, reading.userids)
+        folded += service.end_unlisted(tx, corp, members.values(), listed, read_at=reading.read_at)
+    return folded
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Wrong settings and refused rights fail the job at once with WeCom's reason; faults that pass let it be tried again."""
+    try:
+        yield
+    except wecom.Refused as refused:
+        if refused.action in (Action.CONFIG, Action.FIX, Action.STOP, Action.QUOTA):
+            raise JobFailed(path=refused.path, code=refused.code, reason=refused.reason) from refused
+        raise
+
+
+def _checkpoint(after: str, folded: Folded) -> dict[str, Any]:
+    return {"after": after, "folded": asdict(folded)}
+
+
+def _corp(work: Work) -> Corp:
+    with work.transaction() as tx:
+        return service.corp(tx, CorpId(UUID(work.params["corp_id"])))

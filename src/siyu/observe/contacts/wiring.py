@@ -1,0 +1,113 @@
+"""What contacts lend the app."""
+
+from datetime import time
+
+from siyu.access import staff
+from siyu.infra.jobs import Job, Schedule, Work
+from siyu.infra.wiring import Capability, EventType, Permission, PersonalColumn, ReplicaTable
+from siyu.observe.contacts import api, service
+from siyu.observe.contacts.refresh import refresh
+from siyu.observe.contacts.sync import sync, sync_staff
+
+
+def sync_all(work: Work) -> None:
+    """Ask for a full reading of every corp: what callbacks missed is mended here."""
+    with work.transaction() as tx:
+        for corp in service.corps(tx):
+            if corp.active:
+                service.request_sync(tx, corp.id)
+
+
+def sweep(work: Work) -> None:
+    """Take up refreshes that a dead worker left behind, and forget old callbacks."""
+    with work.transaction() as tx:
+        service.sweep(tx)
+    while not work.cancelled():
+        with work.transaction() as tx:
+            if not service.forget_callbacks(tx):
+                return
+
+
+staff.count_customers_with(service.customers_of_staff)
+
+capability = Capability(
+    name="contacts",
+    routers=api.routers,
+    events=[
+        EventType(
+            "contact.added",
+            "A staff member and a customer became friends.",
+            "添加好友",
+            {
+                "contact_id": "the relation",
+                "staff_id": "the staff member",
+                "add_way": "WeCom's number of the way (1 QR code, 2 phone search, 3 name card, 4 group, …)",
+                "state": "the `state` of the contact way, empty without one",
+            },
+        ),
+        EventType(
+            "contact.lost",
+            "A relation ended.",
+            "好友流失",
+            {"contact_id": "the relation", "staff_id": "the staff member", "by": "`customer` deleted the member, or `staff` the customer"},
+        ),
+        EventType(
+            "contact.changed",
+            "Nickname, remark, tags or the like of a relation changed.",
+            "好友资料变更",
+            {"contact_id": "the relation", "staff_id": "the staff member", "fields": "names of the columns that changed"},
+        ),
+    ],
+    jobs=[
+        Job("contacts.sync", sync, visible=True, alone=True),
+        Job("contacts.sync_staff", sync_staff, alone=True),
+        Job("contacts.sync_all", sync_all),
+        Job("contacts.refresh", refresh, alone=True),
+        Job("contacts.sweep", sweep),
+    ],
+    schedules=[
+        Schedule("contacts.nightly", "contacts.sync_all", daily_at=time(3, 30)),
+        Schedule("contacts.sweep", "contacts.sweep", every_seconds=300),
+    ],
+    replica=[
+        ReplicaTable(
+            "contacts",
+            columns={
+                "tenant_id": "uuid",
+                "id": "uuid",
+                "corp_id": "uuid",
+                "staff_id": "uuid",
+                "external_userid": "varchar",
+                "identity_id": "uuid",
+                "name": "varchar",
+                "avatar": "varchar",
+                "gender": "smallint",
+                "unionid": "varchar",
+                "remark": "varchar",
+                "description": "varchar",
+                "add_way": "integer",
+                "state": "varchar",
+                "tags": "json",
+                "added_at": "timestamptz",
+                "relation": "varchar",
+                "ended_at": "timestamptz",
+                "last_talked_at": "timestamptz",
+                "revision": "integer",
+                "updated_at": "timestamptz",
+            },
+            key=["tenant_id", "id"],
+        )
+    ],
+    permissions=[
+        Permission("corps.read", "查看企业微信接入", "See connected WeCom corps", ["owner", "operator", "admin"]),
+        Permission("corps.write", "接入和同步企业微信", "Connect and read WeCom corps", ["owner", "admin"]),
+    ],
+    personal=[
+        PersonalColumn("contacts", "name", "name"),
+        PersonalColumn("contacts", "avatar", "identifier"),
+        PersonalColumn("contacts", "external_userid", "identifier", erase="row"),
+        PersonalColumn("contacts", "unionid", "identifier"),
+        PersonalColumn("contacts", "remark", "text"),
+        PersonalColumn("contacts", "description", "text"),
+    ],
+)
