@@ -106,8 +106,9 @@ def _accounts() -> None:
         create function siyu_account_by_login(p_login text)
         returns table (tenant_id uuid, account_id uuid, password_hash text, active boolean)
         language sql stable security definer set search_path = public, pg_temp as $$
-            select a.tenant_id, a.id, a.password_hash, a.active
+            select a.tenant_id, a.id, a.password_hash, a.active and (a.role = 'owner' or t.active is not false)
             from accounts a
+            left join staff t on t.tenant_id = a.tenant_id and t.id = a.staff_id
             where a.login = p_login
         $$
         """,
