@@ -25,6 +25,19 @@ class Entry:
     detail: str
     hash: bytes = b""
 
+    def details(self) -> dict[str, Any]:
+        """The detail as values."""
+        parsed: dict[str, Any] = json.loads(self.detail)
+        return parsed
+
+
+@dataclass(frozen=True)
+class Head:
+    """Number and hash of the last entry: whoever kept them elsewhere can tell later whether the chain was cut or rewritten."""
+
+    seq: int
+    hash: str
+
 
 @dataclass(frozen=True)
 class Verdict:

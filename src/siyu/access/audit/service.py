@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from siyu.access.audit import model, store
-from siyu.access.audit.model import Entry, Verdict
+from siyu.access.audit.model import Entry, Head, Verdict
 from siyu.infra.tx import Tx
 
 
@@ -38,3 +38,9 @@ def verify(tx: Tx) -> Verdict:
     """Recompute the tenant's whole chain as it stands at this instant."""
     head, entries = store.chain(tx)
     return model.verify(tx.tenant_id, entries, head)
+
+
+def head(tx: Tx) -> Head:
+    """Number and hash of the last entry, to be kept somewhere else."""
+    seq, hash = store.head(tx)
+    return Head(seq, hash.hex())

@@ -86,6 +86,12 @@ def chain(tx: Tx) -> tuple[tuple[int, bytes], Iterator[Entry]]:
     return head, (_entry(row[2:]) for row in itertools.chain([first], rows) if row.seq is not None)
 
 
+def head(tx: Tx) -> tuple[int, bytes]:
+    """The last number and hash, zero and `START` before the first entry."""
+    row = tx.execute("select seq, hash from audit_heads where tenant_id = :tenant_id").first()
+    return (row.seq, row.hash) if row else (0, START)
+
+
 def page(tx: Tx, *, before: int | None, actor: str | None, act: str | None, subject: str | None, limit: int) -> list[Entry]:
     """Entries older than number `before`, newest first."""
     rows = tx.execute(

@@ -2,7 +2,7 @@
 
 from siyu.access.sessions.http import check_origin, cookie_name, drop_cookie, set_cookie, token_of
 from siyu.access.sessions.model import CrossOrigin, Limits, NoSession, Stale, UnsafeMediaType
-from siyu.access.sessions.service import actor_of, end, end_all, fresh, open, renew, resolve
+from siyu.access.sessions.service import actor_of, end, end_all, fresh, open, renew, resolve, sweep
 
 __all__ = [
     "CrossOrigin",
@@ -21,5 +21,6 @@ __all__ = [
     "renew",
     "resolve",
     "set_cookie",
+    "sweep",
     "token_of",
 ]

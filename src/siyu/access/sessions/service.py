@@ -72,6 +72,11 @@ def end_all(tx: Tx, account_id: AccountId, *, but: SessionId | None = None) -> i
     return store.delete(tx, account_id, but=but)
 
 
+def sweep(tx: Tx) -> int:
+    """Delete the tenant's sessions that have ended by themselves. Returns how many."""
+    return store.sweep(tx)
+
+
 def fresh(tx: Tx, minutes: int = 10) -> None:
     """Before a risky act: raises Stale unless the holder of the session gave the password within so many machine minutes.
 

@@ -65,6 +65,17 @@ def trim(tx: Tx, account_id: AccountId, keep: int) -> None:
     )
 
 
+def sweep(tx: Tx) -> int:
+    """Delete all sessions that have ended. Returns how many."""
+    return tx.execute(
+        """
+        delete from sessions
+        where tenant_id = :tenant_id
+            and (expires_at <= clock_timestamp() or last_seen_at + make_interval(secs => idle_seconds) <= clock_timestamp())
+        """
+    ).rowcount
+
+
 def delete(tx: Tx, account_id: AccountId, *, only: SessionId | None = None, but: SessionId | None = None) -> int:
     """Delete the sessions of an account: one, all but one, or all. Returns how many."""
     return tx.execute(
