@@ -20,7 +20,10 @@ _few_at_once = threading.BoundedSemaphore(4)  # each takes 19 MiB and a core
 
 
 class Unacceptable(Refusal):
-    """A password that may not be used: `reason` is `too_short`, `too_long`, `common` or `like_login`; `shortest` and `advised` are lengths."""
+    """This password may not be used.
+
+    `reason` is `too_short`, `too_long`, `common` or `like_login`; `shortest`, `advised` and `longest` are lengths in characters.
+    """
 
     code = "password.unacceptable"
     status = 422

@@ -1,6 +1,6 @@
 """What access lends the app.
 
-Codes that its refusals carry, for the console to word: session.none, session.stale, session.bad_credentials, session.code_needed, session.bad_code,
+Codes that its refusals carry, for the console to word: session.required, session.stale, session.bad_credentials, session.code_needed, session.bad_code,
 session.too_many, session.ambiguous, setup.done, request.cross_origin, request.media_type, password.unacceptable, password.wrong, totp.on,
 totp.not_begun, totp.wrong_code, account.not_found, account.login_taken, account.owners_only, account.last_owner, account.not_yourself,
 staff.not_found, tenant.none, tenant.which, tenant.unknown, secret.unreadable.
@@ -16,7 +16,7 @@ EVERYBODY = roles.NAMES
 
 capability = Capability(
     "access",
-    routers=[api.doorway, api.secret, api.plain],
+    routers=api.ROUTERS,
     jobs=[Job("audit.prove", nightly.prove_audit, alone=True), Job("sessions.sweep", nightly.sweep_sessions, alone=True)],
     schedules=[
         Schedule("audit.prove", "audit.prove", daily_at=time(3, 10)),

@@ -65,7 +65,7 @@ class NotYourself(Refusal):
 
 
 class WrongPassword(Refusal):
-    """The password given to prove oneself is not the account's."""
+    """The password is not the account's."""
 
     code = "password.wrong"
     status = 422

@@ -41,7 +41,7 @@ def log_in(
     name = accounts.login_name(login)
     with database.lookup() as connection:
         wait = store.count_try(connection, name, address)
-        found = store.find(connection, name)
+        found = store.find(connection, name if name.isprintable() else "")
     if wait:
         log.warning("session.too_many", address=address, retry_after_seconds=wait)
         raise TooMany(retry_after_seconds=wait)

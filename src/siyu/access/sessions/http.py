@@ -17,20 +17,29 @@ def cookie_name(secure: bool) -> str:
     return "__Host-siyu" if secure else "siyu"
 
 
+def _secure(request: Request) -> bool:
+    """Whether the browser speaks https, to us or to a proxy before us that `public_url` tells of."""
+    if request.url.scheme == "https":
+        return True
+    settings = getattr(request.app.state, "settings", None) if "app" in request.scope else None
+    public = urlsplit(getattr(settings, "public_url", None) or "")
+    return public.scheme == "https" and public.netloc.lower() == request.headers.get("host", "").lower()
+
+
 def token_of(request: Request) -> str | None:
     """The session token that a request carries."""
-    return request.cookies.get(cookie_name(request.url.scheme == "https")) or None
+    return request.cookies.get(cookie_name(_secure(request))) or None
 
 
 def set_cookie(request: Request, response: Response, token: str) -> None:
     """Hand the token to the browser: until it closes, for this host, out of reach of scripts."""
-    secure = request.url.scheme == "https"
+    secure = _secure(request)
     response.set_cookie(cookie_name(secure), token, path="/", secure=secure, httponly=True, samesite=_SAME_SITE)
 
 
 def drop_cookie(request: Request, response: Response) -> None:
     """Take the token away again."""
-    secure = request.url.scheme == "https"
+    secure = _secure(request)
     response.delete_cookie(cookie_name(secure), path="/", secure=secure, httponly=True, samesite=_SAME_SITE)
 
 

@@ -18,12 +18,15 @@ class Limits:
 class NoSession(Refusal):
     """No session, or one that has ended."""
 
-    code = "session.none"
+    code = "session.required"
     status = 401
 
 
 class Stale(Refusal):
-    """A risky act needs the password once more: `POST /api/session/fresh`, then the same request again."""
+    """This needs the password once more.
+
+    `POST /api/session/fresh`, then the same request again.
+    """
 
     code = "session.stale"
     status = 403

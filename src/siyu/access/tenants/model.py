@@ -37,7 +37,7 @@ class WhichTenant(Refusal):
 def brand_name(name: str) -> str:
     """The name without surrounding blanks. Raises Invalid unless it has 1 to 64 characters."""
     name = name.strip()
-    if not 1 <= len(name) <= 64:
+    if not 1 <= len(name) <= 64 or not name.isprintable():
         raise Invalid(field="brand", reason="1 to 64 characters")
     return name
 

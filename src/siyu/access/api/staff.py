@@ -1,0 +1,67 @@
+"""Staff and departments."""
+
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from siyu.access import staff
+from siyu.access.api import edge
+from siyu.infra.http import Db, Page, decode_cursor, encode_cursor, needs, router
+from siyu.kernel.ids import DepartmentId
+
+plain = router("", tag="access")
+
+
+class StaffOut(BaseModel):
+    id: UUID
+    userid: str
+    name: str
+    department_ids: list[UUID]
+    position: str | None
+    active: bool
+    customers: int | None
+
+
+class DepartmentOut(BaseModel):
+    id: UUID
+    name: str
+    parent_id: UUID | None
+    staff: int
+    depth: int
+
+
+@plain.get("/staff", operation_id="list_staff", dependencies=[needs("staff.read")])
+def list_staff(
+    tx: Db, q: edge.Filter = None, department_id: UUID | None = None, active: bool | None = None, cursor: str | None = None, limit: edge.Limit = 50
+) -> Page[StaffOut]:
+    """Staff whose customers one may see, by name."""
+    after = None
+    if cursor:
+        name, id = edge.text(decode_cursor(cursor), 2)
+        after = (name, edge.uuid(id))
+    department = DepartmentId(department_id) if department_id else None
+    found = staff.page(tx, after=after, q=q, department_id=department, active=active, limit=limit + 1)
+    shown = found[:limit]
+    counts = staff.customers(tx, [member.id for member in shown])
+    items = [
+        StaffOut(
+            id=member.id,
+            userid=member.userid,
+            name=member.name,
+            department_ids=list(member.department_ids),
+            position=member.position,
+            active=member.active,
+            customers=counts.get(member.id),
+        )
+        for member in shown
+    ]
+    return Page(items=items, next_cursor=encode_cursor(shown[-1].name, shown[-1].id) if len(found) > limit else None)
+
+
+@plain.get("/departments", operation_id="list_departments", dependencies=[needs("staff.read")])
+def list_departments(tx: Db) -> list[DepartmentOut]:
+    """All departments, each after its parent."""
+    return [
+        DepartmentOut(id=department.id, name=department.name, parent_id=department.parent_id, staff=department.staff, depth=department.depth)
+        for department in staff.departments(tx)
+    ]
