@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Row, Select, Table, Text, Uuid, and_, any_, exists, func, or_, select
+from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Row, Select, Table, Text, Uuid, and_, any_, exists, false, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from siyu.access.staff.model import Changes, Department, DepartmentRecord, MemberRecord, Staff
@@ -126,7 +126,7 @@ def in_scope(tx: Tx, scope: Scope) -> Select[Any] | None:
 
 
 def _covered(tx: Tx, scope: Scope) -> ColumnElement[bool]:
-    own = staff.c.id == scope.staff_id if scope.staff_id is not None else func.false()
+    own = staff.c.id == scope.staff_id if scope.staff_id is not None else false()
     if scope.kind == "own":
         return own
     root, below = departments.alias("root"), departments.alias("below")
