@@ -40,6 +40,7 @@ def _identities() -> None:
         """
     )
     op.execute("create index identities_of_customer on identities (tenant_id, customer_id) where customer_id is not null")
+    op.execute("create index identities_by_value on identities (tenant_id, value)")
     op.execute("create index identities_unresolved on identities (tenant_id, id) where customer_id is null")
     secure("identities")
     replicate("identities")
@@ -219,7 +220,7 @@ def _sources() -> None:
     op.execute("grant select on sources to siyu_definer")
     lookup_function(
         """
-        create function siyu_source_by_key(p_hash bytea) returns table (tenant_id uuid, id uuid, name text)
+        create function siyu_source_by_key(p_hash bytea) returns table (tenant_id uuid, source_id uuid, name text)
         language sql stable security definer set search_path = public as $$
             select s.tenant_id, s.id, s.name from sources s where s.key_hash = p_hash and s.revoked_at is null
         $$

@@ -8,6 +8,9 @@ from siyu.kernel.ids import IdentityId
 from siyu.observe.identities import store
 from siyu.observe.identities.model import Identity, Link, Mark, Sighting, gather
 
+table = store.identities
+"""For joins: whoever holds an identity_id may ask in the same statement which customer it is."""
+
 
 def seen(tx: Tx, namespace: str, value: str, *, verified: bool = True, at: datetime | None = None) -> IdentityId:
     """The identity of one mark, made at first sight. `at`: when it was seen, default now."""

@@ -1,0 +1,144 @@
+"""What explaining returns by purchases reads and writes."""
+
+from collections.abc import Sequence
+
+from siyu.infra.tx import Tx
+from siyu.kernel.ids import IdentityId, ImportId, OrderId, RefundId
+from siyu.observe.orders import arrays
+from siyu.observe.orders.model import Purchase, Return
+
+
+def identities_to_match(tx: Tx, import_id: ImportId, after: IdentityId | None, limit: int) -> list[tuple[IdentityId, str]]:
+    """Buyers (with their shop) of this import who have refunds of unnamed orders, by identity after `after`."""
+    rows = tx.execute(
+        """
+        select distinct r.identity_id, r.shop
+        from refunds r
+        where r.tenant_id = :tenant_id
+            and r.order_id is null
+            and r.identity_id is not null
+            and (cast(:after as uuid) is null or r.identity_id > :after)
+            and (
+                r.import_id = :import_id
+                or exists (select from orders o where o.tenant_id = :tenant_id and o.import_id = :import_id and o.identity_id = r.identity_id)
+            )
+        order by r.identity_id, r.shop
+        limit :limit
+        """,
+        {"import_id": import_id, "after": after, "limit": limit},
+    )
+    return [(IdentityId(row.identity_id), row.shop) for row in rows]
+
+
+def with_open_refunds(tx: Tx, shop: str, identity_ids: Sequence[IdentityId]) -> list[IdentityId]:
+    """Those of these buyers who have refunds of unnamed orders."""
+    rows = tx.execute(
+        """
+        select distinct identity_id
+        from refunds
+        where tenant_id = :tenant_id and shop = :shop and order_id is null and identity_id = any (cast(:ids as uuid[]))
+        """,
+        {"shop": shop, "ids": arrays.bare(identity_ids)},
+    )
+    return [IdentityId(row.identity_id) for row in rows]
+
+
+def lock_orders(tx: Tx, shop: str, identity_ids: Sequence[IdentityId]) -> None:
+    """Lock all orders of these buyers, in the order in which everybody locks orders."""
+    tx.execute(
+        """
+        select id
+        from orders
+        where tenant_id = :tenant_id and shop = :shop and identity_id = any (cast(:ids as uuid[]))
+        order by order_no collate "C"
+        for update
+        """,
+        {"shop": shop, "ids": arrays.bare(identity_ids)},
+    )
+
+
+def returns_of(tx: Tx, shop: str, identity_ids: Sequence[IdentityId]) -> list[tuple[IdentityId, RefundId, Return, str | None]]:
+    """Lines of refunds of unnamed orders, whole again: (buyer, refund, return, product name); locks the refunds."""
+    tx.execute(
+        """
+        select id
+        from refunds
+        where tenant_id = :tenant_id and shop = :shop and order_id is null and identity_id = any (cast(:ids as uuid[]))
+        order by id
+        for update
+        """,
+        {"shop": shop, "ids": arrays.bare(identity_ids)},
+    )
+    rows = tx.execute(
+        """
+        select r.identity_id, r.id, r.refund_no, r.refunded_at, l.line_no, l.sku, min(l.name) as name, sum(l.quantity) as quantity, sum(l.amount) as amount
+        from refunds r
+        join refund_lines l on l.tenant_id = r.tenant_id and l.refund_id = r.id
+        where r.tenant_id = :tenant_id and r.shop = :shop and r.order_id is null and r.identity_id = any (cast(:ids as uuid[]))
+        group by r.identity_id, r.id, r.refund_no, r.refunded_at, l.line_no, l.sku
+        """,
+        {"shop": shop, "ids": arrays.bare(identity_ids)},
+    )
+    return [
+        (IdentityId(row.identity_id), RefundId(row.id), Return((row.refund_no, row.line_no), row.refunded_at, row.sku, row.quantity, row.amount), row.name)
+        for row in rows
+    ]
+
+
+def purchases_of(tx: Tx, shop: str, identity_ids: Sequence[IdentityId]) -> list[tuple[IdentityId, Purchase]]:
+    """What these buyers bought of things they also returned, less what refunds of named orders gave back already."""
+    rows = tx.execute(
+        """
+        with wanted as materialized (
+            select distinct r.identity_id, l.sku
+            from refunds r
+            join refund_lines l on l.tenant_id = r.tenant_id and l.refund_id = r.id
+            where r.tenant_id = :tenant_id and r.shop = :shop and r.order_id is null and r.identity_id = any (cast(:ids as uuid[]))
+        ),
+        bought as materialized (
+            select o.id, o.identity_id, o.order_no, o.paid_at
+            from orders o
+            where o.tenant_id = :tenant_id and o.shop = :shop and o.asserted = 'paid' and o.identity_id = any (cast(:ids as uuid[]))
+        ),
+        given_back as materialized (
+            select l.order_id, l.sku, sum(l.quantity) as quantity
+            from bought b
+            join refund_lines l on l.tenant_id = :tenant_id and l.order_id = b.id
+            join refunds r on r.tenant_id = l.tenant_id and r.id = l.refund_id
+            where r.order_id is not null
+            group by l.order_id, l.sku
+        )
+        select b.identity_id, b.id, b.order_no, b.paid_at, l.line_no, l.sku, l.quantity, l.unit_price,
+            sum(l.quantity) over (partition by b.id, l.sku order by l.line_no) as up_to,
+            coalesce(g.quantity, 0) as given_back
+        from bought b
+        join order_lines l on l.tenant_id = :tenant_id and l.order_id = b.id
+        join wanted w on w.identity_id = b.identity_id and w.sku = l.sku
+        left join given_back g on g.order_id = b.id and g.sku = l.sku
+        """,
+        {"shop": shop, "ids": arrays.bare(identity_ids)},
+    )
+    purchases = []
+    for row in rows:
+        left = min(row.quantity, row.up_to - row.given_back)
+        if left > 0:
+            purchases.append((IdentityId(row.identity_id), Purchase(OrderId(row.id), row.order_no, row.paid_at, row.line_no, row.sku, left, row.unit_price)))
+    return purchases
+
+
+def settle_refunds(tx: Tx, refund_ids: Sequence[RefundId]) -> None:
+    """Recompute how much of these refunds is explained by orders."""
+    tx.execute(
+        """
+        update refunds r
+        set matched = s.matched
+        from (
+            select l.refund_id, coalesce(sum(l.amount) filter (where l.order_id is not null), 0) as matched
+            from refund_lines l
+            where l.tenant_id = :tenant_id and l.refund_id = any (cast(:ids as uuid[]))
+            group by l.refund_id
+        ) s
+        where r.tenant_id = :tenant_id and r.id = s.refund_id and r.matched <> s.matched
+        """,
+        {"ids": arrays.bare(sorted(set(refund_ids)))},
+    )
