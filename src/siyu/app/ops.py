@@ -59,11 +59,6 @@ def quiet(database: Database, settings: Any, capabilities: Any) -> Idle:
     behind = []
     for tenant_id in database.tenants():
         with database.transaction(tenant_id, SYSTEM) as tx:
-            behind += [
-                follower.name
-                for capability in capabilities
-                for follower in capability.followers
-                if events.backlog(tx, follower.name, follower.events)
-            ]
+            behind += [follower.name for capability in capabilities for follower in capability.followers if events.backlog(tx, follower.name, follower.events)]
     lagging = not engine.caught_up(database, settings)
     return Idle(idle=not open_jobs and not behind and not lagging, jobs=open_jobs, followers=sorted(set(behind)), engine_behind=lagging)

@@ -24,7 +24,9 @@ def install(app: FastAPI, built: Path = BUILT) -> None:
     build = hashlib.sha256(b"".join(name.encode() + hashlib.sha256(body).digest() for name, body in files.items())).hexdigest()[:12]
     assets = {name: (body, gzip.compress(body, 6) if Path(name).suffix in _COMPRESSED else None) for name, body in files.items()}
     pages = {
-        name: body.decode().replace("./assets/", f"/static/{build}/assets/").replace('"./', f'"/static/{build}/') for name, body in files.items() if name.endswith(".html")
+        name: body.decode().replace("./assets/", f"/static/{build}/assets/").replace('"./', f'"/static/{build}/')
+        for name, body in files.items()
+        if name.endswith(".html")
     }
 
     @app.get("/static/{build_id}/{name:path}", include_in_schema=False)
