@@ -144,9 +144,12 @@ def partition(nodes: Mapping[IdentityId, Node], links: Collection[tuple[Identity
 def settle(groups: Sequence[tuple[IdentityId, ...]], nodes: Mapping[IdentityId, Node], past: Sequence[PastMerge]) -> list[Group]:
     """Say which customer stands for each group, disturbing as little as possible.
 
-    A customer stays with the group that has its exclusive identity, else its oldest one; of several in one group the oldest survives, the others merge into
-    it. A group without any gets back the customer that its identities had before a merge, else a new one.
+    A customer stays with what it had before others merged into it, there with its exclusive identity, else with its oldest one; of several in one group the
+    oldest survives, the others merge into it. A group without any gets back the customer that its identities had before a merge, else a new one.
     """
+    came: dict[CustomerId, set[IdentityId]] = {}
+    for merge in past:
+        came.setdefault(merge.survivor_id, set()).update(merge.identities)
     group_of = {id: number for number, group in enumerate(groups) for id in group}
     holdings: dict[CustomerId, list[Node]] = {}
     for id in group_of:
@@ -154,8 +157,9 @@ def settle(groups: Sequence[tuple[IdentityId, ...]], nodes: Mapping[IdentityId, 
             holdings.setdefault(customer, []).append(nodes[id])
     residents: dict[int, list[CustomerId]] = {}
     for customer, held in sorted(holdings.items()):
-        home = min(held, key=lambda node: (not node.exclusive, node.first_seen_at, node.id))
-        residents.setdefault(group_of[home.id], []).append(customer)
+        others = came.get(customer, set())
+        home = min((node.id in others, not node.exclusive, node.first_seen_at, node.id) for node in held)[-1]
+        residents.setdefault(group_of[home], []).append(customer)
     taken = {merge.loser_id for merge in past if merge.loser_id in holdings}
     settled = []
     for number, group in enumerate(groups):
