@@ -36,7 +36,7 @@ LEADING = (
 """A description that begins with one of these names its thing first and its pattern afterwards."""
 FEASTS = {"圣诞", "复活节", "圣诞老人", "万圣节", "情人节"}
 THEMES = FEASTS | {"生日", "婚礼", "派对", "花园", "降临节", "灯笼", "镶宝石"}
-DIGITS = "TWO THREE FOUR FIVE SIX SEVEN EIGHT NINE TEN".split()
+DIGITS = ["TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE", "TEN"]
 NUMBER = r"(\d+|" + "|".join(DIGITS) + ")"
 SETS = re.compile(rf"\b(?:SET\s*/?\s*(?:OF\s*)?|S/){NUMBER}\b|\b{NUMBER}\s*(?:PIECE|PC)\s*(?:SET)?\b|\bSET\s+OF\s+A?\b")
 PACKS = re.compile(rf"\b(?:PACK\s*/?\s*(?:OF\s*)?|P/|PK\s*/?\s*|BOX\s*(?:OF\s*|/)){NUMBER}\b|\b{NUMBER}\s*PACK\b")
@@ -124,16 +124,16 @@ def name(description: str, words: dict[tuple[str, ...], str], categories: dict[s
 
 def main(source: str) -> None:
     words, categories = glossary()
-    query = f"""
+    query = """
         select StockCode,
                mode(trim(Description)) filter (where Description = upper(Description) and UnitPrice > 0 and Quantity > 0) as usual,
                mode(trim(Description)) as any_name,
                count(*) filter (where UnitPrice > 0 and Quantity > 0) as lines,
                coalesce(median(UnitPrice) filter (where UnitPrice > 0 and Quantity > 0), 0) as price
-        from '{source}' group by StockCode order by StockCode
+        from read_parquet(?) group by StockCode order by StockCode
     """
     rows, lost = [], []
-    for sku, usual, any_name, lines, price in duckdb.sql(query).fetchall():
+    for sku, usual, any_name, lines, price in duckdb.execute(query, [source]).fetchall():
         if sku in SERVICES:
             rows.append((sku, SERVICES[sku], "其他", f"{price:.2f}", lines, "service"))
             continue
