@@ -125,15 +125,25 @@ def name(description: str, words: dict[tuple[str, ...], str], categories: dict[s
 def main(source: str) -> None:
     words, categories = glossary()
     query = """
-        select StockCode,
-               mode(trim(Description)) filter (where Description = upper(Description) and UnitPrice > 0 and Quantity > 0) as usual,
-               mode(trim(Description)) as any_name,
-               count(*) filter (where UnitPrice > 0 and Quantity > 0) as lines,
-               coalesce(median(UnitPrice) filter (where UnitPrice > 0 and Quantity > 0), 0) as price
-        from read_parquet(?) group by StockCode order by StockCode
+        with described as (
+            select StockCode, trim(Description) as text, count(*) as times,
+                   count(*) filter (where UnitPrice > 0 and Quantity > 0) as lines
+            from read_parquet($source) group by all
+        ),
+        named as (
+            select StockCode,
+                   first(text order by lines desc, text) filter (where text = upper(text) and lines > 0) as usual,
+                   first(text order by times desc, text) filter (where text is not null) as any_name,
+                   sum(lines) as lines
+            from described group by StockCode
+        ),
+        priced as (
+            select StockCode, median(UnitPrice) as price from read_parquet($source) where UnitPrice > 0 and Quantity > 0 group by StockCode
+        )
+        select StockCode, usual, any_name, lines, coalesce(price, 0) as price from named left join priced using (StockCode) order by StockCode
     """
     rows, lost = [], []
-    for sku, usual, any_name, lines, price in duckdb.execute(query, [source]).fetchall():
+    for sku, usual, any_name, lines, price in duckdb.execute(query, {"source": source}).fetchall():
         if sku in SERVICES:
             rows.append((sku, SERVICES[sku], "其他", f"{price:.2f}", lines, "service"))
             continue
