@@ -1,0 +1,1 @@
+"""Who comes back, month by month, and what each month brought."""
