@@ -36,8 +36,8 @@ def page(tx: Tx, *, before: int | None = None, actor: str | None = None, act: st
 
 def verify(tx: Tx) -> Verdict:
     """Recompute the tenant's whole chain as it stands at this instant."""
-    head, entries = store.chain(tx)
-    return model.verify(tx.tenant_id, entries, head)
+    with store.chain(tx) as (head, entries):
+        return model.verify(tx.tenant_id, entries, head)
 
 
 def head(tx: Tx) -> Head:

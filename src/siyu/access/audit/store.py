@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -68,7 +69,8 @@ def append(tx: Tx, entry: Entry) -> None:
     )
 
 
-def chain(tx: Tx) -> tuple[tuple[int, bytes], Iterator[Entry]]:
+@contextmanager
+def chain(tx: Tx) -> Iterator[tuple[tuple[int, bytes], Iterator[Entry]]]:
     """The head and all entries in order, of one instant, a few thousand in memory at a time. A missing head counts as that of an empty chain."""
     statement = text(
         """
@@ -80,10 +82,11 @@ def chain(tx: Tx) -> tuple[tuple[int, bytes], Iterator[Entry]]:
         order by e.seq
         """
     )
-    rows = iter(tx.connection.execute(statement.execution_options(stream_results=True, yield_per=2000), {"tenant_id": tx.tenant_id}))
-    first = next(rows)
-    head = (first.head_seq, first.head_hash) if first.head_hash is not None else (0, START)
-    return head, (_entry(row[2:]) for row in itertools.chain([first], rows) if row.seq is not None)
+    with tx.connection.execute(statement.execution_options(stream_results=True, yield_per=2000), {"tenant_id": tx.tenant_id}) as result:
+        rows = iter(result)
+        first = next(rows)
+        head = (first.head_seq, first.head_hash) if first.head_hash is not None else (0, START)
+        yield head, (_entry(row[2:]) for row in itertools.chain([first], rows) if row.seq is not None)
 
 
 def head(tx: Tx) -> tuple[int, bytes]:
