@@ -1,0 +1,171 @@
+"""One message for everyone a segment holds, through staff who confirm: its states and what each act needs."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from siyu.kernel.errors import Forbidden, NotFound, Refusal
+from siyu.kernel.ids import BroadcastId, MaterialId, SegmentId
+
+GRACE = timedelta(seconds=60)
+VALID_FOR = timedelta(days=2)
+
+
+class BroadcastNotFound(NotFound):
+    """No such broadcast."""
+
+    code = "broadcast.not_found"
+
+
+class WrongState(Refusal):
+    """The broadcast is past the point where this can be done."""
+
+    code = "broadcast.wrong_state"
+
+
+class SendTimePassed(Refusal):
+    """The time chosen for sending lies in the past."""
+
+    code = "broadcast.send_time_passed"
+
+
+class BadBroadcast(Refusal):
+    """A name of 1 to 60 characters, a holdout of 0 to 50 %, a horizon of 1 to 60 days."""
+
+    code = "broadcast.invalid"
+    status = 422
+
+
+class BlockedWords(Refusal):
+    """The material holds terms that must not leave the house."""
+
+    code = "broadcast.blocked_words"
+    status = 422
+
+
+class NobodyToReach(Refusal):
+    """The segment is empty."""
+
+    code = "broadcast.nobody"
+
+
+class SecondPersonNeeded(Forbidden):
+    """Above the limit somebody else must approve; where nobody else can, the number of people must be typed."""
+
+    code = "broadcast.second_person"
+
+
+class CountDiffers(Refusal):
+    """The number typed is not the number of people that would be written to."""
+
+    code = "broadcast.count_differs"
+    status = 422
+
+
+class State(StrEnum):
+    DRAFT = "draft"
+    AWAITING = "awaiting_approval"
+    SCHEDULED = "scheduled"
+    SENDING = "sending"
+    DONE = "done"
+    STOPPED = "stopped"
+
+
+class Purpose(StrEnum):
+    PROMOTION = "promotion"
+    SERVICE = "service"
+
+
+@dataclass(frozen=True)
+class Broadcast:
+    """`holdout_bp`: share held out, basis points. `horizon_days`: how long orders count after the start. `frozen_id`, `frozen_count`: the list fixed at submission."""
+
+    id: BroadcastId
+    name: str
+    segment_id: SegmentId
+    material_id: MaterialId
+    purpose: Purpose
+    holdout_bp: int
+    horizon_days: int
+    send_at: datetime | None
+    state: State
+    created_by: str
+    created_at: datetime
+    submitted_by: str | None = None
+    approved_by: str | None = None
+    frozen_id: UUID | None = None
+    frozen_count: int | None = None
+    starts_at: datetime | None = None
+    started_at: datetime | None = None
+    stopped_at: datetime | None = None
+    done_at: datetime | None = None
+    rejection: str | None = None
+
+
+def check(name: str, holdout_bp: int, horizon_days: int) -> None:
+    """Raises BadBroadcast, naming the field."""
+    if not 1 <= len(name.strip()) <= 60:
+        raise BadBroadcast(field="name", limit=60)
+    if not 0 <= holdout_bp <= 5000:
+        raise BadBroadcast(field="holdout_bp", limit=5000)
+    if not 1 <= horizon_days <= 60:
+        raise BadBroadcast(field="horizon_days", limit=60)
+
+
+def submit(broadcast: Broadcast, *, by: str, frozen_id: UUID, frozen_count: int, needs_approval: bool, now: datetime) -> Broadcast:
+    """Fix the list; below the limit the sending is scheduled after a minute of grace. Raises WrongState, SendTimePassed, NobodyToReach."""
+    _in(broadcast, State.DRAFT)
+    if broadcast.send_at is not None and broadcast.send_at < now:
+        raise SendTimePassed(send_at=broadcast.send_at.isoformat())
+    if frozen_count == 0:
+        raise NobodyToReach(segment_id=str(broadcast.segment_id))
+    fixed = replace(broadcast, submitted_by=by, frozen_id=frozen_id, frozen_count=frozen_count, rejection=None)
+    return replace(fixed, state=State.AWAITING) if needs_approval else _schedule(fixed, now)
+
+
+def approve(broadcast: Broadcast, *, by: str, alone: bool, typed: int | None, now: datetime) -> Broadcast:
+    """Let a submitted broadcast go. `alone`: nobody else could approve it, so whoever submitted it types the number.
+
+    Raises WrongState, SecondPersonNeeded, CountDiffers.
+    """
+    _in(broadcast, State.AWAITING)
+    if by == broadcast.submitted_by:
+        if not alone:
+            raise SecondPersonNeeded(permission="broadcasts.approve")
+        if typed != broadcast.frozen_count:
+            raise CountDiffers(typed=typed, count=broadcast.frozen_count)
+    return _schedule(replace(broadcast, approved_by=by), now)
+
+
+def reject(broadcast: Broadcast, reason: str) -> Broadcast:
+    """Back to a draft, with the reason. Raises WrongState."""
+    _in(broadcast, State.AWAITING)
+    return replace(broadcast, state=State.DRAFT, rejection=reason.strip()[:500], frozen_id=None, frozen_count=None)
+
+
+def start(broadcast: Broadcast, now: datetime) -> Broadcast:
+    """The grace is over. Raises WrongState."""
+    _in(broadcast, State.SCHEDULED)
+    return replace(broadcast, state=State.SENDING, started_at=now)
+
+
+def stop(broadcast: Broadcast, now: datetime) -> Broadcast:
+    """Nothing more goes out. Raises WrongState."""
+    _in(broadcast, State.AWAITING, State.SCHEDULED, State.SENDING)
+    return replace(broadcast, state=State.STOPPED, stopped_at=now)
+
+
+def finish(broadcast: Broadcast, now: datetime) -> Broadcast:
+    """Everybody has reached a final state. Raises WrongState."""
+    _in(broadcast, State.SENDING)
+    return replace(broadcast, state=State.DONE, done_at=now)
+
+
+def _schedule(broadcast: Broadcast, now: datetime) -> Broadcast:
+    return replace(broadcast, state=State.SCHEDULED, starts_at=max(now + GRACE, broadcast.send_at or now))
+
+
+def _in(broadcast: Broadcast, *states: State) -> None:
+    if broadcast.state not in states:
+        raise WrongState(state=broadcast.state, needed=[str(state) for state in states])
