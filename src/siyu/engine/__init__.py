@@ -1,1 +1,38 @@
-"""The columnar replica: follow, one DuckDB file, ask."""
+"""The columnar replica: one process follows PostgreSQL into a DuckDB file and answers questions about whole brands.
+
+Other processes build Ibis expressions from `table` and `ask` them; every answer says of when it is.
+"""
+
+from siyu.engine.client import Answer, Engine, xid
+from siyu.engine.current import ask, caught_up, connect, rebuild, running, status, table, verify, wait_for
+from siyu.engine.owner import AlreadyOwned, Owner, serve
+from siyu.engine.refusals import Cancelled, EngineUnavailable, NotYetThere, QuestionTooLarge, QuestionTooSlow, QuestionWrong
+from siyu.engine.watermark import Snapshot, Watermark
+from siyu.engine.zone import local_time
+
+__all__ = [
+    "AlreadyOwned",
+    "Answer",
+    "Cancelled",
+    "Engine",
+    "EngineUnavailable",
+    "NotYetThere",
+    "Owner",
+    "QuestionTooLarge",
+    "QuestionTooSlow",
+    "QuestionWrong",
+    "Snapshot",
+    "Watermark",
+    "ask",
+    "caught_up",
+    "connect",
+    "local_time",
+    "rebuild",
+    "running",
+    "serve",
+    "status",
+    "table",
+    "verify",
+    "wait_for",
+    "xid",
+]
