@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -13,17 +14,41 @@ from siyu.access.accounts import Account
 from siyu.access.sessions import Limits
 from siyu.access.wiring import capability
 from siyu.app.http import create_app
+from siyu.infra.clock import Clock
 from siyu.infra.database import Database
 from siyu.infra.secrets import Secrets
 from siyu.infra.settings import Settings
 from siyu.infra.tx import SYSTEM, Tx
 from siyu.kernel.ids import TenantId
+from tests.conftest import _admin, _named
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # starlette would like another client
     from starlette.testclient import TestClient
 
 PASSWORD = "plum-blossom-at-dawn"
+
+
+TABLES = "tenants, departments, staff, accounts, recovery_codes, sessions, login_tries, audit_entries, audit_heads, idempotency_keys, replica_tombstones, jobs"
+
+
+@pytest.fixture(scope="session")
+def access_url(server_url: str, template: str) -> Iterator[str]:
+    """One database for these tests, emptied after each: most of them commit, and a clone for each would take longer than the tests."""
+    name = f"access_{uuid4().hex[:12]}"
+    _admin(server_url, f"create database {name} template {template}")
+    yield _named(server_url, name)
+    _admin(server_url, f"drop database if exists {name} with (force)")
+
+
+@pytest.fixture
+def database(access_url: str, clock: Clock) -> Iterator[Database]:
+    """The database of these tests, empty."""
+    database = Database(access_url, clock=clock)
+    yield database
+    with database.engine.begin() as connection:
+        connection.execute(text(f"truncate {TABLES} cascade"))
+    database.close()
 
 
 @pytest.fixture(autouse=True)
