@@ -2,12 +2,17 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import duckdb
 import ibis
 from ibis.expr import types as ir
+
+from siyu import engine
+from siyu.infra.tx import Tx
+from siyu.understand.purchases import paid_orders
 
 ROOT = Path(__file__).parents[1]
 GOLDEN: dict[str, Any] = json.loads((ROOT / "tests" / "golden" / "online_retail.json").read_text())
@@ -19,7 +24,7 @@ ORDERS = ibis.schema(
         "id": "uuid",
         "shop": "string",
         "order_no": "string",
-        "identity_id": "uuid",
+        "customer_id": "uuid",
         "country": "string",
         "status": "string",
         "paid_at": "timestamp('UTC')",
@@ -41,7 +46,7 @@ class Shop:
         self.db.execute(
             f"""
             create table orders as
-            select md5(InvoiceNo)::uuid as id, 'uk' as shop, InvoiceNo as order_no, md5(any_value(CustomerID)::text)::uuid as identity_id,
+            select md5(InvoiceNo)::uuid as id, 'uk' as shop, InvoiceNo as order_no, md5('c' || any_value(CustomerID))::uuid as customer_id,
                 any_value(Country) as country, 'paid' as status, timezone('Europe/London', min(InvoiceDate)) as paid_at,
                 sum(cast(Quantity as decimal(18, 3)) * cast(UnitPrice as decimal(18, 3)))::decimal(38, 10) as amount, 0::decimal(38, 10) as refunded,
                 count(*)::integer as sale_lines
@@ -60,6 +65,10 @@ class Shop:
         )
         self.orders: ir.Table = ibis.table(ORDERS, name="orders")
         self.identities: ir.Table = ibis.table(IDENTITIES, name="identities")
+
+    def paid(self) -> ir.Table:
+        """Paid orders, days on the shop's own calendar."""
+        return paid_orders(self.orders, engine.local_time(cast(Tx, SimpleNamespace(tz=ZONE)), self.orders.paid_at).date())
 
     def rows(self, expression: ir.Table) -> list[dict[str, Any]]:
         """The answer to an expression."""

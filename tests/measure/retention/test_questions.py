@@ -4,10 +4,9 @@ from collections import defaultdict
 from decimal import Decimal
 
 import pytest
-from siyu.measure.retention import questions
-from siyu.understand.purchases import paid_orders
 
-from tests.online_retail import GOLDEN, ZONE, Shop
+from siyu.measure.retention import questions
+from tests.online_retail import GOLDEN, Shop
 
 
 @pytest.fixture(scope="module")
@@ -20,14 +19,14 @@ def _label(month: int) -> str:
 
 
 def test_revenue_orders_and_buyers_of_each_month(shop: Shop) -> None:
-    rows = shop.rows(questions.monthly(paid_orders(shop.orders, shop.identities, ZONE)))
+    rows = shop.rows(questions.monthly(shop.paid()))
     assert [[_label(row["month"]), round(row["revenue"], 2), row["orders"], row["customers"], row["new_customers"]] for row in rows] == [
         [month, Decimal(str(revenue)), orders, customers, new] for month, revenue, orders, customers, new in GOLDEN["or.monthly"]
     ]
 
 
 def test_totals(shop: Shop) -> None:
-    (row,) = shop.rows(questions.totals(paid_orders(shop.orders, shop.identities, ZONE)))
+    (row,) = shop.rows(questions.totals(shop.paid()))
     assert row["revenue"] == Decimal(str(GOLDEN["or.clean_revenue"]))
     assert (row["orders"], row["customers"]) == (GOLDEN["or.clean_invoices"], GOLDEN["or.clean_customers"])
     assert round(row["revenue"] / row["orders"], 3) == Decimal(str(GOLDEN["or.aov"]))
@@ -36,7 +35,7 @@ def test_totals(shop: Shop) -> None:
 
 
 def test_cohorts_equal_a_count_by_hand(shop: Shop) -> None:
-    orders = paid_orders(shop.orders, shop.identities, ZONE)
+    orders = shop.paid()
     months: dict[object, set[int]] = defaultdict(set)
     for row in shop.rows(orders.select("customer_id", "day")):
         months[row["customer_id"]].add(row["day"].year * 12 + row["day"].month - 1)

@@ -8,6 +8,7 @@ import duckdb
 import ibis
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from siyu.understand.lifecycle import questions
 from siyu.understand.lifecycle.model import History, Thresholds, stage_of
 

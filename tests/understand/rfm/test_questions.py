@@ -6,11 +6,10 @@ from decimal import Decimal
 import pytest
 from ibis.expr import types as ir
 
-from siyu.understand.purchases import Purchases, paid_orders
-from siyu.understand.purchases.questions import shop_numbers
+from siyu.understand.purchases import Purchases, shop_numbers
 from siyu.understand.rfm import questions
 from siyu.understand.rfm.model import Cutoffs
-from tests.online_retail import GOLDEN, ZONE, Shop
+from tests.online_retail import GOLDEN, Shop
 
 ON = date(2011, 12, 10)
 
@@ -22,7 +21,7 @@ def shop() -> Shop:
 
 @pytest.fixture(scope="module")
 def purchases(shop: Shop) -> Purchases:
-    return Purchases(paid_orders(shop.orders, shop.identities, ZONE), shop_numbers(shop.identities))
+    return Purchases(shop.paid(), shop_numbers(shop.identities))
 
 
 @pytest.fixture(scope="module")

@@ -1,18 +1,11 @@
 """Paid orders with their person, as Ibis expressions over the replica."""
 
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
-import ibis
 from ibis.expr import types as ir
 
 from siyu import engine
 from siyu.infra.tx import Tx
-
-
-@ibis.udf.scalar.builtin(name="timezone", signature=(("string", "timestamp('UTC')"), "timestamp"))
-def _at_zone(zone, instant):  # type: ignore[no-untyped-def]  # the engine's own function, nothing is run here
-    """Local wall-clock time of an instant in a zone."""
 
 
 @dataclass(frozen=True)
@@ -23,24 +16,17 @@ class Purchases:
     numbers: ir.Table
 
 
-def local_day(instant: ir.TimestampValue, tz: ZoneInfo) -> ir.DateValue:
-    """The business day of an instant."""
-    return _at_zone(tz.key, instant).date()
-
-
-def paid_orders(orders: ir.Table, identities: ir.Table, tz: ZoneInfo) -> ir.Table:
-    """Paid orders whose payer is known: customer_id, order_id, shop, paid_at, day (business day), amount (gross), net (after refunds)."""
-    paid = orders.filter(orders.status != "cancelled", orders.sale_lines > 0)
-    people = identities.filter(identities.customer_id.notnull()).select(identity_id=identities.id, customer_id=identities.customer_id)
-    joined = paid.join(people, "identity_id")
-    return joined.select(
-        customer_id=joined.customer_id,
-        order_id=joined.id,
-        shop=joined.shop,
-        paid_at=joined.paid_at,
-        day=local_day(joined.paid_at, tz),
-        amount=joined.amount,
-        net=joined.amount - joined.refunded,
+def paid_orders(orders: ir.Table, day: ir.DateValue) -> ir.Table:
+    """Paid orders whose payer is known: customer_id, order_id, shop, paid_at, day (business day of `paid_at`, given), amount (gross), net (after refunds)."""
+    paid = orders.mutate(day=day).filter(orders.status != "cancelled", orders.sale_lines > 0, orders.customer_id.notnull())
+    return paid.select(
+        customer_id=paid.customer_id,
+        order_id=paid.id,
+        shop=paid.shop,
+        paid_at=paid.paid_at,
+        day=paid.day,
+        amount=paid.amount,
+        net=paid.amount - paid.refunded,
     )
 
 
@@ -52,5 +38,5 @@ def shop_numbers(identities: ir.Table) -> ir.Table:
 
 def purchases_of(tx: Tx) -> Purchases:
     """The purchases of this tenant in the replica."""
-    identities = engine.table(tx, "identities")
-    return Purchases(paid_orders(engine.table(tx, "orders"), identities, tx.tz), shop_numbers(identities))
+    orders = engine.table(tx, "orders")
+    return Purchases(paid_orders(orders, engine.local_time(tx, orders.paid_at).date()), shop_numbers(engine.table(tx, "identities")))
