@@ -61,7 +61,8 @@ class TestStart:
         assert postgres.start(bare).pid > 0
         assert not list(bare.glob("new-*"))
 
-    def test_settings_promise_durability_and_plain_text_order(self, server: postgres.Server) -> None:
+    def test_settings_promise_durability_and_plain_text_order(self, home: Path) -> None:
+        server = postgres.start(home)
         told = {name: _setting(server, name) for name in ("fsync", "full_page_writes", "synchronous_commit", "data_checksums", "server_encoding", "TimeZone")}
         assert told == {
             "fsync": "on",
@@ -101,7 +102,10 @@ class TestStart:
     def test_the_operator_may_add_settings(self, home: Path) -> None:
         (home / "local.conf").write_text("work_mem = '7MB'\n")
         (home / "local.conf").chmod(0o644)
-        assert _setting(postgres.start(home, settings=postgres.THROWAWAY), "work_mem") == "7MB"
+        try:
+            assert _setting(postgres.start(home), "work_mem") == "7MB"
+        finally:
+            (home / "local.conf").unlink()
 
     def test_a_deep_home_gets_a_socket_elsewhere(self, bare: Path) -> None:
         deep = bare / ("d" * 60) / ("e" * 60)
@@ -166,11 +170,11 @@ class TestStop:
 
 
 class TestErase:
-    def test_only_what_is_ours_goes(self, home: Path) -> None:
-        postgres.start(home, settings=postgres.THROWAWAY)
-        (home / "letter.txt").write_text("not ours")
-        postgres.erase(home)
-        assert [file.name for file in home.iterdir()] == ["letter.txt"]
+    def test_only_what_is_ours_goes(self, bare: Path) -> None:
+        postgres.start(bare, settings=postgres.THROWAWAY)
+        (bare / "letter.txt").write_text("not ours")
+        postgres.erase(bare)
+        assert [file.name for file in bare.iterdir()] == ["letter.txt"]
 
 
 class TestStatus:

@@ -54,9 +54,9 @@ def _kill(server: postgres.Server) -> None:
 
 @pytest.mark.slow
 class TestKilledUnderLoad:
-    def test_three_kills_lose_nothing_acknowledged_and_last_less_than_ten_seconds(self, home: Path, record_property: Callable[[str, object], None]) -> None:
+    def test_three_kills_lose_nothing_acknowledged_and_last_less_than_ten_seconds(self, bare: Path, record_property: Callable[[str, object], None]) -> None:
         outages = []
-        with postgres.Supervisor(home) as supervisor:
+        with postgres.Supervisor(bare) as supervisor:
             with psycopg.connect(supervisor.server.dsn()) as connection:
                 connection.execute("create table w0 (key int primary key, body text)")
                 connection.execute("create table w1 (key int primary key, body text)")
@@ -82,7 +82,7 @@ class TestKilledUnderLoad:
             assert kept[writer.table] - set(writer.acknowledged) <= set(writer.doubtful)
         acknowledged = sum(len(writer.acknowledged) for writer in writers)
         record_property("kills", f"0 of {acknowledged} acknowledged rows lost, back after {', '.join(f'{s:.2f}' for s in outages)} s")
-        assert not processes.of(home / "data")
+        assert not processes.of(bare / "data")
 
 
 class TestRemains:

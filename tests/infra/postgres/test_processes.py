@@ -50,8 +50,8 @@ class TestBelongs:
         assert not processes.send(stranger.pid, server.data_dir, signal.SIGKILL)
         assert stranger.poll() is None
 
-    def test_not_a_server_of_another_directory(self, server: postgres.Server, home: Path) -> None:
-        other = postgres.start(home)
+    def test_not_a_server_of_another_directory(self, server: postgres.Server, bare: Path) -> None:
+        other = postgres.start(bare, settings=postgres.THROWAWAY)
         assert not processes.belongs(other.pid, server.data_dir)
         assert not set(processes.of(server.data_dir)) & set(processes.of(other.data_dir))
 

@@ -77,10 +77,11 @@ class TestBinaries:
         assert _refused(bare, binaries=tmp_path).code == "postgres.binaries_missing"
 
     def test_data_of_another_version(self, home: Path) -> None:
-        postgres.start(home, settings=postgres.THROWAWAY)
-        postgres.stop(home)
-        (home / "data" / "PG_VERSION").write_text("15\n")
+        version = home / "data" / "PG_VERSION"
+        right = version.read_text()
+        version.write_text("15\n")
         refusal = _refused(home)
+        version.write_text(right)
         assert (refusal.code, refusal.params["data"], refusal.params["server"]) == ("postgres.version_mismatch", "15", 18)
 
     def test_programs_installed_elsewhere(self, bare: Path) -> None:
@@ -94,16 +95,17 @@ class TestBinaries:
 
 class TestPassword:
     def test_the_file_is_gone(self, home: Path) -> None:
-        postgres.start(home, settings=postgres.THROWAWAY)
         (home / "owner.password").rename(home / "put-away")
         assert _refused(home).code == "postgres.password_lost"
         (home / "put-away").rename(home / "owner.password")
         assert postgres.start(home).pid > 0
 
     def test_it_belongs_to_other_data(self, home: Path) -> None:
-        postgres.start(home, settings=postgres.THROWAWAY)
+        right = (home / "owner.password").read_text()
         (home / "owner.password").write_text("another\n")
-        assert _refused(home).code == "postgres.password_lost"
+        refusal = _refused(home)
+        (home / "owner.password").write_text(right)
+        assert refusal.code == "postgres.password_lost"
 
 
 class TestPermission:
@@ -117,8 +119,6 @@ class TestPermission:
         assert _refused(bare / "$HOME").code == "postgres.not_permitted"
 
     def test_data_with_a_mode_that_the_server_refuses(self, home: Path) -> None:
-        postgres.start(home, settings=postgres.THROWAWAY)
-        postgres.stop(home)
         (home / "data").chmod(0o777)
         refusal = _refused(home)
         (home / "data").chmod(0o700)
