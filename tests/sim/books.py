@@ -125,6 +125,9 @@ class DictBooks:
         self.quota[slot] += 1
         return True
 
+    def give_back(self, customer: CustomerId, on: date) -> None:
+        self.quota[(customer, quota_window(on))] -= 1
+
     def reach(self, customer: CustomerId) -> Reach:
         monday = day_start(week_start(business_day(self._now(), self.tz)), self.tz)
         promotions = 0
@@ -187,7 +190,7 @@ class DictBooks:
             if reason is not None:
                 self._give_up(call, reason)
                 continue
-            self._drop_opted_out(call.id)
+            self.drop_opted_out(call.id)
             people = self._members(call.id, IntentState.IN_CALL)
             if not people:
                 self._call(call.die("nobody_left"))
@@ -197,7 +200,7 @@ class DictBooks:
             return Claim(call.id, call.epoch + 1, call.corp_id, call.sender, call.body, to)
         return None
 
-    def _drop_opted_out(self, call_id: CallId) -> None:
+    def drop_opted_out(self, call_id: CallId) -> None:
         for intent in self._members(call_id, IntentState.IN_CALL):
             if intent.customer_id in self.opted_out:
                 self._put(intent.skip("opted_out"))
@@ -234,12 +237,15 @@ class DictBooks:
         due = []
         for call in list(self.calls.values()):
             if call.state is CallState.CLAIMED and call.lease_until is not None and call.lease_until <= machine:
-                call = call.lapse()
+                call = self.lapse(call)
                 self._call(call)
             if call.state is CallState.UNKNOWN and (call.look_at is None or call.look_at <= machine):
                 self._call(replace(call, look_at=machine + timedelta(seconds=self.policy.look_again_seconds)))
                 due.append(self._doubt(call))
         return due
+
+    def lapse(self, call: Call) -> Call:
+        return call.lapse()
 
     def _doubt(self, call: Call) -> Doubt:
         assert call.first_try_at is not None
@@ -283,7 +289,7 @@ class DictBooks:
     def _adopt(self, call: Call, task: Listed) -> None:
         corp = self.corps[call.corp_id]
         assert call.tried_at is not None
-        corp.settle_seconds = raised_settle(corp.settle_seconds, (task.created_at - call.tried_at).total_seconds())
+        corp.settle_seconds = raised_settle(corp.settle_seconds, (task.created_at - call.tried_at).total_seconds(), self.policy.settle_most_seconds)
         self._call(call.adopt(task.msgid))
         self._accept(call.id, frozenset())
         self._task(Task(task.msgid, call.corp_id, call.id, call.action_id, call.sender, task.created_at))
@@ -412,7 +418,7 @@ class DictBooks:
         key = (intent.action_id, intent.customer_id)
         before = self.intents.get(key)
         if before is not None and before.quota_on is not None and intent.quota_on is None:
-            self.quota[(intent.customer_id, quota_window(before.quota_on))] -= 1
+            self.give_back(intent.customer_id, before.quota_on)
         self.intents[key] = intent
         for state, keys in ((IntentState.PLANNED, self.due), (IntentState.RESERVED, self.reserved)):
             keys.add(key) if intent.state is state else keys.discard(key)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from siyu.act.gateway.model.actions import ActionId, Purpose
 from siyu.act.gateway.model.calls import CallState
@@ -22,14 +23,15 @@ def check(
     opt_outs: Mapping[CustomerId, datetime],
     stops: Mapping[ActionId, datetime],
     policy: Policy,
+    tz: ZoneInfo,
 ) -> list[str]:
     """Every broken promise, as a sentence. Empty when all were kept."""
     return [
         *_nobody_twice(books, truth),
         *_nobody_lost(books, truth, people),
-        *_caps(books, truth, people, policy),
+        *_caps(books, truth, people, policy, tz),
         *_stops_and_opt_outs(books, truth, people, opt_outs, stops),
-        *_quiet(books, truth, policy),
+        *_quiet(books, truth, policy, tz),
         *_all_settled(books, truth),
     ]
 
@@ -71,12 +73,12 @@ def _nobody_lost(books: DictBooks, truth: Truth, people: Mapping[CustomerId, str
                 yield f"{external} counts as settled while {made.msgid} may still be sent"
 
 
-def _caps(books: DictBooks, truth: Truth, people: Mapping[CustomerId, str], policy: Policy) -> Iterable[str]:
+def _caps(books: DictBooks, truth: Truth, people: Mapping[CustomerId, str], policy: Policy, tz: ZoneInfo) -> Iterable[str]:
     by_text = _action_of(books)
     weeks: Counter[tuple[str, object]] = Counter()
     for delivery in truth.deliveries:
         if books.actions[by_text[delivery.text.split(",")[0]]].purpose is Purpose.PROMOTION:
-            weeks[(delivery.external_userid, quota_window(business_day(delivery.at, books.tz)))] += 1
+            weeks[(delivery.external_userid, quota_window(business_day(delivery.at, tz)))] += 1
     for (external, week), times in sorted(weeks.items(), key=str):
         if times > policy.promotions_a_week:
             yield f"{external} got {times} promotions in the week of {week}"
@@ -103,14 +105,14 @@ def _stops_and_opt_outs(
             yield f"a call began {started.at - stop} after the stop"
 
 
-def _quiet(books: DictBooks, truth: Truth, policy: Policy) -> Iterable[str]:
+def _quiet(books: DictBooks, truth: Truth, policy: Policy, tz: ZoneInfo) -> Iterable[str]:
     by_text = _action_of(books)
     for started in truth.started:
         action = books.actions[by_text[started.text.split(",")[0]]]
-        if action.purpose is Purpose.PROMOTION and quiet_until(started.at, books.tz, policy.quiet) is not None:
-            yield f"a promotion was asked for at {started.at.astimezone(books.tz):%H:%M:%S}"
-        if started.at >= action.expires_at + timedelta(seconds=2):
-            yield f"a call began at {started.at}, after its action expired"
+        if action.purpose is Purpose.PROMOTION and quiet_until(started.believed, tz, policy.quiet) is not None:
+            yield f"a promotion was asked for at {started.believed.astimezone(tz):%H:%M:%S}"
+        if started.believed >= action.expires_at + timedelta(seconds=2):
+            yield f"a call began at {started.believed}, after its action expired"
 
 
 def _all_settled(books: DictBooks, truth: Truth) -> Iterable[str]:

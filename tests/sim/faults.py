@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from collections.abc import Mapping
 
 PLATFORM = {
     "connect_error": 0.10,
@@ -12,7 +13,7 @@ PLATFORM = {
     "busy_with_effect": 0.10,
     "rate_minute": 0.05,
     "rate_hour": 0.02,
-    "rate_day": 0.004,
+    "rate_day": 0.008,
     "too_parallel": 0.5,
     "token_refused": 0.05,
     "address_not_trusted": 0.04,
@@ -23,7 +24,7 @@ PLATFORM = {
     "unheard_of_code": 0.03,
     "partly_failed": 0.15,
     "nobody_reachable": 0.02,
-    "sender_invalid": 0.01,
+    "sender_invalid": 0.02,
     "being_dispatched": 0.5,
     "listing_lag": 0.6,
     "listing_moves": 0.4,
@@ -45,19 +46,22 @@ OURS = {
     "serialization": 0.03,
     "pool_empty": 0.01,
     "frozen": 0.02,
+    "frozen_with_reply": 0.15,
     "opts_out": 1.0,
     "stopped": 0.3,
     "turn_of_day": 0.4,
+    "clock_wrong": 0.8,
+    "clock_jumps": 0.8,
 }
 KINDS = {**PLATFORM, **OURS}
 
 
 class Faults:
-    """The faults of one run. `fired` counts what really happened; after `hold` nothing more goes wrong."""
+    """The faults of one run. `fired` counts what really happened; after `hold` nothing more goes wrong. `always` sets odds by hand."""
 
-    def __init__(self, rng: random.Random) -> None:
+    def __init__(self, rng: random.Random, always: Mapping[str, float] | None = None) -> None:
         self._rng = rng
-        self._odds = {kind: odds * rng.uniform(0.5, 1.5) for kind, odds in KINDS.items() if rng.random() < 0.5}
+        self._odds = {kind: odds * rng.uniform(0.5, 1.5) for kind, odds in KINDS.items() if rng.random() < 0.5} | dict(always or {})
         self.fired: Counter[str] = Counter()
         self.over = False
 

@@ -29,7 +29,7 @@ class Made:
     rows: dict[str, Row]
     confirmed: bool = False
     cancelled: bool = False
-    skipped_once: bool = False
+    slips_again_at: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,10 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Started:
-    """A creating request that left the gateway."""
+    """A creating request that left the gateway; `believed` is the instant by the gateway's own clock."""
 
     at: datetime
+    believed: datetime
     recipients: tuple[str, ...]
     text: str
 
@@ -76,7 +77,7 @@ class SimWeCom:
 
     def create(self, claim: Claim) -> Outcome:
         assert claim.recipients, "a call without customers would reach everybody of the sender"
-        self.truth.started.append(Started(self.world.now, claim.recipients, claim.body.text))
+        self.truth.started.append(Started(self.world.now, self.world.business(), claim.recipients, claim.body.text))
         self._parallel += 1
         try:
             return self._answer(claim)
@@ -182,16 +183,16 @@ class SimWeCom:
             raise NotNow
 
     def listing(self, corp_id: str, since: datetime, until: datetime) -> list[Listed]:
-        """Pages of five, newest first; with moving pages a task may slip by once, never twice in a row, and another may come double."""
+        """Pages of five; when they move under the reader a task may slip by, at most once an hour, and another may come double."""
         seen: list[Listed] = []
         moves = self.faults.hit("listing_moves")
         shown = [it for it in self.truth.tasks.values() if it.shown_at <= self.world.seconds and since <= it.created_at <= until]
         for start in range(0, max(len(shown), 1), 5):
             self._ask()
             for made in shown[start : start + 5]:
-                slips = moves and not made.skipped_once and self.world.rng.random() < 0.2
-                made.skipped_once = slips
-                if not slips:
+                if moves and self.world.seconds >= made.slips_again_at and self.world.rng.random() < 0.2:
+                    made.slips_again_at = self.world.seconds + 3600
+                else:
                     seen.append(Listed(made.msgid, made.created_at, made.text, made.links))
         if moves and seen:
             seen.append(seen[-1])

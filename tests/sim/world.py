@@ -23,6 +23,7 @@ class World:
         self.seconds = 0.0
         self.trace = hashlib.sha256()
         self.steps = 0
+        self.error = timedelta(0)
         self._heap: list[tuple[float, int, Callable[[], object]]] = []
         self._order = 0
         self._main = getcurrent()
@@ -30,6 +31,10 @@ class World:
     @property
     def now(self) -> datetime:
         return self.start + timedelta(seconds=self.seconds)
+
+    def business(self) -> datetime:
+        """The instant as the gateway believes it to be."""
+        return self.now + self.error
 
     def clock(self) -> float:
         return self.seconds

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from siyu.act.gateway.model.actions import Action, ActionId, Content, Purpose
 from siyu.act.gateway.model.intents import Intent, IntentState
-from siyu.act.gateway.model.policy import Policy, quiet_until
+from siyu.act.gateway.model.policy import Policy, quiet_soon
 from siyu.act.gateway.model.replies import Accepted, Outcome, Refused, Unclear
 from siyu.kernel.ids import CallId
 from siyu.kernel.time import business_day
@@ -151,7 +151,7 @@ def too_late(action: Action, reserved_on: date, *, now: datetime, tz: ZoneInfo, 
         return "expired"
     if business_day(now, tz) != reserved_on:
         return "day_over"
-    if action.purpose is Purpose.PROMOTION and quiet_until(now + policy.last_minute, tz, policy.quiet) is not None:
+    if action.purpose is Purpose.PROMOTION and quiet_soon(now, tz, policy) is not None:
         return "quiet_hours"
     return None
 

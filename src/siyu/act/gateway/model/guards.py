@@ -7,7 +7,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from siyu.act.gateway.model.actions import Action, Purpose
-from siyu.act.gateway.model.policy import Policy, quiet_until
+from siyu.act.gateway.model.policy import Policy, quiet_soon
 from siyu.kernel.ids import CustomerId, StaffId
 
 
@@ -91,8 +91,7 @@ def frequency_cap(action: Action, reach: Reach, when: Circumstances) -> Verdict:
 
 def quiet_hours(action: Action, reach: Reach, when: Circumstances) -> Verdict:
     """Promotions wait for the morning; one that would outlive its action is refused at once, so that nobody waits in vain."""
-    soon = when.now + when.policy.last_minute
-    until = quiet_until(soon, when.tz, when.policy.quiet) if action.purpose is Purpose.PROMOTION else None
+    until = quiet_soon(when.now, when.tz, when.policy) if action.purpose is Purpose.PROMOTION else None
     if until is None:
         return Allow()
     return Hold(until, "quiet_hours") if until < action.expires_at else Refuse("quiet_hours")

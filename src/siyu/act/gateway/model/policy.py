@@ -20,6 +20,7 @@ class Policy:
     """How the gateway behaves for one brand. Durations in seconds are machine time, since leases and time-outs belong to machines.
 
     `settle_seconds` must exceed client time-out + longest late apply + listing lag, or people are written to twice: 10 s + 600 s (assumed) + 60 s, and more.
+    `margin` widens the span in which the list is searched, so that clocks may be wrong by an hour. `last_minute` before the quiet hours counts as quiet.
     `call_size` is far below WeCom's 10,000: small calls make small doubts.
     """
 
@@ -34,7 +35,8 @@ class Policy:
     look_again_seconds: float = 20.0
     poll_seconds: float = 600.0
     close_after_seconds: float = 120.0
-    margin: timedelta = timedelta(minutes=5)
+    settle_most_seconds: float = 3600.0
+    margin: timedelta = timedelta(minutes=90)
     last_minute: timedelta = timedelta(seconds=60)
     sweep_back: timedelta = timedelta(days=7)
 
@@ -51,11 +53,19 @@ def quiet_until(now: datetime, tz: ZoneInfo, quiet: Quiet) -> datetime | None:
     return datetime.combine(ends_on, quiet.end, tzinfo=tz).astimezone(now.tzinfo) if held else None
 
 
+def quiet_soon(now: datetime, tz: ZoneInfo, policy: Policy) -> datetime | None:
+    """As `quiet_until`, already in the last minute before the quiet hours: whatever begins then would end in them."""
+    return quiet_until(now, tz, policy.quiet) or quiet_until(now + policy.last_minute, tz, policy.quiet)
+
+
 def quota_window(on: date) -> date:
     """The Monday of the calendar week whose quota a message of that business day takes."""
     return week_start(on)
 
 
-def raised_settle(settle_seconds: float, late_seconds: float) -> float:
-    """The settle time after a task was seen to appear `late_seconds` after its call: always at least twice the latest ever seen, never lower than before."""
-    return max(settle_seconds, 2 * late_seconds)
+def raised_settle(settle_seconds: float, late_seconds: float, most_seconds: float) -> float:
+    """The settle time after a task was seen to appear `late_seconds` after its call: at least twice the latest ever seen, never lower than before.
+
+    Above `most_seconds` a wrong clock is likelier than a slow platform.
+    """
+    return min(max(settle_seconds, 2 * late_seconds), max(settle_seconds, most_seconds))

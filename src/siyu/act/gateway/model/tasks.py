@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from siyu.act.gateway.model.actions import Action, ActionId, Purpose
 from siyu.act.gateway.model.intents import Intent, IntentState
-from siyu.act.gateway.model.policy import Policy, quiet_until
+from siyu.act.gateway.model.policy import Policy, quiet_soon
 from siyu.kernel.ids import CallId
 
 
@@ -91,7 +91,7 @@ def withdraw_reason(task: Task, action: Action, *, opted_out: bool, now: datetim
         return "expired"
     if opted_out:
         return "opted_out"
-    if action.purpose is Purpose.PROMOTION and quiet_until(now + policy.last_minute, tz, policy.quiet) is not None:
+    if action.purpose is Purpose.PROMOTION and quiet_soon(now, tz, policy) is not None:
         return "quiet_hours"
     return None
 
