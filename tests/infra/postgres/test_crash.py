@@ -141,13 +141,13 @@ class TestRemains:
 class TestSupervisor:
     def test_check_is_quiet_while_all_is_well(self, served: Path) -> None:
         supervisor = postgres.Supervisor(served)
-        supervisor.begin()
+        supervisor.start(watch=False)
         assert supervisor.check() is False
         assert supervisor.restarts == 0
 
     def test_the_address_stays_the_same(self, served: Path) -> None:
         supervisor = postgres.Supervisor(served)
-        before = supervisor.begin()
+        before = supervisor.start(watch=False)
         _kill(before)
         assert processes.gone(before.pid, before.data_dir, within_seconds=10)
         assert supervisor.check() is True

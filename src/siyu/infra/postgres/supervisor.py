@@ -22,8 +22,8 @@ _LOOKS_BETWEEN_PRUNINGS = 4 * 3600
 class Supervisor:
     """Starts the server, notices its death within `every_seconds`, starts it again, and stops it at the end.
 
-    With `with`, a thread looks after the server; a supervisor with a loop of its own calls `begin`, `check` and `end` instead. The server comes back under
-    the same address. While it cannot (a full disk), the thread reports the refusal to `on_refusal` and tries again every few seconds, so that nobody has to
+    A thread looks after the server; who has a loop of his own starts with `watch=False` and calls `check` in it. The server comes back under the same
+    address. While it cannot (a full disk), the thread reports the refusal to `on_refusal` and tries again every few seconds, so that nobody has to
     restart anything once the cause is gone. A stop by somebody else is undone like any other death: whoever wants the server down ends the app.
     """
 
@@ -51,12 +51,14 @@ class Supervisor:
     @property
     def server(self) -> Server:
         """The server as last seen; its address stays the same over restarts, its pid does not."""
-        assert self._server is not None, "begin first"
+        assert self._server is not None, "start first"
         return self._server
 
-    def begin(self) -> Server:
-        """Start or adopt the server. Raises a `PostgresRefusal`."""
+    def start(self, *, watch: bool = True) -> Server:
+        """Start or adopt the server, and look after it from now on. Raises a `PostgresRefusal`."""
         self._server = self._start()
+        if watch:
+            self._thread.start()
         return self._server
 
     def check(self) -> bool:
@@ -68,7 +70,7 @@ class Supervisor:
         self.restarts += 1
         return True
 
-    def end(self) -> None:
+    def stop(self) -> None:
         """Stop looking, then stop the server."""
         self._ending.set()
         if self._thread.is_alive():
@@ -76,12 +78,11 @@ class Supervisor:
         stop(self._home)
 
     def __enter__(self) -> Self:
-        self.begin()
-        self._thread.start()
+        self.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.end()
+        self.stop()
 
     def _look_after(self) -> None:
         looks, pause = 0, self._every_seconds
