@@ -68,5 +68,5 @@ class Filter:
         unknown = set(given) - set(cls.__dataclass_fields__)
         if unknown:
             raise Invalid(field=sorted(unknown)[0], reason="unknown")
-        values = {key: UUID(value) if key in {"staff_id", "list_id"} and value else value or None for key, value in given.items()}
+        values: dict[str, Any] = {key: UUID(value) if key in {"staff_id", "list_id"} and value else value or None for key, value in given.items()}
         return cls(**values)
