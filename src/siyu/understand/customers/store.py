@@ -20,7 +20,7 @@ def profile(tx: Tx, id: CustomerId) -> Mapping[str, Any] | None:
         """,
         {"id": id},
     ).first()
-    return row._mapping if row else None
+    return dict(row._mapping) if row else None
 
 
 def identities(tx: Tx, id: CustomerId) -> list[Mapping[str, Any]]:
@@ -34,14 +34,13 @@ def identities(tx: Tx, id: CustomerId) -> list[Mapping[str, Any]]:
         """,
         {"id": id},
     )
-    return [row._mapping for row in rows]
+    return [dict(row._mapping) for row in rows]
 
 
 def figures(tx: Tx, id: CustomerId) -> Mapping[str, Any]:
     """Orders, exact revenue and refunds, first and last payment, margin where unit costs are known, of all the customer's identities."""
-    return (
-        tx.execute(
-            """
+    row = tx.execute(
+        """
             with mine as (
                 select o.id, o.amount, o.refunded, o.paid_at
                 from orders o
@@ -59,11 +58,9 @@ def figures(tx: Tx, id: CustomerId) -> Mapping[str, Any]:
                 (select known_cost from costs) as known_cost, (select costed from costs) as costed, (select uncosted from costs) as uncosted
             from mine
             """,
-            {"id": id},
-        )
-        .one()
-        ._mapping
-    )
+        {"id": id},
+    ).one()
+    return dict(row._mapping)
 
 
 def margin_rate_bp(tx: Tx) -> int:

@@ -1,0 +1,140 @@
+"""The tables of segments, frozen lists and their members, and every statement on them."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, DateTime, Integer, Row, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+
+from siyu.infra.schema import metadata
+from siyu.infra.tx import Tx
+from siyu.kernel.ids import CustomerId, SegmentId
+from siyu.understand.customers import Filter
+from siyu.understand.segments.model import Frozen, ListId, Segment
+
+segments = Table(
+    "segments",
+    metadata,
+    Column("tenant_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("filter", JSONB, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("archived_at", DateTime(timezone=True)),
+)
+segment_lists = Table(
+    "segment_lists",
+    metadata,
+    Column("tenant_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("segment_id", Uuid, nullable=False),
+    Column("filter", JSONB, nullable=False),
+    Column("members", Integer, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("as_of", DateTime(timezone=True), nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+)
+segment_members = Table(
+    "segment_members",
+    metadata,
+    Column("tenant_id", Uuid, primary_key=True),
+    Column("list_id", Uuid, primary_key=True),
+    Column("customer_id", Uuid, primary_key=True),
+)
+
+
+def insert(tx: Tx, segment: Segment) -> None:
+    tx.execute(
+        "insert into segments (tenant_id, id, name, filter, created_by, created_at) values (:tenant_id, :id, :name, cast(:filter as jsonb), :by, :now)",
+        {"id": segment.id, "name": segment.name, "filter": json.dumps(segment.filter.given()), "by": segment.created_by},
+    )
+
+
+def find(tx: Tx, id: SegmentId) -> Segment | None:
+    row = tx.execute("select id, name, filter, created_by, created_at from segments where tenant_id = :tenant_id and id = :id", {"id": id}).first()
+    return _segment(row) if row else None
+
+
+def page(tx: Tx, *, before: SegmentId | None, limit: int) -> Sequence[Segment]:
+    """Newest first, archived ones left out."""
+    rows = tx.execute(
+        """
+        select id, name, filter, created_by, created_at
+        from segments
+        where tenant_id = :tenant_id and archived_at is null and (cast(:before as uuid) is null or id < :before)
+        order by id desc
+        limit :limit
+        """,
+        {"before": before, "limit": limit},
+    )
+    return [_segment(row) for row in rows]
+
+
+def archive(tx: Tx, id: SegmentId) -> bool:
+    return tx.execute("update segments set archived_at = :now where tenant_id = :tenant_id and id = :id and archived_at is null", {"id": id}).rowcount == 1
+
+
+def keep(tx: Tx, frozen: Frozen, filter: Filter, members: Sequence[UUID]) -> None:
+    """Write a list with its members in one statement each."""
+    tx.execute(
+        """
+        insert into segment_lists (tenant_id, id, segment_id, filter, members, hash, as_of, created_by, created_at)
+        values (:tenant_id, :id, :segment_id, cast(:filter as jsonb), :members, :hash, :as_of, :by, :now)
+        """,
+        {
+            "id": frozen.id,
+            "segment_id": frozen.segment_id,
+            "filter": json.dumps(filter.given()),
+            "members": frozen.count,
+            "hash": frozen.hash,
+            "as_of": frozen.as_of,
+            "by": tx.actor.label,
+        },
+    )
+    tx.execute(
+        "insert into segment_members (tenant_id, list_id, customer_id) select :tenant_id, :id, unnest(cast(:members as uuid[]))",
+        {"id": frozen.id, "members": list(members)},
+    )
+
+
+def list_of(tx: Tx, id: ListId) -> Frozen | None:
+    row = tx.execute("select id, segment_id, members, hash, as_of from segment_lists where tenant_id = :tenant_id and id = :id", {"id": id}).first()
+    return Frozen(ListId(row.id), SegmentId(row.segment_id), row.members, row.hash, row.as_of) if row else None
+
+
+def lists_of(tx: Tx, id: SegmentId, *, limit: int = 20) -> Sequence[Frozen]:
+    """Lists frozen from a segment, newest first."""
+    rows = tx.execute(
+        """
+        select id, segment_id, members, hash, as_of
+        from segment_lists
+        where tenant_id = :tenant_id and segment_id = :id
+        order by created_at desc
+        limit :limit
+        """,
+        {"id": id, "limit": limit},
+    )
+    return [Frozen(ListId(row.id), SegmentId(row.segment_id), row.members, row.hash, row.as_of) for row in rows]
+
+
+def members(tx: Tx, id: ListId, *, after: CustomerId | None, limit: int) -> list[CustomerId]:
+    """The next members in order of their ids."""
+    rows = tx.execute(
+        """
+        select customer_id
+        from segment_members
+        where tenant_id = :tenant_id and list_id = :id and (cast(:after as uuid) is null or customer_id > :after)
+        order by customer_id
+        limit :limit
+        """,
+        {"id": id, "after": after, "limit": limit},
+    )
+    return [CustomerId(row.customer_id) for row in rows]
+
+
+def _segment(row: Row[Any]) -> Segment:
+    return Segment(SegmentId(row.id), row.name, Filter.of(row.filter), row.created_by, row.created_at)
