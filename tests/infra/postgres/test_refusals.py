@@ -259,6 +259,15 @@ class TestUsers:
         assert not bare.exists()
         assert not server.data_dir.parent.exists()
 
+    def test_a_home_made_again_begins_anew(self, bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(places, "ELSEWHERE", bare.parent / "elsewhere")
+        bare.mkdir(mode=0o700)
+        first = places.choose(bare).base
+        assert places.choose(bare).base == first
+        shutil.rmtree(bare)
+        bare.mkdir(mode=0o700)
+        assert places.choose(bare).base != first
+
     def test_a_normal_user_runs_it_himself(self, bare: Path) -> None:
         bare.mkdir()
         os.chown(bare, pwd.getpwnam("nobody").pw_uid, -1)

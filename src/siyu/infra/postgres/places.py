@@ -14,6 +14,7 @@ import fcntl
 import hashlib
 import os
 import pwd
+import secrets
 import shutil
 import stat
 import sys
@@ -87,21 +88,8 @@ def choose(home: Path) -> Place:
     home = home.absolute()
     if odd := sorted(set(str(home)) & _ODD):
         raise NotPermitted(path=str(home), reason=f"PostgreSQL cannot live under a path with {' '.join(odd)}")
-    pointer = home / "elsewhere"
-    if pointer.exists():
-        base = Path(pointer.read_text().strip())
-    else:
-        user = _server_user(home / "data")
-        base = home
-        if not reachable(home, user):
-            base = ELSEWHERE / f"{home.name}-{_digest(home)}"
-            if not reachable(base, user):
-                raise NotPermitted(path=str(base), reason=f"user {user.name} cannot reach it")
-            make_directory(base)
-            write(base / "belongs-to", f"{home}\n", mode=0o644)
-            make_directory(home)
-            write(pointer, f"{base}\n", mode=0o644)
-            log.warning("postgres.placed_elsewhere", home=str(home), base=str(base), user=user.name)
+    user = _server_user(home / "data")
+    base = _remembered(home) or (home if reachable(home, user) else _settle_elsewhere(home, user))
     make_directory(base)
     return Place(home, base, _server_user(base / "data"))
 
@@ -109,9 +97,28 @@ def choose(home: Path) -> Place:
 def find(home: Path) -> Place | None:
     """The place of a home that was chosen before; None when there is no cluster yet. Changes nothing."""
     home = home.absolute()
-    pointer = home / "elsewhere"
-    base = Path(pointer.read_text().strip()) if pointer.exists() else home
+    base = _remembered(home) or home
     return Place(home, base, _server_user(base / "data")) if (base / "data").exists() else None
+
+
+def _remembered(home: Path) -> Path | None:
+    pointer = home / "elsewhere"
+    return Path(pointer.read_text().strip()) if pointer.exists() else None
+
+
+def _settle_elsewhere(home: Path, user: User) -> Path:
+    """A new directory for `home` under ELSEWHERE. Always a new one: whoever deleted a home and makes it again wants to begin anew."""
+    with _held(make_directory(home) / "lock", wait_seconds=60):
+        if (settled := _remembered(home)) is not None:
+            return settled
+        base = ELSEWHERE / f"{home.name}-{secrets.token_hex(6)}"
+        if not reachable(base, user):
+            raise NotPermitted(path=str(base), reason=f"user {user.name} cannot reach it")
+        make_directory(base)
+        write(base / "belongs-to", f"{home}\n", mode=0o644)
+        write(home / "elsewhere", f"{base}\n", mode=0o644)
+        log.warning("postgres.placed_elsewhere", home=str(home), base=str(base), user=user.name)
+        return base
 
 
 def reachable(directory: Path, user: User) -> bool:
@@ -161,9 +168,16 @@ def socket_directory(place: Place) -> Path:
 
 @contextmanager
 def locked(place: Place, *, wait_seconds: float) -> Iterator[None]:
-    """Only one start or stop of a place at a time; the kernel frees the lock of a process that dies."""
+    """Only one start or stop of a place at a time."""
+    with _held(place.base / "lock", wait_seconds=wait_seconds):
+        yield
+
+
+@contextmanager
+def _held(file: Path, *, wait_seconds: float) -> Iterator[None]:
+    """A lock that the kernel frees when its process dies."""
     deadline = time.monotonic() + wait_seconds
-    handle = os.open(place.base / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         while True:
             try:
@@ -171,7 +185,7 @@ def locked(place: Place, *, wait_seconds: float) -> Iterator[None]:
                 break
             except BlockingIOError:
                 if time.monotonic() > deadline:
-                    raise Busy(path=str(place.base), seconds=round(wait_seconds)) from None
+                    raise Busy(path=str(file.parent), seconds=round(wait_seconds)) from None
                 time.sleep(0.05)
         yield
     finally:
@@ -195,7 +209,8 @@ def delete(place: Place) -> None:
         shutil.rmtree(place.base / name, ignore_errors=True)
     for name in ("owner.password", "postgresql.conf", "pg_hba.conf", "local.conf", "belongs-to", "lock"):
         (place.base / name).unlink(missing_ok=True)
-    (place.home / "elsewhere").unlink(missing_ok=True)
+    for name in ("elsewhere", "lock"):
+        (place.home / name).unlink(missing_ok=True)
     for directory in (place.base, place.home):
         with suppress(OSError):  # not empty, or gone with the base
             directory.rmdir()
