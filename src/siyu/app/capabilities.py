@@ -1,12 +1,31 @@
 """Every capability, one line each. The only list of who exists."""
 
 from siyu.access.wiring import capability as access
+from siyu.act.materials.wiring import capability as materials
 from siyu.app.own import capability as app
 from siyu.infra.wiring import Capability, ReplicaTable
 from siyu.observe.contacts.wiring import capability as contacts
 from siyu.observe.identities.wiring import capability as identities
 from siyu.observe.orders.wiring import capability as orders
 from siyu.observe.products.wiring import capability as products
+from siyu.understand.customers.wiring import capability as customers
+from siyu.understand.identity.wiring import capability as identity
+from siyu.understand.lifecycle.wiring import capability as lifecycle
+from siyu.understand.rfm.wiring import capability as rfm
+from siyu.understand.segments.wiring import capability as segments
 
-CAPABILITIES: tuple[Capability, ...] = (app, access, identities, products, orders, contacts)
+CAPABILITIES: tuple[Capability, ...] = (
+    app,
+    access,
+    identities,
+    products,
+    orders,
+    contacts,
+    identity,
+    customers,
+    rfm,
+    lifecycle,
+    segments,
+    materials,
+)
 REPLICA: tuple[ReplicaTable, ...] = tuple(table for capability in CAPABILITIES for table in capability.replica)

@@ -13,7 +13,6 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from siyu.app.http import create_app
 from siyu.app.runtime import opened, store_url
 from siyu.infra.settings import Settings
 from siyu.kernel.errors import Refusal
@@ -78,6 +77,8 @@ def serve() -> None:
     """The web server alone."""
     import uvicorn
 
+    from siyu.app.http import create_app
+
     settings = Settings()
     with opened(settings, pool_size=24) as database:
         uvicorn.run(create_app(database, settings), host=settings.host, port=settings.port, log_config=None, access_log=False, proxy_headers=False)
@@ -95,7 +96,7 @@ def worker() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with opened(settings, pool_size=settings.worker_threads + 6) as database:
-        prepare(database, settings)
+        prepare(settings)
         Worker(database, CAPABILITIES, threads=settings.worker_threads, lease_seconds=settings.job_lease_seconds).run(stop)
 
 
@@ -133,6 +134,7 @@ def rebuild() -> None:
 @app.command()
 def openapi(file: Annotated[Path, typer.Argument(help="Where to write the document.")]) -> None:
     """Write the API's OpenAPI document; needs no running server."""
+    from siyu.app.http import create_app
     from siyu.infra.database import Database
 
     settings = Settings()

@@ -5,9 +5,9 @@ from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import FastAPI
 
-from siyu.access import roles
 from siyu.app import ops, problems, static
 from siyu.app.capabilities import CAPABILITIES
+from siyu.app.hooks import prepare
 from siyu.app.transactions import Transactions
 from siyu.infra.database import Database
 from siyu.infra.files import Files
@@ -31,7 +31,7 @@ def create_app(database: Database, settings: Settings, capabilities: Sequence[Ca
     app.state.files = Files(settings.home / "files")
     app.state.transactions = Transactions(database)
     app.state.capabilities = capabilities
-    roles.register([permission for capability in capabilities for permission in capability.permissions])
+    prepare(settings)
     problems.install(app)
     for capability in capabilities:
         for router in capability.routers:

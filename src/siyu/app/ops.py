@@ -1,5 +1,6 @@
 """For machines that watch siyu: is it well, and has it finished what was due?"""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -10,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from siyu import engine, events
 from siyu.infra.database import Database
 from siyu.infra.tx import SYSTEM
+from siyu.infra.wiring import Capability
 
 routes = APIRouter(prefix="/api", tags=["ops"])
 
@@ -42,23 +44,26 @@ def health(request: Request) -> Health:
         up = True
     except SQLAlchemyError:
         up = False
-    status = engine.status(request.app.state.settings)
-    return Health(status="ok" if up else "down", version=request.app.version, database=up, engine=status)
+    replica = engine.status()
+    return Health(
+        status="ok" if up else "down", version=request.app.version, database=up, engine={"state": replica["state"], "lag_seconds": replica["lag_seconds"]}
+    )
 
 
 @routes.get("/ops/idle", operation_id="idle", response_model=Idle)
 def idle(request: Request) -> Idle:
     """Whether jobs, followers and the replica have caught up: for stepping a demo and for draining before an upgrade."""
-    return quiet(request.app.state.database, request.app.state.settings, request.app.state.capabilities)
+    return quiet(request.app.state.database, request.app.state.capabilities)
 
 
-def quiet(database: Database, settings: Any, capabilities: Any) -> Idle:
+def quiet(database: Database, capabilities: Sequence[Capability]) -> Idle:
     """What is still open."""
     with database.lookup() as connection:
         open_jobs = connection.execute(text("select siyu_open_jobs(:now)"), {"now": database.clock()}).scalar_one()
-    behind = []
+    behind: list[str] = []
+    lagging = False
     for tenant_id in database.tenants():
         with database.transaction(tenant_id, SYSTEM) as tx:
+            lagging = lagging or not engine.caught_up(tx)
             behind += [follower.name for capability in capabilities for follower in capability.followers if events.backlog(tx, follower.name, follower.events)]
-    lagging = not engine.caught_up(database, settings)
     return Idle(idle=not open_jobs and not behind and not lagging, jobs=open_jobs, followers=sorted(set(behind)), engine_behind=lagging)

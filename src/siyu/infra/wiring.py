@@ -40,6 +40,9 @@ class ReplicaTable:
     columns: Mapping[str, str]
     key: Sequence[str]
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", {column: kind.upper() for column, kind in self.columns.items()})
+
 
 @dataclass(frozen=True)
 class Permission:
