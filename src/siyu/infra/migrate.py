@@ -114,6 +114,7 @@ def replicate(table: str, key: Sequence[str] = ("tenant_id", "id")) -> None:
 def lookup_function(body: str, signature: str) -> None:
     """Make a named look-up for the moments before the tenant is known: it runs as `siyu_definer` and may be called by the look-up role and the app."""
     op.execute(body)
+    op.execute(f"alter function {signature} set search_path = public, pg_temp")  # unless named last, temporary tables would come first
     op.execute(f"alter function {signature} owner to siyu_definer")
     op.execute(f"revoke all on function {signature} from public")
     op.execute(f"grant execute on function {signature} to siyu_lookup, siyu_app, siyu_reader")
