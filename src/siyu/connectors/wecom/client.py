@@ -29,6 +29,7 @@ from siyu.connectors.wecom.model import (
 )
 from siyu.connectors.wecom.pace import Pace
 from siyu.connectors.wecom.tokens import MemoryTokens, TokenStore
+from siyu.connectors.wecom.trust import trust
 
 Kind = Literal["read", "write", "create"]
 """read: repeated after faults. write: repeating it is harmless, but the caller decides. create: a repeat may act twice."""
@@ -99,7 +100,7 @@ class WeCom:
         self._http = httpx.Client(
             base_url=s.base_url,
             timeout=httpx.Timeout(connect=s.connect_seconds, read=s.read_seconds, write=s.write_seconds, pool=s.pool_seconds),
-            transport=_Credentialed(transport or httpx.HTTPTransport(proxy=s.proxy)),
+            transport=_Credentialed(transport or httpx.HTTPTransport(verify=trust(), proxy=s.proxy)),
             follow_redirects=False,
         )
 

@@ -1,13 +1,12 @@
 """`python -m siyu.connectors.wecom.sandbox --home DIR`: run a sandbox until it is stopped."""
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
 import structlog
 
-from siyu.connectors.wecom.sandbox.running import Address, serve
+from siyu.connectors.wecom.sandbox.running import serve
 from siyu.connectors.wecom.sandbox.settings import AppSettings, Limits, Settings
 
 
@@ -47,13 +46,7 @@ def main(arguments: list[str] | None = None) -> None:
         limits=Limits(group_send_rule=given.send_rule),
     )
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    serve(settings, on_ready=_announce)
-
-
-def _announce(address: Address) -> None:
-    """One JSON line without secrets: where it listens and which file holds the rest."""
-    sys.stdout.write(json.dumps({"url": address.url, "pid": address.pid, "corp_id": address.corp_id, "clock_file": address.clock_file}) + "\n")
-    sys.stdout.flush()
+    serve(settings)
 
 
 if __name__ == "__main__":

@@ -50,6 +50,7 @@ class CallbackOrder(BaseModel):
 class ShopOrderTarget(BaseModel):
     url: str = Field(description="siyu's orders interface; the shop POSTs each order to it.")
     key: str
+    shop: str = Field(default="online", description="The shop's name there.")
 
 
 class SummaryOrder(BaseModel):
@@ -192,7 +193,7 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
 
     @app.post("/sandbox/shop", dependencies=guarded)
     def set_shop(order: ShopOrderTarget) -> dict[str, str]:
-        town.effects.sell_to(ShopTarget(order.url, order.key))
+        town.effects.sell_to(ShopTarget(order.url, order.key, order.shop))
         return {"status": "ok"}
 
     @app.post("/sandbox/confirm", dependencies=guarded)

@@ -14,6 +14,7 @@ from siyu.connectors.wecom.crypto import CallbackKeys, encrypt, envelope, signat
 from siyu.connectors.wecom.sandbox.books import Books
 from siyu.connectors.wecom.sandbox.faults import Fault, Faults
 from siyu.connectors.wecom.sandbox.settings import PushSettings
+from siyu.connectors.wecom.trust import trust
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Pushes:
         self._wake = threading.Condition()
         self._running: set[int] = set()
         self._stopped = False
-        self._http = httpx.Client(timeout=settings.answer_seconds, trust_env=False)
+        self._http = httpx.Client(verify=trust(), timeout=settings.answer_seconds, trust_env=False)
         self._senders = ThreadPoolExecutor(4, thread_name_prefix="push")
         self._dispatcher = threading.Thread(target=self._dispatch, name="pushes", daemon=True)
 

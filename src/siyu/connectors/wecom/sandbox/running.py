@@ -5,6 +5,7 @@ import os
 import secrets
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -64,6 +65,7 @@ class Sandbox:
         server = SandboxServer(self.corp, control(self.corp, self.town, self.scenario, self._key), self.town.apply_later)
         self._server = uvicorn.Server(uvicorn.Config(server, log_level="warning", lifespan="off", access_log=False, timeout_graceful_shutdown=2))
         self._socket: socket.socket | None = None
+        self._ended = threading.Event()
 
     def start(self) -> Address:
         """Found the town when the books are empty, open the socket, write the address file."""
@@ -98,17 +100,27 @@ class Sandbox:
             self.town.stop()
             self.pushes.stop()
             self.books.close()
+            self._ended.set()
 
     def stop(self) -> None:
         self._server.should_exit = True
 
+    def wait(self, seconds: float = 30.0) -> None:
+        """Until `run` has put everything away. Raises TimeoutError."""
+        if not self._ended.wait(seconds):
+            raise TimeoutError("the sandbox still runs")
 
-def serve(settings: Settings, *, on_ready: Callable[[Address], None] | None = None) -> None:
+
+def announce(address: Address) -> None:
+    """One JSON line on standard output, without secrets: where it listens and which clock file to follow."""
+    sys.stdout.write(json.dumps({"url": address.url, "pid": address.pid, "corp_id": address.corp_id, "clock_file": address.clock_file}) + "\n")
+    sys.stdout.flush()
+
+
+def serve(settings: Settings, *, on_ready: Callable[[Address], None] = announce) -> None:
     """Run a sandbox in this process until SIGTERM or SIGINT; `on_ready` hears its address once it listens."""
     sandbox = Sandbox(settings)
-    address = sandbox.start()
-    if on_ready:
-        on_ready(address)
+    on_ready(sandbox.start())
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: sandbox.stop())
     sandbox.run()

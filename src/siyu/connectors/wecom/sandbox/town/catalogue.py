@@ -53,12 +53,13 @@ class Catalogue:
 
 
 def find_data(given: Path | None) -> Path:
-    """The folder with the town's data: the one given, or `data/town` beside the package or in a folder above it. Raises FileNotFoundError."""
+    """The folder with the town's data: the one given, else what the package carries, else `data/town` of the checkout. Raises FileNotFoundError."""
     if given is not None:
         return given
     for parent in Path(__file__).resolve().parents:
-        if (parent / "data" / "town" / "surnames.csv").exists():
-            return parent / "data" / "town"
+        for folder in (parent / "_data" / "town", parent / "data" / "town"):
+            if (folder / "surnames.csv").exists():
+                return folder
     raise FileNotFoundError("data/town: give its folder with --data")
 
 

@@ -15,6 +15,7 @@ import httpx
 import structlog
 
 from siyu.connectors.wecom.sandbox.books import Books
+from siyu.connectors.wecom.trust import trust
 
 log = structlog.get_logger(__name__)
 
@@ -23,10 +24,11 @@ VISITOR_HEADER = "X-Siyu-Sandbox-Visitor"
 
 @dataclass(frozen=True)
 class ShopTarget:
-    """Where the shop tells its orders. `key` goes as a bearer key."""
+    """Where the shop tells its orders: `url` takes orders, `url/{order_no}/refunds` refunds. `key` goes as a bearer key, `shop` is its name there."""
 
     url: str
     key: str = field(repr=False)
+    shop: str = "online"
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,11 @@ class _Effect:
 class Effects:
     """Runs open effects: those of one customer in order, different customers side by side. Failed ones stay open and are tried again later."""
 
-    def __init__(self, books: Books, link_hosts: tuple[str, ...], *, tries: int = 4, parallel: int = 8) -> None:
+    def __init__(self, books: Books, link_hosts: tuple[str, ...], *, tries: int = 3, parallel: int = 8) -> None:
         self._books = books
         self._hosts = link_hosts
         self._tries = tries
-        self._http = httpx.Client(timeout=30.0, trust_env=False, follow_redirects=False, limits=httpx.Limits(max_connections=parallel * 2))
+        self._http = httpx.Client(verify=trust(), timeout=30.0, trust_env=False, limits=httpx.Limits(max_connections=parallel * 2))
         self._pool = ThreadPoolExecutor(parallel, thread_name_prefix="town")
         stored = books.note("shop")
         self._shop = ShopTarget(**json.loads(stored)) if stored else None
@@ -59,7 +61,7 @@ class Effects:
     def sell_to(self, shop: ShopTarget | None) -> None:
         """Set, change or take away the address for orders; orders made meanwhile wait."""
         self._shop = shop
-        self._books.set_note("shop", json.dumps({"url": shop.url, "key": shop.key}) if shop else "")
+        self._books.set_note("shop", json.dumps(vars(shop)) if shop else "")
 
     def fetches(self, url: str) -> bool:
         """Whether customers really fetch this address: only hosts the settings name."""
@@ -108,28 +110,28 @@ class Effects:
         return status is not None
 
     def _tell(self, row: sqlite3.Row) -> bool:
-        status = self._post(row["payload"])
+        status = self._post(row["order_no"], "", row["payload"])
         if status is not None:
             with self._books.write() as db:
                 db.execute("update shop_order set http_status = ? where order_no = ?", (status, row["order_no"]))
         return status is not None
 
     def _refund(self, row: sqlite3.Row) -> bool:
-        status = self._post(row["refund_payload"])
+        status = self._post(row["order_no"], f"/{row['order_no']}/refunds", row["refund_payload"])
         if status is not None:
             with self._books.write() as db:
                 db.execute("update shop_order set refund_http_status = ? where order_no = ?", (status, row["order_no"]))
         return status is not None
 
-    def _post(self, payload: str) -> int | None:
+    def _post(self, order_no: str, path: str, payload: str) -> int | None:
         shop = self._shop
         if shop is None:
             return None
-        order: dict[str, Any] = json.loads(payload)
-        headers = {"Authorization": f"Bearer {shop.key}", "Idempotency-Key": f"{order['order_no']}-{order['status']}"}
-        status = self._until_answered(lambda: self._http.post(shop.url, json=order, headers=headers))
+        body: dict[str, Any] = {"shop": shop.shop, **json.loads(payload)}
+        headers = {"Authorization": f"Bearer {shop.key}", "Idempotency-Key": f"{shop.shop}-{body.get('refund_no') or order_no}"}
+        status = self._until_answered(lambda: self._http.post(shop.url.rstrip("/") + path, json=body, headers=headers))
         if status is not None and status >= 400:
-            log.warning("town.order_refused", order_no=order["order_no"], status=status)
+            log.warning("town.order_refused", order_no=order_no, status=status)
         return status
 
     def _until_answered(self, call: Callable[[], httpx.Response]) -> int | None:
@@ -142,5 +144,5 @@ class Effects:
             if status < 500 and status != 429:
                 return status
             if attempt + 1 < self._tries:
-                time.sleep(0.1 * 2**attempt)
+                time.sleep(0.05 * 2**attempt)
         return None

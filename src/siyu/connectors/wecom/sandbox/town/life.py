@@ -22,7 +22,7 @@ from siyu.connectors.wecom.sandbox.town.founding import found
 from siyu.connectors.wecom.sandbox.town.habits import Habits, Rates
 from siyu.connectors.wecom.sandbox.town.organisation import stores_of
 from siyu.connectors.wecom.sandbox.town.scenario import Scenario
-from siyu.connectors.wecom.sandbox.town.shop import Shop, refunded
+from siyu.connectors.wecom.sandbox.town.shop import Buyer, Shop, refunded
 
 log = structlog.get_logger(__name__)
 
@@ -328,7 +328,8 @@ class Town:
 
     def _order(self, db: sqlite3.Connection, external_userid: str, cause: str, nth: int, at: float, msgid: str | None) -> None:
         customer = db.execute("select * from customer where external_userid = ?", (external_userid,)).fetchone()
-        order = self._shop.order(customer["shop_customer_id"], customer["unionid"], cause=cause, nth=nth, paid_at=at)
+        buyer = Buyer(*(customer[name] for name in ("shop_customer_id", "unionid", "name", "city", "province")))
+        order = self._shop.order(buyer, cause=cause, nth=nth, paid_at=at)
         db.execute(
             """
             insert into shop_order (order_no, external_userid, shop_customer_id, cause, msgid, paid_at, amount, cost, payload)
@@ -337,7 +338,7 @@ class Town:
             (
                 order.order_no,
                 external_userid,
-                order.shop_customer_id,
+                buyer.shop_customer_id,
                 cause,
                 msgid,
                 at,

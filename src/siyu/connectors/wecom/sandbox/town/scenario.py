@@ -76,11 +76,11 @@ class CustomerHabits:
 class ShopHabits:
     """The town's shop. Money in yuan."""
 
-    lines_mean: float = 2.0
-    quantity_max: int = 3
-    price_min: float = 5.0
+    lines_mean: float = 6.0
+    quantity_max: int = 12
+    price_min: float = 0.1
     price_max: float = 200.0
-    price_factor: float = 10.0
+    price_factor: float = 1.0
     """Catalogue price = median price of the product in the source data x this, within the two bounds."""
     margin_rate: float = 0.45
     """Unit cost = price x (1 - this)."""

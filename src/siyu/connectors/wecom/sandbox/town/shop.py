@@ -26,10 +26,20 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Order:
-    order_no: str
+class Buyer:
+    """Who buys, as the shop knows them."""
+
     shop_customer_id: str
     unionid: str
+    name: str
+    city: str
+    province: str
+
+
+@dataclass(frozen=True)
+class Order:
+    order_no: str
+    buyer: Buyer
     paid_at: float
     lines: tuple[Line, ...]
 
@@ -42,19 +52,21 @@ class Order:
         return sum((line.unit_cost * line.quantity for line in self.lines), Decimal(0))
 
     def payload(self) -> dict[str, Any]:
-        """The order as JSON: decimals are texts, instants ISO 8601 in UTC."""
+        """The order as siyu's orders interface takes it, but for the shop's name: decimals are texts, instants ISO 8601 in UTC."""
         return {
             "order_no": self.order_no,
-            "shop_customer_id": self.shop_customer_id,
-            "unionid": self.unionid,
-            "status": "paid",
             "paid_at": iso(self.paid_at),
+            "status": "paid",
+            "customer_no": self.buyer.shop_customer_id,
+            "unionid": self.buyer.unionid,
+            "customer_name": self.buyer.name,
+            "city": self.buyer.city,
+            "province": self.buyer.province,
             "lines": [
                 {
                     "sku": line.product.sku,
                     "name": line.product.name,
-                    "category": line.product.category,
-                    "quantity": line.quantity,
+                    "quantity": str(line.quantity),
                     "unit_price": str(line.unit_price),
                     "amount": str(line.amount),
                     "unit_cost": str(line.unit_cost),
@@ -72,16 +84,16 @@ class Shop:
         self._draws = draws
         self._products = Weighted(catalogue.products, [math.sqrt(product.weight) for product in catalogue.products])
 
-    def order(self, shop_customer_id: str, unionid: str, *, cause: str, nth: int, paid_at: float) -> Order:
+    def order(self, buyer: Buyer, *, cause: str, nth: int, paid_at: float) -> Order:
         draws, habits = self._draws, self._habits
-        who: tuple[str | int, ...] = (shop_customer_id, cause, nth)
-        count = 1 + min(int(draws.exponential(max(habits.lines_mean - 1, 0.0), "lines", *who) + 0.5), 9)
+        who: tuple[str | int, ...] = (buyer.shop_customer_id, cause, nth)
+        count = 1 + min(int(draws.exponential(max(habits.lines_mean - 1, 0.0), "lines", *who) + 0.5), 59)
         chosen: dict[str, Line] = {}
         for number in range(count):
             product = self._products.pick(draws, "product", *who, number)
             chosen.setdefault(product.sku, self._line(product, draws.integer(1, habits.quantity_max, "quantity", *who, number)))
         order_no = f"TN{int.from_bytes(draws.digest('order', *who)[:7], 'big') % 10**15:015d}"
-        return Order(order_no, shop_customer_id, unionid, paid_at, tuple(chosen.values()))
+        return Order(order_no, buyer, paid_at, tuple(chosen.values()))
 
     def _line(self, product: Product, quantity: int) -> Line:
         habits = self._habits
@@ -91,5 +103,6 @@ class Shop:
 
 
 def refunded(payload: dict[str, Any], at: float) -> dict[str, Any]:
-    """The same order, given back whole."""
-    return {**payload, "status": "refunded", "refunded_at": iso(at)}
+    """An order given back whole."""
+    lines = [{"sku": line["sku"], "quantity": line["quantity"], "amount": line["amount"]} for line in payload["lines"]]
+    return {"refund_no": f"R{payload['order_no']}", "refunded_at": iso(at), "lines": lines}

@@ -1,0 +1,204 @@
+"""Every fault of the sandbox over real HTTP, and the class of exception the client makes of it."""
+
+import pytest
+
+from siyu.connectors.wecom import Action, NotSent, OutcomeUnknown, Refused, Unavailable, WeCom
+from siyu.connectors.wecom.sandbox.faults import CALL_FAULTS
+from tests.connectors.wecom.conftest import Build, Place
+
+CREATE = "externalcontact/add_msg_template"
+READ = "externalcontact/get_follow_user_list"
+UNKNOWN_WITH_EFFECT = ("timeout_after", "reset_after", "busy_after", "cut_body", "html_body")
+UNKNOWN_WITHOUT_EFFECT = ("timeout_before", "reset_before", "busy_before", "http_500")
+REFUSALS = {
+    "rate_limited": (45009, Action.WAIT),
+    "too_parallel": (45033, Action.SLOW),
+    "ip_refused": (60020, Action.CONFIG),
+    "forbidden": (48002, Action.CONFIG),
+}
+IMPATIENT = {"read_seconds": 0.3}
+
+
+def standing(place: Place) -> int:
+    """Sends in the platform's own books."""
+    return int(place.get("books/summary")["sends"])
+
+
+class TestCreating:
+    @pytest.mark.parametrize("kind", UNKNOWN_WITH_EFFECT)
+    def test_the_outcome_is_unknown_and_it_stands(self, build: Build, kind: str) -> None:
+        place = build(client=IMPATIENT)
+        template = place.template()
+        place.fault(kind, CREATE, seconds=5)
+        with pytest.raises(OutcomeUnknown):
+            place.client.add_msg_template(template)
+        assert standing(place) == 1
+
+    @pytest.mark.parametrize("kind", UNKNOWN_WITHOUT_EFFECT)
+    def test_the_outcome_is_unknown_and_nothing_stands(self, build: Build, kind: str) -> None:
+        place = build(client=IMPATIENT)
+        template = place.template()
+        place.fault(kind, CREATE, seconds=5)
+        with pytest.raises(OutcomeUnknown):
+            place.client.add_msg_template(template)
+        assert standing(place) == 0
+        place.client.add_msg_template(template)
+        assert standing(place) == 1
+
+    def test_a_502_may_hide_an_effect(self, place: Place) -> None:
+        template = place.template()
+        place.fault("http_500", CREATE, effect=True)
+        with pytest.raises(OutcomeUnknown):
+            place.client.add_msg_template(template)
+        assert standing(place) == 1
+
+    @pytest.mark.parametrize("kind", sorted(REFUSALS))
+    def test_a_refusal_has_no_effect(self, place: Place, kind: str) -> None:
+        template = place.template()
+        place.fault(kind, CREATE)
+        with pytest.raises(Refused) as caught:
+            place.client.add_msg_template(template)
+        assert (caught.value.code, caught.value.action) == REFUSALS[kind]
+        assert standing(place) == 0
+
+    def test_any_code_can_be_ordered(self, place: Place) -> None:
+        template = place.template()
+        place.fault("code", CREATE, code=40201)
+        with pytest.raises(Refused) as caught:
+            place.client.add_msg_template(template)
+        assert caught.value.action is Action.STOP
+
+    @pytest.mark.parametrize("kind", ["token_invalid", "token_expired"])
+    def test_a_token_that_dies_early_costs_one_repeat(self, place: Place, kind: str) -> None:
+        template = place.template()
+        before = place.client.token()
+        place.fault(kind, CREATE)
+        place.client.add_msg_template(template)
+        assert standing(place) == 1
+        assert place.client.token() != before
+        assert place.call("GET", "department/list", token=before)["errcode"] == (40014 if kind == "token_invalid" else 42001)
+
+    def test_a_platform_that_refuses_every_token_does_not_hang_the_client(self, place: Place) -> None:
+        template = place.template()
+        place.fault("token_refused", CREATE, count=None)
+        with pytest.raises(Refused) as caught:
+            place.client.add_msg_template(template)
+        assert caught.value.action is Action.CONFIG
+        assert next(fault["fired"] for fault in place.get("faults")["faults"]) == 2
+
+    def test_a_late_apply_takes_effect_later_in_business_time(self, place: Place) -> None:
+        template = place.template()
+        place.fault("late_apply", CREATE, seconds=300)
+        with pytest.raises(OutcomeUnknown):
+            place.client.add_msg_template(template)
+        place.post("step", seconds=299)
+        assert standing(place) == 0
+        place.post("step", seconds=2)
+        assert standing(place) == 1
+
+    def test_a_late_apply_can_follow_the_machine(self, place: Place) -> None:
+        template = place.template()
+        place.fault("late_apply", CREATE, seconds=0.05, clock="machine")
+        with pytest.raises(OutcomeUnknown):
+            place.client.add_msg_template(template)
+        while not standing(place):
+            pass
+
+    def test_a_listing_that_lags_hides_the_send_at_first(self, place: Place) -> None:
+        from datetime import UTC, datetime, timedelta
+
+        template = place.template()
+        place.fault("listing_lag", CREATE, seconds=60)
+        msgid = place.client.add_msg_template(template).msgid
+        now = datetime.fromtimestamp(place.sandbox.clock.now(), UTC)
+        span = (now - timedelta(minutes=5), now + timedelta(minutes=5))
+        assert list(place.client.group_sends(*span)) == []
+        for ask in (lambda: place.client.group_send_tasks(msgid), lambda: place.client.group_send_results(msgid, template.sender)):
+            with pytest.raises(Refused) as caught:
+                list(ask())
+            assert caught.value.action is Action.LATER
+        place.post("step", seconds=61)
+        assert [send.msgid for send in place.client.group_sends(*span)] == [msgid]
+        assert list(place.client.group_send_tasks(msgid))
+
+    def test_part_of_the_receivers_can_fail(self, build: Build) -> None:
+        place = build(scenario={"customers": 200})
+        template = place.template()
+        place.fault("fail_list", CREATE, share=0.5)
+        created = place.client.add_msg_template(template)
+        asked = {row.external_userid for row in place.client.group_send_results(created.msgid, template.sender)}
+        assert created.failed and asked
+        assert asked | set(created.failed) == set(template.external_userids)
+        assert not asked & set(created.failed)
+
+    def test_slow_is_only_slow(self, place: Place) -> None:
+        template = place.template()
+        place.fault("slow", CREATE, seconds=0.05)
+        assert place.client.add_msg_template(template).msgid
+
+    def test_nobody_at_home_is_not_sent(self, build: Build) -> None:
+        place = build()
+        template = place.template()
+        away = WeCom(place.client.credentials, type(place.client._settings)(base_url="http://127.0.0.1:9"), tokens=place.client._tokens)
+        with away, pytest.raises(NotSent):
+            away.add_msg_template(template)
+
+
+class TestReading:
+    @pytest.mark.parametrize("kind", [*UNKNOWN_WITH_EFFECT, *UNKNOWN_WITHOUT_EFFECT])
+    def test_a_fault_now_and_then_is_read_over(self, build: Build, kind: str) -> None:
+        place = build(client=IMPATIENT)
+        place.fault(kind, READ, count=2, seconds=5)
+        assert place.client.follow_users()
+
+    def test_a_lasting_fault_is_unavailable(self, place: Place) -> None:
+        place.fault("reset_before", READ, count=None)
+        with pytest.raises(Unavailable):
+            place.client.follow_users()
+
+    def test_a_fault_of_gettoken_is_not_sent(self, place: Place) -> None:
+        place.fault("http_500", "gettoken", count=None)
+        with pytest.raises(NotSent):
+            place.client.follow_users()
+
+    def test_a_rate_stays_exceeded_for_its_window(self, place: Place) -> None:
+        place.client.token()
+        now = [place.sandbox.clock.machine()]
+        place.sandbox.clock.machine = lambda: now[0]
+        place.fault("rate_limited", READ, seconds=30)
+        for _ in range(2):
+            with pytest.raises(Refused):
+                place.client.follow_users()
+        now[0] += 31
+        assert place.client.follow_users()
+
+
+class TestOrders:
+    def test_every_kind_is_tried_here(self) -> None:
+        tried = {*UNKNOWN_WITH_EFFECT, *UNKNOWN_WITHOUT_EFFECT, *REFUSALS}
+        tried |= {"code", "token_invalid", "token_expired", "token_refused", "late_apply", "listing_lag", "fail_list", "slow"}
+        assert tried == set(CALL_FAULTS)
+
+    def test_probability_and_count_are_kept_and_the_same_seed_fires_the_same(self, build: Build, tmp_path_factory: pytest.TempPathFactory) -> None:
+        runs = []
+        for _ in range(2):
+            place = build(home=tmp_path_factory.mktemp("sandbox"))
+            place.client.token()
+            place.fault("busy_before", READ, probability=0.4, count=10)
+            runs.append([place.call("GET", READ)["errcode"] for _ in range(60)])
+        assert runs[0] == runs[1]
+        assert runs[0].count(-1) == 10
+        assert 15 < max(index for index, code in enumerate(runs[0]) if code) < 50
+
+    def test_an_unknown_kind_is_told(self, place: Place) -> None:
+        assert place.control.post("/sandbox/faults", json={"kind": "gremlins"}).status_code == 422
+
+    def test_faults_are_taken_back(self, place: Place) -> None:
+        place.fault("forbidden", READ, count=None)
+        place.control.delete("/sandbox/faults")
+        assert place.client.follow_users()
+
+    def test_the_control_interface_wants_its_key(self, place: Place) -> None:
+        for path in ("clock", "faults", "books/summary", "pending"):
+            assert place.raw.get(f"/sandbox/{path}").status_code == 401
+        assert place.raw.get("/sandbox/health").status_code == 200
