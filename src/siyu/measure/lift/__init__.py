@@ -1,0 +1,1 @@
+"""What an act brought: treated against holdout."""
