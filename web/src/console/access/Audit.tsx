@@ -1,0 +1,65 @@
+import { SafetyCertificateOutlined } from "@ant-design/icons";
+import { useMutation } from "@tanstack/react-query";
+import { Alert, Button } from "antd";
+import { useTranslation } from "react-i18next";
+
+import { ApiError, body, client, type Schema } from "@/shared/api";
+import { EmptyState } from "@/shared/ui/EmptyState";
+import { FilterBar, SearchFilter } from "@/shared/ui/FilterBar";
+import { useList } from "@/shared/ui/list";
+import { ListPage } from "@/shared/ui/ListPage";
+import { problemText, useFormat, word } from "@/shared/words";
+
+type Entry = Schema<"AuditEntry">;
+const names = ["act", "actor"] as const;
+
+/** Who did what and when, in a chain that shows any later change. */
+export default function Audit() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const list = useList<Entry>({ queryKey: ["audit"], names, load: (query) => body(client.GET("/api/audit", { params: { query } })) });
+  const verify = useMutation({ mutationFn: () => body(client.GET("/api/audit/verify")) });
+  const problem = verify.error instanceof ApiError ? problemText(verify.error, t) : null;
+  return (
+    <ListPage
+      title={t("menu.audit")}
+      note={t("audit.note")}
+      list={list}
+      rowKey="seq"
+      actions={
+        <Button icon={<SafetyCertificateOutlined />} loading={verify.isPending} onClick={() => verify.mutate()}>
+          {t("audit.verify")}
+        </Button>
+      }
+      filters={
+        <>
+          <div aria-live="polite">
+            {problem && <Alert type="error" showIcon title={problem.title} description={problem.advice} className="form-alert" />}
+            {verify.data && (
+              <Alert
+                type={verify.data.ok ? "success" : "error"}
+                showIcon
+                closable
+                className="form-alert"
+                title={verify.data.ok ? t("audit.whole", { entries: format.count(verify.data.entries).full }) : t("audit.broken", { seq: verify.data.broken_at })}
+              />
+            )}
+          </div>
+          <FilterBar names={names}>
+            <SearchFilter name="act" label={t("audit.act")} placeholder={t("audit.actHint")} />
+          </FilterBar>
+        </>
+      }
+      empty={<EmptyState title={t("audit.empty")} />}
+      columns={[
+        { key: "seq", title: t("audit.seq"), dataIndex: "seq", align: "right", width: 80 },
+        { key: "at", title: t("audit.at"), render: (_, row) => format.moment(row.at) },
+        { key: "actor", title: t("audit.actor"), render: (_, row) => row.actor_name ?? word("audit.actors", row.actor) },
+        { key: "act", title: t("audit.act"), render: (_, row) => <span title={row.act}>{word("acts", row.act)}</span> },
+        { key: "subject", title: t("audit.subject"), render: (_, row) => <code className="break">{row.subject ?? "–"}</code> },
+        { key: "detail", title: t("audit.detail"), render: (_, row) => <code className="break audit-detail">{JSON.stringify(row.detail)}</code> },
+        { key: "hash", title: t("audit.hash"), choice: "hidden", render: (_, row) => <code title={row.hash}>{row.hash.slice(0, 12)}</code> },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,186 @@
+import { StopOutlined } from "@ant-design/icons";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { Alert, App, Button, Descriptions, Flex, Input, Modal, Skeleton, Tabs } from "antd";
+import { lazy, type ReactNode, Suspense, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { ApiError, body, client, type Schema } from "@/shared/api";
+import { Permitted } from "@/shared/session";
+import { Bones } from "@/shared/ui/Bones";
+import { useConfirmCount } from "@/shared/ui/ConfirmCount";
+import { Go, GoButton } from "@/shared/ui/Go";
+import { Loaded } from "@/shared/ui/Loaded";
+import { Page } from "@/shared/ui/Page";
+import { Panel } from "@/shared/ui/Panel";
+import { PhonePreview } from "@/shared/ui/PhonePreview";
+import { StatusTag } from "@/shared/ui/StatusTag";
+import { address, useUrlState } from "@/shared/urlState";
+import { problemText, useFormat } from "@/shared/words";
+
+const Recipients = lazy(() => import("./Recipients"));
+const Result = lazy(() => import("./Result"));
+
+type BroadcastAnswer = Schema<"Broadcast">;
+
+/** One broadcast from approval to its proof. */
+export default function Broadcast() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { id } = useParams({ strict: false }) as { id: string };
+  const [state, set] = useUrlState();
+  const broadcast = useQuery({
+    queryKey: ["broadcasts", id],
+    queryFn: () => body(client.GET("/api/broadcasts/{id}", { params: { path: { id } } })),
+    refetchInterval: ({ state }) => (state.data?.state === "scheduled" || state.data?.state === "sending" ? 3000 : false),
+  });
+  const data = broadcast.data;
+  return (
+    <Page
+      title={
+        <Flex gap={12} align="center" component="span">
+          {data?.name ?? "…"} {data && <StatusTag group="broadcasts.states" code={data.state} />}
+        </Flex>
+      }
+      tabTitle={data?.name ?? ""}
+      note={data && <Facts broadcast={data} />}
+      back={{ to: "/broadcasts", label: t("menu.broadcasts") }}
+      actions={data && <Acts broadcast={data} />}
+    >
+      <Loaded query={broadcast} skeleton={<Skeleton active paragraph={{ rows: 10 }} />}>
+        {(one) => (
+          <>
+            {one.state === "scheduled" && <Alert type="info" showIcon className="above" title={one.send_at ? t("broadcasts.willSend", { time: format.moment(one.send_at) }) : t("broadcasts.stopWindow")} />}
+            {one.state === "awaiting_approval" && <Alert type="warning" showIcon className="above" title={t("broadcasts.awaitingNote")} />}
+            <Tabs
+              activeKey={state["tab"] ?? "result"}
+              onChange={(tab) => set({ tab: tab === "result" ? undefined : tab, cursor: undefined, state: undefined, reason: undefined })}
+              destroyOnHidden
+              items={[
+                { key: "result", label: t("broadcasts.tabs.result"), children: <Later><Result broadcast={one} /></Later> },
+                { key: "people", label: t("broadcasts.tabs.people"), children: <Later><Recipients id={id} /></Later> },
+                { key: "content", label: t("broadcasts.tabs.content"), children: <Content broadcast={one} /> },
+              ]}
+            />
+          </>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+/** Room for a tab whose code is still on its way. */
+function Later({ children }: { children: ReactNode }) {
+  return <Suspense fallback={<Bones />}>{children}</Suspense>;
+}
+
+function Facts({ broadcast }: { broadcast: BroadcastAnswer }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <>
+      <Go to={`/segments/${broadcast.segment.id}`}>{broadcast.segment.name}</Go> · {t(`broadcasts.purposes.${broadcast.purpose}`)}
+      {broadcast.send_at && ` · ${format.moment(broadcast.send_at)}`}
+      {broadcast.created_by && ` · ${t("broadcasts.madeBy", { name: broadcast.created_by })}`}
+      {broadcast.approved_by && ` · ${t("broadcasts.approvedBy", { name: broadcast.approved_by })}`}
+    </>
+  );
+}
+
+function Content({ broadcast }: { broadcast: BroadcastAnswer }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { material } = broadcast;
+  return (
+    <Panel>
+      <Flex gap={32} wrap align="flex-start">
+        <PhonePreview sender={broadcast.created_by ?? "siyu"} text={material.text} link={material.link_url ? { title: material.link_title ?? "", url: material.link_url } : null} />
+        <Descriptions
+          column={1}
+          size="small"
+          className="grow"
+          items={[
+            { key: "link", label: t("broadcasts.linkUrl"), children: material.link_url ?? "–" },
+            { key: "holdout", label: t("broadcasts.holdout"), children: format.rate(broadcast.holdout_bp / 10_000) },
+            { key: "horizon", label: t("broadcasts.horizon"), children: t("common.days", { count: broadcast.horizon_days }) },
+          ]}
+        />
+      </Flex>
+    </Panel>
+  );
+}
+
+function Acts({ broadcast }: { broadcast: BroadcastAnswer }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { message } = App.useApp();
+  const confirm = useConfirmCount();
+  const queries = useQueryClient();
+  const [rejecting, setRejecting] = useState(false);
+  const [reason, setReason] = useState("");
+  const path = { id: broadcast.id };
+  const settle = {
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["broadcasts"] }),
+    onError: (error: Error) => {
+      if (error instanceof ApiError) void message.error(problemText(error, t).title);
+    },
+  };
+  const approve = useMutation({ mutationFn: () => client.POST("/api/broadcasts/{id}/approve", { params: { path } }), ...settle });
+  const reject = useMutation({ mutationFn: () => client.POST("/api/broadcasts/{id}/reject", { params: { path }, body: { reason: reason.trim() } }), ...settle });
+  const stop = useMutation({ mutationFn: () => client.POST("/api/broadcasts/{id}/stop", { params: { path } }), ...settle });
+  const people = broadcast.frozen_count;
+  const touches = people === null ? broadcast.segment.name : t("broadcasts.touches", { count: people, people: format.count(people).full });
+
+  if (broadcast.state === "draft")
+    return (
+      <Permitted permission="broadcasts.plan">
+        <GoButton type="primary" to={address("/broadcasts/new", { draft: broadcast.id })}>
+          {t("broadcasts.goOn")}
+        </GoButton>
+      </Permitted>
+    );
+  if (broadcast.state === "awaiting_approval")
+    return (
+      <>
+        <Permitted permission="broadcasts.approve">
+          <Button onClick={() => setRejecting(true)}>{t("broadcasts.reject")}</Button>
+        </Permitted>
+        <Permitted permission="broadcasts.approve">
+          <Button
+            type="primary"
+            loading={approve.isPending}
+            onClick={() => confirm({ title: t("broadcasts.approve"), touches, consequence: t("broadcasts.approveNote"), act: t("broadcasts.approve"), run: () => approve.mutateAsync() })}
+          >
+            {t("broadcasts.approve")}
+          </Button>
+        </Permitted>
+        <Modal
+          open={rejecting}
+          title={t("broadcasts.reject")}
+          okText={t("broadcasts.reject")}
+          cancelText={t("common.cancel")}
+          okButtonProps={{ danger: true, disabled: !reason.trim() }}
+          confirmLoading={reject.isPending}
+          onCancel={() => setRejecting(false)}
+          onOk={() => reject.mutateAsync().then(() => setRejecting(false), () => undefined)}
+        >
+          <label htmlFor="reject-reason">{t("broadcasts.rejectReason")}</label>
+          <Input.TextArea id="reject-reason" rows={3} maxLength={300} value={reason} onChange={(event) => setReason(event.target.value)} />
+        </Modal>
+      </>
+    );
+  if (broadcast.state === "scheduled" || broadcast.state === "sending")
+    return (
+      <Permitted permission="broadcasts.send">
+        <Button
+          danger
+          icon={<StopOutlined />}
+          loading={stop.isPending}
+          onClick={() => confirm({ title: t("broadcasts.stop"), touches, consequence: t("broadcasts.stopNote"), act: t("broadcasts.stop"), danger: true, run: () => stop.mutateAsync() })}
+        >
+          {t("broadcasts.stop")}
+        </Button>
+      </Permitted>
+    );
+  return null;
+}

@@ -1,0 +1,144 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Alert, Button, Col, Flex, Form, Input, InputNumber, Radio, Row } from "antd";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { body, client } from "@/shared/api";
+import { useSession } from "@/shared/session";
+import { Definition } from "@/shared/ui/Definition";
+import { Panel } from "@/shared/ui/Panel";
+import { PhonePreview } from "@/shared/ui/PhonePreview";
+import { useFormat } from "@/shared/words";
+import { byteLength, type Draft, problemsOf, textLimit } from "./draft";
+
+interface StepProps {
+  draft: Draft;
+  change: (part: Partial<Draft>) => void;
+  back: () => void;
+  next: () => void;
+  isSaving: boolean;
+}
+
+/** The value once it has rested for a moment, so that not every key asks the server. */
+function useRested<T>(value: T, milliseconds = 500): T {
+  const [rested, setRested] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setRested(value), milliseconds);
+    return () => clearTimeout(timer);
+  }, [value, milliseconds]);
+  return rested;
+}
+
+/** What: text and link with the phone beside them, words checked while typing; purpose, holdout and how long to look. */
+export default function ContentStep({ draft, change, back, next, isSaving }: StepProps) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { account } = useSession();
+  const [tried, setTried] = useState(false);
+  const text = useRested(draft.text);
+  const words = useQuery({
+    queryKey: ["words", text],
+    queryFn: () => body(client.POST("/api/words/check", { body: { text } })),
+    enabled: text.trim().length > 0,
+    placeholderData: keepPreviousData,
+  });
+  const hits = draft.text.trim() ? (words.data?.hits ?? []) : [];
+  const blocked = hits.filter((hit) => hit.level === "block");
+  const warned = hits.filter((hit) => hit.level === "warn");
+  const problems = problemsOf(draft, "content", blocked.length);
+  const used = byteLength(draft.text);
+  const list = (found: typeof hits) => [...new Set(found.map((hit) => hit.word))].join(t("common.listComma"));
+  const go = () => {
+    setTried(true);
+    if (problems.length === 0) next();
+  };
+  const bad = (name: (typeof problems)[number]) => tried && problems.includes(name);
+  return (
+    <Row gutter={[16, 16]}>
+      <Col xs={24} xl={15}>
+        <Panel>
+          <Form layout="vertical" requiredMark={false} onFinish={go}>
+            <Form.Item
+              label={t("broadcasts.text")}
+              htmlFor="broadcast-text"
+              validateStatus={bad("text") || bad("long") || blocked.length > 0 ? "error" : ""}
+              help={bad("text") ? t("broadcasts.problems.text") : used > textLimit ? t("broadcasts.problems.long", { limit: textLimit }) : undefined}
+              extra={
+                <Flex justify="space-between" gap={16}>
+                  <span>{t("broadcasts.textNote")}</span>
+                  <span className="figure">
+                    {format.count(used).full} / {format.count(textLimit).full} {t("broadcasts.bytes")}
+                  </span>
+                </Flex>
+              }
+            >
+              <Input.TextArea id="broadcast-text" autoFocus autoSize={{ minRows: 5, maxRows: 14 }} value={draft.text} onChange={(event) => change({ text: event.target.value })} />
+            </Form.Item>
+            {blocked.length > 0 && <Alert type="error" showIcon role="alert" title={t("broadcasts.blockedWords", { words: list(blocked) })} description={t("broadcasts.blockedWordsNote")} className="form-alert" />}
+            {warned.length > 0 && <Alert type="warning" showIcon title={t("broadcasts.warnedWords", { words: list(warned) })} className="form-alert" />}
+            <Row gutter={16}>
+              <Col span={14}>
+                <Form.Item label={t("broadcasts.linkUrl")} htmlFor="broadcast-link" extra={t("broadcasts.linkNote")} validateStatus={bad("url") ? "error" : ""} help={bad("url") ? t("broadcasts.problems.url") : undefined}>
+                  <Input id="broadcast-link" inputMode="url" placeholder="https://" value={draft.linkUrl} onChange={(event) => change({ linkUrl: event.target.value })} />
+                </Form.Item>
+              </Col>
+              <Col span={10}>
+                <Form.Item label={t("broadcasts.linkTitle")} htmlFor="broadcast-link-title">
+                  <Input id="broadcast-link-title" maxLength={60} value={draft.linkTitle} onChange={(event) => change({ linkTitle: event.target.value })} />
+                </Form.Item>
+              </Col>
+            </Row>
+            <Form.Item label={t("broadcasts.purpose")}>
+              <Radio.Group
+                vertical
+                aria-label={t("broadcasts.purpose")}
+                value={draft.purpose}
+                onChange={(event) => change({ purpose: event.target.value as Draft["purpose"] })}
+                options={[
+                  { value: "promotion", label: t("broadcasts.purposeNotes.promotion") },
+                  { value: "service", label: t("broadcasts.purposeNotes.service") },
+                ]}
+              />
+            </Form.Item>
+            <Flex gap={32} wrap>
+              <Form.Item
+                htmlFor="broadcast-holdout"
+                label={
+                  <>
+                    {t("broadcasts.holdout")} <Definition name={t("broadcasts.holdout")}>{t("broadcasts.holdoutDefinition")}</Definition>
+                  </>
+                }
+              >
+                <Flex gap={8} align="center">
+                  <InputNumber id="broadcast-holdout" min={0} max={50} precision={1} value={draft.holdoutPercent} onChange={(value) => change({ holdoutPercent: value ?? 0 })} />%
+                </Flex>
+              </Form.Item>
+              <Form.Item
+                htmlFor="broadcast-horizon"
+                label={
+                  <>
+                    {t("broadcasts.horizon")} <Definition name={t("broadcasts.horizon")}>{t("broadcasts.horizonDefinition")}</Definition>
+                  </>
+                }
+              >
+                <Flex gap={8} align="center">
+                  <InputNumber id="broadcast-horizon" min={1} max={60} precision={0} value={draft.horizonDays} onChange={(value) => change({ horizonDays: value ?? 7 })} />
+                  {t("common.dayUnit")}
+                </Flex>
+              </Form.Item>
+            </Flex>
+            <Flex gap={8}>
+              <Button onClick={back}>{t("common.back")}</Button>
+              <Button type="primary" htmlType="submit" loading={isSaving}>
+                {t("broadcasts.toEstimate")}
+              </Button>
+            </Flex>
+          </Form>
+        </Panel>
+      </Col>
+      <Col xs={24} xl={9}>
+        <PhonePreview sender={account.name} text={draft.text} link={draft.linkUrl ? { title: draft.linkTitle, url: draft.linkUrl } : null} />
+      </Col>
+    </Row>
+  );
+}

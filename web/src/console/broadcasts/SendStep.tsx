@@ -1,0 +1,134 @@
+import { SendOutlined } from "@ant-design/icons";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Alert, Button, Col, DatePicker, Descriptions, Flex, Radio, Row } from "antd";
+import dayjs from "dayjs";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { ApiError, body, client, type Schema } from "@/shared/api";
+import { useSession } from "@/shared/session";
+import { useConfirmCount } from "@/shared/ui/ConfirmCount";
+import { useGo } from "@/shared/ui/Go";
+import { Loaded } from "@/shared/ui/Loaded";
+import { Panel } from "@/shared/ui/Panel";
+import { PhonePreview } from "@/shared/ui/PhonePreview";
+import { useWorkspace } from "@/shared/workspace";
+import { instantOf } from "@/shared/zone";
+import { problemText, useFormat } from "@/shared/words";
+import { useEstimate } from "./useEstimate";
+
+type BroadcastAnswer = Schema<"Broadcast">;
+
+/** The last look: everything on one page, when to send, then approval or sending. */
+export default function SendStep({ broadcast, back }: { broadcast: BroadcastAnswer; back: () => void }) {
+  const estimate = useEstimate(broadcast.id);
+  return <Loaded query={estimate}>{(data) => <Summary broadcast={broadcast} estimate={data} back={back} />}</Loaded>;
+}
+
+function Summary({ broadcast, estimate, back }: { broadcast: BroadcastAnswer; estimate: Schema<"Estimate">; back: () => void }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { zone } = useWorkspace();
+  const { account } = useSession();
+  const go = useGo();
+  const queries = useQueryClient();
+  const confirm = useConfirmCount();
+  const [later, setLater] = useState(broadcast.send_at ? format.moment(broadcast.send_at) : null);
+  const [isLater, setIsLater] = useState(broadcast.send_at !== null);
+  const submit = useMutation({
+    mutationFn: async () => {
+      const path = { id: broadcast.id };
+      const sendAt = isLater && later ? instantOf(later, zone) : null;
+      if (sendAt !== broadcast.send_at) await client.PATCH("/api/broadcasts/{id}", { params: { path }, body: { send_at: sendAt } });
+      return body(client.POST("/api/broadcasts/{id}/submit", { params: { path } }));
+    },
+    onSuccess: async (next) => {
+      queries.setQueryData(["broadcasts", next.id], next);
+      await queries.invalidateQueries({ queryKey: ["broadcasts", "list"] });
+      go(`/broadcasts/${next.id}`);
+    },
+  });
+  const problem = submit.error instanceof ApiError ? problemText(submit.error, t) : null;
+  const people = format.count(estimate.planned).full;
+  const act = t(estimate.needs_approval ? "broadcasts.submitForApproval" : "broadcasts.send");
+  const staff = new Set(estimate.per_staff.map((row) => row.staff.id)).size;
+  return (
+    <Row gutter={[16, 16]}>
+      <Col xs={24} xl={15}>
+        <Panel title={t("broadcasts.steps.send")}>
+          <Descriptions
+            column={1}
+            size="small"
+            bordered
+            items={[
+              { key: "name", label: t("broadcasts.name"), children: broadcast.name },
+              { key: "segment", label: t("broadcasts.segment"), children: broadcast.segment.name },
+              { key: "people", label: t("broadcasts.estimate.planned"), children: t("common.peopleCount", { count: estimate.planned, people }) },
+              { key: "staff", label: t("broadcasts.confirmedBy"), children: t("broadcasts.staffCount", { count: staff }) },
+              { key: "purpose", label: t("broadcasts.purpose"), children: t(`broadcasts.purposes.${broadcast.purpose}`) },
+              { key: "holdout", label: t("broadcasts.holdout"), children: format.rate(broadcast.holdout_bp / 10_000) },
+              { key: "horizon", label: t("broadcasts.horizon"), children: t("common.days", { count: broadcast.horizon_days }) },
+            ]}
+          />
+          <fieldset className="when">
+            <legend>{t("broadcasts.sendAt")}</legend>
+            <Radio.Group
+              vertical
+              aria-label={t("broadcasts.sendAt")}
+              value={isLater}
+              onChange={(event) => setIsLater(event.target.value as boolean)}
+              options={[
+                { value: false, label: t(estimate.needs_approval ? "broadcasts.afterApproval" : "broadcasts.now") },
+                { value: true, label: t("broadcasts.later") },
+              ]}
+            />
+            {isLater && (
+              <DatePicker
+                showTime={{ format: "HH:mm", minuteStep: 5 }}
+                format="YYYY-MM-DD HH:mm"
+                aria-label={t("broadcasts.sendAt")}
+                value={later ? dayjs(later) : null}
+                onChange={(value) => setLater(value ? value.format("YYYY-MM-DD HH:mm") : null)}
+              />
+            )}
+          </fieldset>
+          {estimate.held_until && <Alert type="info" showIcon title={t("broadcasts.estimate.heldUntil", { time: format.moment(estimate.held_until) })} className="form-alert" />}
+          <Alert
+            type={estimate.needs_approval ? "warning" : "info"}
+            showIcon
+            title={estimate.needs_approval ? t("broadcasts.estimate.needsApproval", { limit: format.count(estimate.approval_limit).full }) : t("broadcasts.stopWindow")}
+            className="form-alert"
+          />
+          {problem && <Alert type="error" showIcon role="alert" title={problem.title} description={problem.advice} className="form-alert" />}
+          <Flex gap={8}>
+            <Button onClick={back}>{t("common.back")}</Button>
+            <Button
+              type="primary"
+              icon={<SendOutlined />}
+              loading={submit.isPending}
+              disabled={estimate.planned === 0 || (isLater && !later)}
+              onClick={() =>
+                confirm({
+                  title: act,
+                  touches: t("broadcasts.touches", { count: estimate.planned, people }),
+                  consequence: t(estimate.needs_approval ? "broadcasts.approvalNote" : "broadcasts.sendNote", { count: staff }),
+                  act,
+                  run: () => submit.mutateAsync(),
+                })
+              }
+            >
+              {act}
+            </Button>
+          </Flex>
+        </Panel>
+      </Col>
+      <Col xs={24} xl={9}>
+        <PhonePreview
+          sender={account.name}
+          text={broadcast.material.text}
+          link={broadcast.material.link_url ? { title: broadcast.material.link_title ?? "", url: broadcast.material.link_url } : null}
+        />
+      </Col>
+    </Row>
+  );
+}

@@ -1,0 +1,68 @@
+import { Table, Tag } from "antd";
+import { useTranslation } from "react-i18next";
+
+import type { Schema } from "@/shared/api";
+import { Definition } from "@/shared/ui/Definition";
+import { useFormat, word } from "@/shared/words";
+
+const counts = ["rows", "orders", "customers", "refunds", "rejected", "new_orders", "changed_orders", "unchanged_orders"] as const;
+
+/** What a file holds and what is wrong with it: counts, reasons, the first hundred rows that cannot be taken. */
+export default function Report({ report }: { report: Schema<"ImportReport"> }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const byCode = Object.entries(report.problems_by_code);
+  return (
+    <>
+      <dl className="figure-strip">
+        {counts.map((name) => (
+          <div key={name}>
+            <dt>
+              {t(`imports.report.${name}`)} <Definition name={t(`imports.report.${name}`)}>{t(`imports.report.${name}Definition`)}</Definition>
+            </dt>
+            <dd className="figure">{format.count(report[name]).full}</dd>
+          </div>
+        ))}
+        <div>
+          <dt>{t("imports.report.revenue")}</dt>
+          <dd className="figure" title={format.sum(report.revenue).full}>
+            {format.sum(report.revenue).short}
+          </dd>
+        </div>
+        <div>
+          <dt>{t("imports.report.span")}</dt>
+          <dd className="figure figure-small">
+            {format.day(report.first_paid_at)} – {format.day(report.last_paid_at)}
+          </dd>
+        </div>
+      </dl>
+      {byCode.length > 0 && (
+        <>
+          <h3>{t("imports.problems")}</h3>
+          <p className="tags">
+            {byCode.map(([code, count]) => (
+              <Tag key={code} color="warning">
+                {word("importProblems", code)} · {format.count(count).full}
+              </Tag>
+            ))}
+          </p>
+          <Table
+            size="small"
+            aria-label={t("imports.firstProblems", { count: report.problems.length })}
+            title={() => t("imports.firstProblems", { count: report.problems.length })}
+            rowKey={(row) => `${row.row}-${row.column}-${row.code}`}
+            dataSource={report.problems}
+            pagination={{ pageSize: 10, showSizeChanger: false, hideOnSinglePage: true }}
+            scroll={{ x: "max-content" }}
+            columns={[
+              { title: t("imports.row"), dataIndex: "row", key: "row", align: "right" },
+              { title: t("imports.column"), dataIndex: "column", key: "column", render: (value: string | null) => value ?? "–" },
+              { title: t("imports.value"), dataIndex: "value", key: "value", render: (value: string | null) => <code className="break">{value ?? "–"}</code> },
+              { title: t("imports.problem"), key: "problem", render: (_, row) => word("importProblems", row.code, row.params) },
+            ]}
+          />
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,70 @@
+import { DownloadOutlined } from "@ant-design/icons";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Button, Flex } from "antd";
+import { useTranslation } from "react-i18next";
+
+import { body, client, type Schema } from "@/shared/api";
+import { EmptyState } from "@/shared/ui/EmptyState";
+import { isOver, JobBar } from "@/shared/ui/JobProgress";
+import { useList } from "@/shared/ui/list";
+import { ListPage } from "@/shared/ui/ListPage";
+import { jobProblem, useFormat, word } from "@/shared/words";
+
+type Job = Schema<"Job">;
+
+/** Long work: what runs, how far it is, what failed, who started it. */
+export default function Jobs() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const list = useList<Job>({
+    queryKey: ["jobs", "list"],
+    names: [],
+    load: (query) => body(client.GET("/api/jobs", { params: { query } })),
+    refresh: (rows) => (rows.some((job) => !isOver(job)) ? 1500 : 10_000),
+  });
+  return (
+    <ListPage
+      title={t("menu.jobs")}
+      list={list}
+      rowKey="id"
+      empty={<EmptyState title={t("jobs.empty")} purpose={t("jobs.emptyPurpose")} />}
+      columns={[
+        { key: "title", title: t("jobs.title"), render: (_, job) => job.title ?? word("jobs.kinds", job.kind) },
+        { key: "state", title: t("jobs.state"), width: 320, render: (_, job) => <JobBar job={job} /> },
+        { key: "by", title: t("jobs.by"), render: (_, job) => job.created_by ?? t("jobs.system") },
+        { key: "created", title: t("common.createdAt"), render: (_, job) => format.moment(job.created_at) },
+        { key: "finished", title: t("jobs.finishedAt"), render: (_, job) => format.moment(job.finished_at) },
+        { key: "error", title: t("jobs.error"), render: (_, job) => (job.error ? <span className="job-failed">{jobProblem(job.error, t)}</span> : "–") },
+        { key: "acts", title: t("common.acts"), render: (_, job) => <Acts job={job} /> },
+      ]}
+    />
+  );
+}
+
+function Acts({ job }: { job: Job }) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const settle = { onSettled: () => queries.invalidateQueries({ queryKey: ["jobs"] }) };
+  const cancel = useMutation({ mutationFn: () => client.POST("/api/jobs/{id}/cancel", { params: { path: { id: job.id } } }), ...settle });
+  const retry = useMutation({ mutationFn: () => client.POST("/api/jobs/{id}/retry", { params: { path: { id: job.id } } }), ...settle });
+  const file = job.result?.["url"];
+  return (
+    <Flex gap={8}>
+      {!isOver(job) && (
+        <Button size="small" loading={cancel.isPending} onClick={() => cancel.mutate()}>
+          {t("jobs.cancel")}
+        </Button>
+      )}
+      {job.state === "failed" && (
+        <Button size="small" loading={retry.isPending} onClick={() => retry.mutate()}>
+          {t("common.retry")}
+        </Button>
+      )}
+      {typeof file === "string" && (
+        <Button size="small" icon={<DownloadOutlined />} href={file}>
+          {t("common.download")}
+        </Button>
+      )}
+    </Flex>
+  );
+}

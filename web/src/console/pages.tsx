@@ -1,0 +1,64 @@
+import {
+  BarChartOutlined,
+  ClusterOutlined,
+  FieldTimeOutlined,
+  HomeOutlined,
+  ImportOutlined,
+  SafetyCertificateOutlined,
+  SendOutlined,
+  SettingOutlined,
+  ShoppingOutlined,
+  TableOutlined,
+  TeamOutlined,
+  UnorderedListOutlined,
+  UserOutlined,
+} from "@ant-design/icons";
+import type { ComponentType, ReactNode } from "react";
+
+type Load = () => Promise<{ default: ComponentType }>;
+
+export const groups = ["workbench", "customers", "operation", "trade", "analysis", "settings"] as const;
+
+export interface MenuEntry {
+  group: (typeof groups)[number];
+  /** Key of its name under `menu`. */
+  name: "today" | "jobs" | "customers" | "segments" | "lifecycle" | "imports" | "broadcasts" | "orders" | "rfm" | "retention" | "accounts" | "audit" | "brand";
+  icon: ReactNode;
+}
+
+export interface PageEntry {
+  path: string;
+  load: Load;
+  /** What the account must be allowed to do; null: any account. */
+  permission: string | null;
+  menu?: MenuEntry;
+}
+
+/** Every page of the console. Its order is the menu's. */
+export const pages: readonly PageEntry[] = [
+  { path: "/", load: () => import("./today/Today"), permission: null, menu: { group: "workbench", name: "today", icon: <HomeOutlined /> } },
+  { path: "/jobs", load: () => import("./jobs/Jobs"), permission: "jobs.read", menu: { group: "workbench", name: "jobs", icon: <UnorderedListOutlined /> } },
+  { path: "/customers", load: () => import("./customers/Customers"), permission: "customers.read", menu: { group: "customers", name: "customers", icon: <TeamOutlined /> } },
+  { path: "/customers/$id", load: () => import("./customers/Customer"), permission: "customers.read" },
+  { path: "/segments", load: () => import("./segments/Segments"), permission: "segments.read", menu: { group: "customers", name: "segments", icon: <ClusterOutlined /> } },
+  { path: "/segments/$id", load: () => import("./segments/Segment"), permission: "segments.read" },
+  { path: "/lifecycle", load: () => import("./measure/Lifecycle"), permission: "customers.read", menu: { group: "customers", name: "lifecycle", icon: <FieldTimeOutlined /> } },
+  { path: "/imports", load: () => import("./imports/Imports"), permission: "imports.run", menu: { group: "customers", name: "imports", icon: <ImportOutlined /> } },
+  { path: "/imports/$id", load: () => import("./imports/Import"), permission: "imports.run" },
+  { path: "/broadcasts", load: () => import("./broadcasts/Broadcasts"), permission: "broadcasts.read", menu: { group: "operation", name: "broadcasts", icon: <SendOutlined /> } },
+  { path: "/broadcasts/new", load: () => import("./broadcasts/Wizard"), permission: "broadcasts.plan" },
+  { path: "/broadcasts/$id", load: () => import("./broadcasts/Broadcast"), permission: "broadcasts.read" },
+  { path: "/orders", load: () => import("./orders/Orders"), permission: "orders.read", menu: { group: "trade", name: "orders", icon: <ShoppingOutlined /> } },
+  { path: "/rfm", load: () => import("./measure/Rfm"), permission: "customers.read", menu: { group: "analysis", name: "rfm", icon: <TableOutlined /> } },
+  { path: "/retention", load: () => import("./measure/Retention"), permission: "customers.read", menu: { group: "analysis", name: "retention", icon: <BarChartOutlined /> } },
+  { path: "/settings/accounts", load: () => import("./access/Accounts"), permission: "accounts.read", menu: { group: "settings", name: "accounts", icon: <UserOutlined /> } },
+  { path: "/settings/audit", load: () => import("./access/Audit"), permission: "audit.read", menu: { group: "settings", name: "audit", icon: <SafetyCertificateOutlined /> } },
+  { path: "/settings/brand", load: () => import("./access/Brand"), permission: "tenant.manage", menu: { group: "settings", name: "brand", icon: <SettingOutlined /> } },
+  { path: "/account", load: () => import("./access/MyAccount"), permission: null },
+];
+
+/** The menu entry that an address belongs to: its own page's, or the one whose path leads to it. */
+export function menuPathOf(pathname: string): string {
+  const candidates = pages.filter((page) => page.menu && (page.path === pathname || (page.path !== "/" && pathname.startsWith(`${page.path}/`))));
+  return candidates.sort((a, b) => b.path.length - a.path.length)[0]?.path ?? "";
+}

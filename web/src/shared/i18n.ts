@@ -1,0 +1,60 @@
+import type { Locale } from "antd/es/locale";
+import i18next from "i18next";
+import { initReactI18next } from "react-i18next";
+
+import type zh from "./zh-CN.json";
+
+export const languages = ["zh-CN", "en-US"] as const;
+export type Language = (typeof languages)[number];
+
+declare module "i18next" {
+  interface CustomTypeOptions {
+    defaultNS: "translation";
+    resources: { translation: typeof zh };
+  }
+}
+
+const storageKey = "siyu.language";
+const antdLocales = new Map<Language, Locale>();
+
+/** One chunk a language: words, and the component library's own words and calendar. */
+const loaders: Record<Language, () => Promise<[{ default: object }, { default: Locale }]>> = {
+  "zh-CN": () => Promise.all([import("./zh-CN.json"), import("antd/es/locale/zh_CN"), import("dayjs/locale/zh-cn")]).then(([words, locale]) => [words, locale]),
+  "en-US": () => Promise.all([import("./en-US.json"), import("antd/es/locale/en_US")]),
+};
+
+export function preferredLanguage(stored: string | null, browser: readonly string[]): Language {
+  if (languages.includes(stored as Language)) return stored as Language;
+  const first = browser[0]?.toLowerCase() ?? "zh";
+  return first.startsWith("zh") ? "zh-CN" : first.startsWith("en") ? "en-US" : "zh-CN";
+}
+
+export function currentLanguage(): Language {
+  return i18next.language === "en-US" ? "en-US" : "zh-CN";
+}
+
+export function antdLocale(language: Language): Locale | undefined {
+  return antdLocales.get(language);
+}
+
+/** Fetches the words of a language and makes it the page's. */
+export async function loadLanguage(language: Language): Promise<void> {
+  const [words, locale] = await loaders[language]();
+  antdLocales.set(language, locale.default);
+  i18next.addResourceBundle(language, "translation", words.default, true, true);
+  await i18next.changeLanguage(language);
+  localStorage.setItem(storageKey, language);
+  document.documentElement.lang = language;
+}
+
+export async function startI18n(): Promise<void> {
+  await i18next.use(initReactI18next).init({
+    resources: {},
+    fallbackLng: false,
+    partialBundledLanguages: true,
+    interpolation: { escapeValue: false },
+    react: { useSuspense: false },
+    returnNull: false,
+  });
+  await loadLanguage(preferredLanguage(localStorage.getItem(storageKey), navigator.languages));
+}

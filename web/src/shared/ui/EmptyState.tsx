@@ -1,0 +1,42 @@
+import { Button, Empty, Flex } from "antd";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+
+import { GoButton } from "./Go";
+
+interface EmptyStateProps {
+  title: string;
+  purpose?: ReactNode;
+  action?: { label: string; to: string } | undefined;
+  extra?: ReactNode;
+}
+
+/** "Nothing yet": what this page is for and the first thing to do. */
+export function EmptyState({ title, purpose, action, extra }: EmptyStateProps) {
+  return (
+    <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={null} className="empty-state">
+      <Flex vertical align="center" gap={8}>
+        <strong>{title}</strong>
+        {purpose && <div className="empty-purpose">{purpose}</div>}
+        <Flex gap={8}>
+          {action && (
+            <GoButton to={action.to} type="primary">
+              {action.label}
+            </GoButton>
+          )}
+          {extra}
+        </Flex>
+      </Flex>
+    </Empty>
+  );
+}
+
+/** "No hit": the filters leave nobody. */
+export function NoHit({ clear }: { clear: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t("common.noHit")} className="empty-state">
+      <Button onClick={clear}>{t("common.clearFilters")}</Button>
+    </Empty>
+  );
+}

@@ -1,0 +1,41 @@
+import { LinkOutlined } from "@ant-design/icons";
+import { useTranslation } from "react-i18next";
+
+interface PhonePreviewProps {
+  sender: string;
+  text: string;
+  link?: { title: string; url: string } | null;
+}
+
+/** The message as the customer will see it in WeChat; always light, as most phones are. */
+export function PhonePreview({ sender, text, link }: PhonePreviewProps) {
+  const { t } = useTranslation();
+  return (
+    <figure className="phone" aria-label={t("broadcasts.preview")}>
+      <div className="phone-top">{sender}</div>
+      <div className="phone-chat">
+        {text ? <Bubble sender={sender}>{text}</Bubble> : <p className="phone-hint">{t("broadcasts.previewEmpty")}</p>}
+        {link && (
+          <Bubble sender={sender} card>
+            <strong>{link.title || link.url}</strong>
+            <span className="phone-link">
+              <LinkOutlined aria-hidden /> {link.url}
+            </span>
+          </Bubble>
+        )}
+      </div>
+      <figcaption className="phone-foot">{t("broadcasts.previewNote")}</figcaption>
+    </figure>
+  );
+}
+
+function Bubble({ sender, card = false, children }: { sender: string; card?: boolean; children: React.ReactNode }) {
+  return (
+    <div className="phone-row">
+      <span className="phone-face" aria-hidden>
+        {sender.slice(-1)}
+      </span>
+      <div className={card ? "phone-bubble phone-card" : "phone-bubble"}>{children}</div>
+    </div>
+  );
+}

@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+import { describe, expect, it } from "vitest";
+
+import en from "@/shared/en-US.json";
+import zh from "@/shared/zh-CN.json";
+
+type Words = { [key: string]: string | Words };
+
+/** Keys as paths to their words; plural forms count as one. */
+function leaves(words: Words, path = ""): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [key, value] of Object.entries(words)) {
+    const name = path ? `${path}.${key}` : key;
+    if (typeof value === "string") found.set(name.replace(/_(one|other)$/, ""), value);
+    else for (const [inner, word] of leaves(value, name)) found.set(inner, word);
+  }
+  return found;
+}
+
+function placeholders(text: string): string[] {
+  // A count chooses the plural form and need not be said.
+  return [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1] ?? "").filter((name) => name !== "count").sort();
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? sources(path) : /\.tsx?$/.test(name) && !name.endsWith(".d.ts") ? [path] : [];
+  });
+}
+
+describe("the two languages", () => {
+  const [chinese, english] = [leaves(zh as Words), leaves(en as Words)];
+
+  it("have the same keys", () => {
+    expect([...english.keys()].sort()).toEqual([...chinese.keys()].sort());
+  });
+
+  it("have no empty words", () => {
+    expect([...chinese, ...english].filter(([, word]) => !word.trim())).toEqual([]);
+  });
+
+  it("take the same parameters", () => {
+    const differing = [...chinese].filter(([key, word]) => placeholders(word).join() !== placeholders(english.get(key) ?? "").join());
+    expect(differing.map(([key]) => key)).toEqual([]);
+  });
+
+  it("keep Chinese out of English", () => {
+    const allowed = new Set(["shell.otherLanguage"]);
+    expect([...english].filter(([key, word]) => /[一-鿿]/.test(word) && !allowed.has(key)).map(([key]) => key)).toEqual([]);
+  });
+});
+
+describe("the sources of the console", () => {
+  it("hold no words of their own", () => {
+    // Units of compact figures are the formatter's; the language button names the other language.
+    const allowed = /format\.ts|TopBar\.tsx|Frame\.tsx/;
+    const speaking = [...sources("src/console"), ...sources("src/shared")].filter((path) => {
+      if (allowed.test(path)) return false;
+      const code = readFileSync(path, "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
+      return /[一-鿿]/.test(code);
+    });
+    expect(speaking).toEqual([]);
+  });
+});
