@@ -78,6 +78,9 @@ class DictBooks:
 
     def opt_out(self, customer: CustomerId) -> None:
         self.opted_out.add(customer)
+        for task in [it for it in self.tasks.values() if it.state is TaskState.OPEN and it.standing]:
+            if any(it.customer_id == customer for it in self._members(task.call_id, IntentState.TASK)):
+                self._task(replace(task, state=TaskState.WITHDRAWING, reason="opted_out"))
 
     def judge(self, limit: int = 50) -> int:
         """Ask the guards about planned people whose time has come, take their quota, choose who sends."""
@@ -162,7 +165,7 @@ class DictBooks:
     def tidy(self) -> int:
         """Give up what has outlived its action or its day. Returns what was given up."""
         now, gone = self._now(), 0
-        for call in [it for it in self.calls.values() if it.state is CallState.READY]:
+        for call in self._ready():
             reason = too_late(self.actions[call.action_id], call.reserved_on, now=now, tz=self.tz, policy=self.policy)
             if reason is not None:
                 self._give_up(call, reason)
@@ -182,7 +185,7 @@ class DictBooks:
     def claim(self) -> Claim | None:
         now, machine = self._now(), self._machine()
         open_ones = {(it.corp_id, it.sender, it.fingerprint) for it in self.calls.values() if it.state in OPEN}
-        for call in [it for it in self.calls.values() if it.state is CallState.READY]:
+        for call in self._ready():
             paused = self.corps[call.corp_id].paused_until
             if (call.retry_at and call.retry_at > machine) or (paused and paused > machine) or (call.corp_id, call.sender, call.fingerprint) in open_ones:
                 continue
@@ -235,7 +238,7 @@ class DictBooks:
     def doubts(self) -> list[Doubt]:
         machine = self._machine()
         due = []
-        for call in list(self.calls.values()):
+        for call in sorted(self.calls.values(), key=lambda it: it.id):
             if call.state is CallState.CLAIMED and call.lease_until is not None and call.lease_until <= machine:
                 call = self.lapse(call)
                 self._call(call)
@@ -266,7 +269,7 @@ class DictBooks:
             settled=call.doubt_at is not None and machine >= call.doubt_at + settle,
         )
 
-    def owners(self, msgids: Collection[str]) -> Mapping[str, CallId]:
+    def owners(self, corp_id: str, msgids: Collection[str]) -> Mapping[str, CallId]:
         return {msgid: self.tasks[msgid].call_id for msgid in msgids if msgid in self.tasks}
 
     def conclude(self, doubt: Doubt, finding: Finding) -> None:
@@ -299,7 +302,7 @@ class DictBooks:
     def suspects(self) -> list[Doubt]:
         back = self._now() - self.policy.sweep_back
         recent = [it for it in self.calls.values() if it.doubted and it.state not in OPEN and it.tried_at is not None and it.tried_at >= back]
-        return [self._doubt(call) for call in recent if not self._disputed(call)]
+        return [self._doubt(call) for call in sorted(recent, key=lambda it: it.id) if not self._disputed(call)]
 
     def _disputed(self, call: Call) -> bool:
         """Without a marker a new task could as well be that of an open call with the same sender and words."""
@@ -307,7 +310,7 @@ class DictBooks:
         return not call.body.linked and any(it.state in OPEN for it in twins)
 
     def tasks_of(self, call_id: CallId) -> list[Task]:
-        return [task for task in self.tasks.values() if task.call_id == call_id]
+        return self._in_order(task for task in self.tasks.values() if task.call_id == call_id)
 
     def keep(self, doubt: Doubt, found: Sequence[Listed], verdict: Verdict) -> None:
         call = self.calls[doubt.call_id]
@@ -337,14 +340,14 @@ class DictBooks:
     # -- tasks -------------------------------------------------------------------------------------------------------------------------------------
 
     def readable(self) -> list[Task]:
-        machine, every = self._machine(), timedelta(seconds=self.policy.poll_seconds)
+        now, machine, every = self._now(), self._machine(), timedelta(seconds=self.policy.poll_seconds)
         due = []
-        for task in self.tasks.values():
+        for task in self._in_order(self.tasks.values()):
             polled = self.polled.get(task.msgid)
-            if (task.state is TaskState.OPEN and (polled is None or polled + every <= machine)) or (
+            if (task.state is TaskState.OPEN and (polled is None or polled + every <= now)) or (
                 task.state is TaskState.WITHDRAWN and task.close_at is not None and task.close_at <= machine
             ):
-                self.polled[task.msgid] = machine
+                self.polled[task.msgid] = now
                 due.append(task)
         return due
 
@@ -364,7 +367,10 @@ class DictBooks:
                 doubled.append(external)
         if doubled:
             self._incident("doubled", task.call_id, doubled)
-        if task.state is TaskState.WITHDRAWN and task.close_at is not None and asked_at >= task.close_at:
+        left = any(it.customer_id in self.opted_out for it in self._members(task.call_id, IntentState.TASK))
+        if task.state is TaskState.OPEN and task.standing and left:
+            self._task(replace(task, state=TaskState.WITHDRAWING, reason="opted_out"))
+        elif task.state is TaskState.WITHDRAWN and task.close_at is not None and asked_at >= task.close_at:
             self._close(task, task.reason or "expired")
         elif task.state is TaskState.OPEN and reading.whole:
             if task.whole_at is None:
@@ -387,13 +393,11 @@ class DictBooks:
     def withdrawals(self) -> list[Task]:
         now, machine = self._now(), self._machine()
         for task in [it for it in self.tasks.values() if it.state is TaskState.OPEN]:
-            people = self._members(task.call_id, IntentState.TASK)
-            opted_out = any(it.customer_id in self.opted_out for it in people)
-            reason = withdraw_reason(task, self.actions[task.action_id], opted_out=opted_out, now=now, tz=self.tz, policy=self.policy)
+            reason = withdraw_reason(task, self.actions[task.action_id], now=now, tz=self.tz, policy=self.policy)
             if reason is not None:
                 self._task(replace(task, state=TaskState.WITHDRAWING, reason=reason))
         due = []
-        for task in self.tasks.values():
+        for task in self._in_order(self.tasks.values()):
             if task.state is TaskState.WITHDRAWING and (task.close_at is None or task.close_at <= machine):
                 due.append(task)
         for task in due:
@@ -412,6 +416,13 @@ class DictBooks:
         action_id = self.calls[call_id].action_id
         intents = (self.intents[(action_id, customer)] for customer in self.recipients[call_id])
         return [it for it in intents if it.call_id == call_id and it.state is state]
+
+    def _ready(self) -> list[Call]:
+        return sorted((it for it in self.calls.values() if it.state is CallState.READY), key=lambda it: it.id)
+
+    @staticmethod
+    def _in_order(tasks: Iterable[Task]) -> list[Task]:
+        return sorted(tasks, key=lambda it: (it.made_at, it.msgid))
 
     def _put(self, intent: Intent) -> None:
         """Write an intent; quota that it held and holds no more goes back."""

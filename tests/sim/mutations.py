@@ -90,7 +90,7 @@ class NeverWithdraws(DictBooks):
 class TwoOpenCalls(DictBooks):
     """A task without a marker is anybody's: whose it is already nobody asks."""
 
-    def owners(self, msgids: Any) -> Mapping[str, CallId]:
+    def owners(self, corp_id: str, msgids: Any) -> Mapping[str, CallId]:
         return {}
 
     def conclude(self, doubt: Doubt, finding: Finding) -> None:

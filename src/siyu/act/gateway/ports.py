@@ -27,7 +27,7 @@ class Books(Protocol):
     def doubts(self) -> list[Doubt]:
         """Turn claims whose lease is over into doubts, then say which doubts are due for a look."""
 
-    def owners(self, msgids: Collection[str]) -> Mapping[str, CallId]:
+    def owners(self, corp_id: str, msgids: Collection[str]) -> Mapping[str, CallId]:
         """Which of these tasks belong to calls already."""
 
     def conclude(self, doubt: Doubt, finding: Finding) -> None:

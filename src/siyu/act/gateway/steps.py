@@ -29,7 +29,7 @@ def reconcile(books: Books, platform: Platform) -> int:
     looked = 0
     for doubts, listing in _listed(books.doubts(), platform):
         for doubt in doubts:
-            owners = books.owners([task.msgid for task in listing])
+            owners = books.owners(doubt.corp_id, [task.msgid for task in listing])
             taken = {msgid for msgid, call_id in owners.items() if call_id != doubt.call_id}
             found = candidates(doubt, listing, taken)
             try:
@@ -47,7 +47,7 @@ def sweep(books: Books, platform: Platform) -> int:
     contested = 0
     for suspects, listing in _listed(books.suspects(), platform):
         for suspect in suspects:
-            owners = books.owners([task.msgid for task in listing])
+            owners = books.owners(suspect.corp_id, [task.msgid for task in listing])
             strange = {msgid for msgid, call_id in owners.items() if call_id != suspect.call_id}
             known = books.tasks_of(suspect.call_id)
             new = [task for task in candidates(suspect, listing, strange) if task.msgid not in {it.msgid for it in known}]

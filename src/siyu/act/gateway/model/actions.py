@@ -33,12 +33,11 @@ class Card:
 
 @dataclass(frozen=True)
 class Content:
-    """One text for all receivers of a task, ≤ 4,000 bytes; `media` are WeCom attachments passed through untouched, as JSON texts."""
+    """One text for all receivers of a task, ≤ 4,000 bytes, with at most one link: in the text, or as a card below it."""
 
     text: str
     card: Card | None = None
     target_url: str = ""
-    media: tuple[str, ...] = ()
 
     @property
     def linked(self) -> bool:
@@ -85,7 +84,7 @@ class Action:
 
 def fingerprint(content: Content) -> str:
     """Equal for contents that nobody could tell apart in a list of tasks; the marker is not part of it."""
-    parts = [content.text, content.target_url, content.media]
+    parts = [content.text, content.target_url]
     if content.card is not None:
         parts += [content.card.title, content.card.url, content.card.description, content.card.picture_url]
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()[:32]

@@ -156,12 +156,18 @@ def too_late(action: Action, reserved_on: date, *, now: datetime, tz: ZoneInfo, 
     return None
 
 
-def aftermath(intent: Intent, reason: str) -> Intent:
-    """What becomes of somebody whose call or task was given up unsent."""
+def after(reason: str) -> tuple[IntentState, str]:
+    """Where people go whose call or task was given up unsent, and with which reason."""
     match reason:
         case "stopped":
-            return intent.end(IntentState.CANCELLED, reason)
+            return IntentState.CANCELLED, reason
         case "expired":
-            return intent.end(IntentState.EXPIRED, reason)
+            return IntentState.EXPIRED, reason
         case _:
-            return intent.replan(reason)
+            return IntentState.PLANNED, reason
+
+
+def aftermath(intent: Intent, reason: str) -> Intent:
+    """`after` for one intent."""
+    state, reason = after(reason)
+    return intent.replan(reason) if state is IntentState.PLANNED else intent.end(state, reason)

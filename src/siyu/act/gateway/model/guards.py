@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from siyu.act.gateway.model.actions import Action, Purpose
 from siyu.act.gateway.model.policy import Policy, quiet_soon
-from siyu.kernel.ids import CustomerId, StaffId
+from siyu.kernel.ids import CustomerId, IdentityId, StaffId
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class Contact:
     external_userid: str
     last_talked_at: datetime | None
     added_at: datetime
+    identity_id: IdentityId | None = None
 
 
 @dataclass(frozen=True)

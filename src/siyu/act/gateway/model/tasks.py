@@ -81,16 +81,17 @@ def settle_row(intent: Intent, row: Row, msgid: str, read_at: datetime) -> Inten
             return intent
 
 
-def withdraw_reason(task: Task, action: Action, *, opted_out: bool, now: datetime, tz: ZoneInfo, policy: Policy) -> str | None:
-    """Why an open task must be withdrawn, None while it may stand. Quiet hours guard confirmation as well as creation."""
+def withdraw_reason(task: Task, action: Action, *, now: datetime, tz: ZoneInfo, policy: Policy) -> str | None:
+    """Why an open task must be withdrawn, None while it may stand. Quiet hours guard confirmation as well as creation.
+
+    The other reason, `opted_out`, is set the moment somebody in the task opts out: the platform cannot leave out one person.
+    """
     if not task.standing:
         return "surplus"
     if action.stopped_at is not None:
         return "stopped"
     if now >= action.expires_at:
         return "expired"
-    if opted_out:
-        return "opted_out"
     if action.purpose is Purpose.PROMOTION and quiet_soon(now, tz, policy) is not None:
         return "quiet_hours"
     return None

@@ -1,0 +1,1 @@
+"""The gateway's use cases: asking, planning, stopping, and the books behind every call."""

@@ -1,0 +1,151 @@
+"""Quota, pauses of corps, a brand's policy, incidents."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from siyu.act.gateway.model.policy import Policy, Quiet
+from siyu.infra.tx import Tx
+from siyu.kernel.ids import CallId, CustomerId, uuid7
+
+PROMOTION = "promotion"
+
+
+def take(tx: Tx, customers: Collection[CustomerId], window_start: date, cap: int) -> set[CustomerId]:
+    """Take one promotion of the week from each of these people; returns who still had one. The row's check is the last word, whoever races."""
+    if not customers or cap < 1:
+        return set()
+    rows = tx.execute(
+        """
+        insert into send_quotas as q (tenant_id, customer_id, channel, window_start, used, cap)
+        select :tenant_id, c, :channel, :window_start, 1, :cap
+        from unnest(cast(:customers as uuid[])) c
+        order by c
+        on conflict (tenant_id, customer_id, channel, window_start) do update
+        set used = q.used + 1, cap = excluded.cap
+        where q.used < excluded.cap
+        returning customer_id
+        """,
+        {"customers": list(customers), "channel": PROMOTION, "window_start": window_start, "cap": cap},
+    )
+    return {CustomerId(row.customer_id) for row in rows}
+
+
+def settle_seconds(tx: Tx, corp_id: str, default: float) -> float:
+    """How long an absence must last before it is believed, for this corp."""
+    row = tx.execute("select settle_seconds from send_corps where tenant_id = :tenant_id and corp_id = :corp_id", {"corp_id": corp_id}).first()
+    return float(row.settle_seconds) if row else default
+
+
+def raise_settle(tx: Tx, corp_id: str, seconds: float) -> None:
+    """Never lower."""
+    tx.execute(
+        """
+        insert into send_corps as c (tenant_id, corp_id, settle_seconds)
+        values (:tenant_id, :corp_id, :seconds)
+        on conflict (tenant_id, corp_id) do update set settle_seconds = greatest(c.settle_seconds, excluded.settle_seconds)
+        """,
+        {"corp_id": corp_id, "seconds": seconds},
+    )
+
+
+def strikes(tx: Tx, corp_id: str) -> int:
+    """Rate blocks in a row."""
+    row = tx.execute("select strikes from send_corps where tenant_id = :tenant_id and corp_id = :corp_id", {"corp_id": corp_id}).first()
+    return int(row.strikes) if row else 0
+
+
+def pause(tx: Tx, corp_id: str, until: datetime, code: str, *, strike: bool, default_settle: float) -> None:
+    """Let every call of the corp wait until a machine instant."""
+    tx.execute(
+        """
+        insert into send_corps as c (tenant_id, corp_id, settle_seconds, paused_until, pause_code, strikes)
+        values (:tenant_id, :corp_id, :settle, :until, :code, :strike)
+        on conflict (tenant_id, corp_id) do update
+        set paused_until = excluded.paused_until, pause_code = excluded.pause_code, strikes = c.strikes + excluded.strikes
+        """,
+        {"corp_id": corp_id, "settle": default_settle, "until": until, "code": code, "strike": int(strike)},
+    )
+
+
+def calm(tx: Tx, corp_id: str) -> None:
+    """A call went through: no strikes, no pause to show."""
+    tx.execute(
+        """
+        update send_corps
+        set strikes = 0, pause_code = null
+        where tenant_id = :tenant_id and corp_id = :corp_id and (strikes > 0 or pause_code is not null)
+        """,
+        {"corp_id": corp_id},
+    )
+
+
+def pauses(tx: Tx, machine: datetime) -> list[tuple[str, datetime, str]]:
+    """Corps that wait now: (corp, until, the platform's code)."""
+    rows = tx.execute(
+        "select corp_id, paused_until, pause_code from send_corps where tenant_id = :tenant_id and paused_until > :machine order by corp_id",
+        {"machine": machine},
+    )
+    return [(row.corp_id, row.paused_until, row.pause_code or "") for row in rows]
+
+
+def policy(tx: Tx) -> Policy:
+    """The brand's policy, the default where it has set none."""
+    row = tx.execute(
+        """
+        select quiet_start, quiet_end, promotions_a_week, call_size, settle_seconds, close_after_seconds
+        from send_policies
+        where tenant_id = :tenant_id
+        """
+    ).first()
+    if row is None:
+        return Policy()
+    return replace(
+        Policy(),
+        quiet=Quiet(row.quiet_start, row.quiet_end),
+        promotions_a_week=row.promotions_a_week,
+        call_size=row.call_size,
+        settle_seconds=row.settle_seconds,
+        close_after_seconds=row.close_after_seconds,
+    )
+
+
+def set_policy(tx: Tx, policy: Policy) -> None:
+    tx.execute(
+        """
+        insert into send_policies (tenant_id, quiet_start, quiet_end, promotions_a_week, call_size, settle_seconds, close_after_seconds)
+        values (:tenant_id, :quiet_start, :quiet_end, :promotions_a_week, :call_size, :settle_seconds, :close_after_seconds)
+        on conflict (tenant_id) do update
+        set quiet_start = excluded.quiet_start, quiet_end = excluded.quiet_end, promotions_a_week = excluded.promotions_a_week,
+            call_size = excluded.call_size, settle_seconds = excluded.settle_seconds, close_after_seconds = excluded.close_after_seconds
+        """,
+        {
+            "quiet_start": policy.quiet.start,
+            "quiet_end": policy.quiet.end,
+            "promotions_a_week": policy.promotions_a_week,
+            "call_size": policy.call_size,
+            "settle_seconds": policy.settle_seconds,
+            "close_after_seconds": policy.close_after_seconds,
+        },
+    )
+
+
+def incident(tx: Tx, kind: str, call_id: CallId, customers: Sequence[CustomerId]) -> bool:
+    """Note who was wronged, once; False when it is known."""
+    return (
+        tx.execute(
+            """
+            insert into send_incidents (tenant_id, id, kind, call_id, customers, at)
+            values (:tenant_id, :id, :kind, :call_id, cast(:customers as uuid[]), :now)
+            on conflict do nothing
+            """,
+            {"id": uuid7(tx.now), "kind": kind, "call_id": call_id, "customers": sorted(customers)},
+        ).rowcount
+        == 1
+    )
+
+
+def incidents(tx: Tx) -> list[tuple[str, CallId, tuple[CustomerId, ...], datetime]]:
+    """All incidents, oldest first: (kind, call, people, when)."""
+    rows = tx.execute("select kind, call_id, customers, at from send_incidents where tenant_id = :tenant_id order by at, id")
+    return [(row.kind, CallId(row.call_id), tuple(CustomerId(it) for it in row.customers), row.at) for row in rows]
