@@ -10,16 +10,13 @@ from siyu.infra.database import Database
 from siyu.infra.logging import configure
 from siyu.infra.settings import Settings
 
-DATABASE = "siyu"
-
 
 def store_url(settings: Settings) -> str:
     """The owner's URL: the outside server's, else the embedded one's, started when it is not running. Raises PostgresRefusal."""
     if settings.database_url is not None:
         return settings.database_url.get_secret_value()
-    server = postgres.start(settings.home)
-    postgres.ensure_database(server, DATABASE)
-    return server.url(DATABASE)
+    server = postgres.start(settings.home / "postgres")
+    return server.url()
 
 
 def clock_of(settings: Settings) -> Clock:

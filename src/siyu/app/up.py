@@ -62,7 +62,7 @@ class Installation:
         url = store_url(self.settings)
         upgrade(url)
         if self.settings.database_url is None:
-            self._keeper = postgres.Supervisor(self.settings.home)
+            self._keeper = postgres.Supervisor(self.settings.home / "postgres")
             self._keeper.start()
         environment = self._environment(url)
         ours = [Process(name, ["-m", "siyu.app.cli", name], environment) for name in ("engine", "worker", "serve")]
@@ -82,7 +82,7 @@ class Installation:
         if self._keeper is not None:
             self._keeper.stop()
         if self.settings.database_url is None:
-            postgres.stop(self.settings.home)
+            postgres.stop(self.settings.home / "postgres")
 
     def _environment(self, url: str) -> Mapping[str, str]:
         values = {name: value for name, value in self.settings.model_dump(mode="json", exclude_none=True).items() if name != "database_url"}

@@ -1,0 +1,171 @@
+"""A running demo: the sandbox first (its clock is everybody's), then siyu, then whoever drives."""
+
+import json
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from siyu.app.demo.brand import Brand
+from siyu.app.processes import Process, Processes
+from siyu.app.up import DidNotAnswer, Installation
+from siyu.infra.settings import Settings
+
+OWNER = ("owner", "siyu-demo-2026")
+"""Log-in of the demo's owner, printed at start. The demo listens on this machine only."""
+
+
+@dataclass
+class Sandbox:
+    """The sandbox's process and its control interface."""
+
+    home: Path
+    process: Processes
+    address: dict[str, Any] = field(default_factory=dict)
+    client: httpx.Client = field(default_factory=httpx.Client)
+
+    @classmethod
+    def start(cls, home: Path, brand: Brand, *, at: datetime, speed: float, scenario: Path | None = None) -> "Sandbox":
+        """Start it with the brand's people at business instant `at` (first start only). Raises DidNotAnswer."""
+        home.mkdir(parents=True, exist_ok=True)
+        (home / "sandbox.json").unlink(missing_ok=True)
+        given = ["--home", str(home), "--seed", "7", "--speed", str(speed), "--start", at.isoformat(), "--population", str(brand.population), "--keep-alive"]
+        if scenario is not None:
+            given += ["--scenario", str(scenario)]
+        process = Processes([Process("sandbox", ["-m", "siyu.connectors.wecom.sandbox", *given])], home)
+        process.start()
+        sandbox = cls(home, process)
+        sandbox._await(seconds=90)
+        return sandbox
+
+    def get(self, path: str, **params: Any) -> Any:
+        return self._answer(self.client.get(path, params=params))
+
+    def post(self, path: str, body: Any) -> Any:
+        return self._answer(self.client.post(path, json=body))
+
+    def stop(self) -> None:
+        self.client.close()
+        self.process.stop()
+
+    def _answer(self, response: httpx.Response) -> Any:
+        response.raise_for_status()
+        return response.json()
+
+    def _await(self, *, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        file = self.home / "sandbox.json"
+        while time.monotonic() < deadline:
+            if file.exists():
+                self.address = json.loads(file.read_text())
+                self.client = httpx.Client(
+                    base_url=self.address["url"], headers={"authorization": f"Bearer {self.address['control_key']}"}, timeout=120, trust_env=False
+                )
+                try:
+                    self.client.get("/sandbox/health").raise_for_status()
+                    return
+                except httpx.HTTPError:
+                    pass
+            time.sleep(0.1)
+        raise DidNotAnswer(process="sandbox", logs=str(self.home))
+
+
+class Refused(RuntimeError):
+    """siyu said no to the demo's own driver."""
+
+
+class Siyu:
+    """siyu's API as a console uses it."""
+
+    def __init__(self, address: str) -> None:
+        self.http = httpx.Client(base_url=f"{address}/api", timeout=120, trust_env=False)
+
+    def get(self, path: str, **params: Any) -> Any:
+        return self._answer(self.http.get(path, params=params))
+
+    def post(self, path: str, body: Any = None) -> Any:
+        return self._answer(self.http.post(path, json=body) if body is not None else self.http.post(path))
+
+    def put(self, path: str, body: Any) -> Any:
+        return self._answer(self.http.put(path, json=body))
+
+    def upload(self, path: str, file: Path) -> Any:
+        with file.open("rb") as stream:
+            return self._answer(self.http.post(path, files={"file": (file.name, stream)}))
+
+    def wait_for_job(self, id: str, *, seconds: float = 300) -> Any:
+        """The job when it has ended well. Raises Refused when it has not."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            job = self.get(f"/jobs/{id}")
+            if job["state"] in {"failed", "cancelled"}:
+                raise Refused(f"{job['kind']} {job['state']}: {job['error']}")
+            if job["state"] == "done":
+                return job
+            time.sleep(0.2)
+        raise Refused(f"job {id} did not end in {seconds} s")
+
+    def wait_until_idle(self, *, seconds: float = 120) -> None:
+        """Until nothing that was due is left undone. Raises Refused."""
+        deadline = time.monotonic() + seconds
+        state: Any = None
+        while time.monotonic() < deadline:
+            state = self.get("/ops/idle")
+            if state["idle"]:
+                return
+            time.sleep(0.05)
+        raise Refused(f"still busy: {state}")
+
+    def _answer(self, response: httpx.Response) -> Any:
+        if response.status_code >= 400:
+            raise Refused(f"{response.request.method} {response.request.url.path}: {response.status_code} {response.text[:600]}")
+        return response.json() if response.content else None
+
+
+def install(settings: Settings) -> Installation:
+    """Start siyu on the sandbox's clock."""
+    installation = Installation(settings)
+    installation.start()
+    return installation
+
+
+def sign_in(siyu: Siyu, *, brand: str) -> Any:
+    """Set the brand up the first time, log in any other time."""
+    login, password = OWNER
+    if siyu.get("/setup")["needed"]:
+        return siyu.post("/setup", {"brand": brand, "timezone": "Asia/Shanghai", "login": login, "name": "店主", "password": password})
+    return siyu.post("/session", {"login": login, "password": password})
+
+
+def bring_orders(siyu: Siyu, brand: Brand) -> Any:
+    """Import the shop's past through the same door as any user; the import as it stands afterwards."""
+    imported = siyu.upload("/imports", brand.orders)
+    options = {**imported["options"], "shop": "online", "timezone": "Asia/Shanghai", "money_unit": "yuan"}
+    imported = siyu.put(f"/imports/{imported['id']}/mapping", {"mapping": imported["mapping"], "options": options})
+    started = siyu.post(f"/imports/{imported['id']}/run")
+    siyu.wait_for_job(started["job_id"])
+    return siyu.get(f"/imports/{imported['id']}")
+
+
+def connect(siyu: Siyu, sandbox: Sandbox, public: str) -> None:
+    """Connect the corp, its callbacks and the town's shop, and read all contacts."""
+    address = sandbox.address
+    token, key = "SiyuDemoToken2026", "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA"
+    corp = siyu.post(
+        "/corps",
+        {
+            "corp_id": address["corp_id"],
+            "agent_id": address["agent_id"],
+            "name": "思屿生活",
+            "secret": address["secret"],
+            "callback_token": token,
+            "callback_aes_key": key,
+            "base_url": address["url"],
+        },
+    )
+    sandbox.post("/sandbox/callbacks", {"url": f"{public}{corp['callback_path']}", "token": token, "aes_key": key})
+    source = siyu.post("/sources", {"name": "线上商城"})
+    sandbox.post("/sandbox/shop", {"url": f"{public}/api/orders", "key": source["key"]})
