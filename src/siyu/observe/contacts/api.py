@@ -146,6 +146,8 @@ def receive_callback(
 
 
 def _found(database: Database, corp_key: str) -> tuple[TenantId, CorpId]:
+    if not (corp_key.isascii() and corp_key.isalnum()):
+        raise HTTPException(404)
     with database.lookup() as connection:
         row = connection.execute(text("select tenant_id, id from siyu_corp_by_key(:key)"), {"key": corp_key}).first()
     if row is None:

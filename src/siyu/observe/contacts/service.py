@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -13,7 +13,6 @@ from siyu import events
 from siyu.access import staff
 from siyu.connectors import wecom
 from siyu.connectors.wecom import CallbackKeys, Event, parse
-from siyu.events.store import EARLIEST
 from siyu.infra import jobs
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import ContactId, CorpId, CustomerId, IdentityId, JobId, StaffId, new_id
@@ -31,6 +30,8 @@ EARLY = (timedelta(seconds=5), timedelta(seconds=30))
 KEPT = timedelta(days=90)
 """How long a callback is remembered for dropping its repeats."""
 SOURCE = "wecom"
+EARLIEST = datetime(2011, 1, 1, tzinfo=UTC)
+"""Before WeChat there were no friends to add."""
 
 
 @dataclass(frozen=True)
