@@ -9,6 +9,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+
 from siyu.infra.migrate import folder
 
 # What a first release may do, since its tables are new and empty; every later migration is checked in full.

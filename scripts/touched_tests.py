@@ -10,7 +10,11 @@ root = Path(__file__).resolve().parents[1]
 def changed() -> set[Path]:
     """Files that differ from the commit before last landing, staged, unstaged and new."""
     lines: list[str] = []
-    for command in (["git", "diff", "--name-only", "HEAD"], ["git", "diff", "--name-only", "HEAD~1..HEAD"], ["git", "ls-files", "--others", "--exclude-standard"]):
+    for command in (
+        ["git", "diff", "--name-only", "HEAD"],
+        ["git", "diff", "--name-only", "HEAD~1..HEAD"],
+        ["git", "ls-files", "--others", "--exclude-standard"],
+    ):
         lines += subprocess.run(command, cwd=root, capture_output=True, text=True, check=False).stdout.splitlines()
     return {Path(line) for line in lines}
 

@@ -4,6 +4,7 @@ from siyu.access.wiring import capability as access
 from siyu.act.materials.wiring import capability as materials
 from siyu.app.own import capability as app
 from siyu.infra.wiring import Capability, ReplicaTable
+from siyu.measure.retention.wiring import capability as retention
 from siyu.observe.contacts.wiring import capability as contacts
 from siyu.observe.identities.wiring import capability as identities
 from siyu.observe.orders.wiring import capability as orders
@@ -26,6 +27,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     rfm,
     lifecycle,
     segments,
+    retention,
     materials,
 )
 REPLICA: tuple[ReplicaTable, ...] = tuple(table for capability in CAPABILITIES for table in capability.replica)

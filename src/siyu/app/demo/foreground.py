@@ -1,0 +1,105 @@
+"""`siyu demo`: the brand lives on until Ctrl-C."""
+
+import shutil
+import signal
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from siyu.app.demo import brand as brands
+from siyu.app.demo.stage import OWNER, Sandbox, Siyu, bring_orders, connect, install, sign_in
+from siyu.app.up import free_port
+from siyu.infra.settings import Settings
+
+out = Console()
+
+
+def run(*, home: Path, port: int, speed: float, reset: bool) -> None:
+    """Make the brand the first time, then keep it running: console at `port` (another one when it is taken), town at `speed`."""
+    home = home.resolve()
+    if reset:
+        _forget(home)
+    home.mkdir(parents=True, exist_ok=True)
+    now = datetime.now(UTC)
+    brand = brands.make(home / "brand", _founded(home, now))
+    first = not (home / "ready").exists()
+    sandbox = Sandbox.start(home / "sandbox", brand, at=now, speed=1 if first else speed)
+    installation = None
+    try:
+        settings = Settings(home=home / "siyu", port=_port(port), clock_file=Path(sandbox.address["clock_file"]), settle_seconds=60, log_level="warning")
+        settings.home.mkdir(mode=0o711, exist_ok=True)
+        installation = install(settings)
+        siyu = Siyu(installation.address)
+        sign_in(siyu, brand="思屿生活")
+        _welcome(installation.address)
+        if first:
+            _found(siyu, sandbox, brand, installation.address)
+            (home / "ready").touch()
+        sandbox.post("/sandbox/clock", {"speed": speed})
+        out.print(f"  小镇时钟 town clock: x{speed:g}.  Ctrl-C 停止 / stops everything.")
+        _wait()
+    finally:
+        if installation is not None:
+            installation.stop()
+        sandbox.stop()
+
+
+def _found(siyu: Siyu, sandbox: Sandbox, brand: brands.Brand, address: str) -> None:
+    """The brand's past and its contacts, through the same doors as any user's."""
+    began = time.monotonic()
+    out.print(f"  正在导入一年真实订单(UCI Online Retail,整体后移 {brand.weeks} 周,金额按元计)…")
+    out.print(f"  importing a year of real orders (UCI Online Retail, shifted by {brand.weeks} weeks, amounts as yuan) …")
+    imported = bring_orders(siyu, brand)
+    connect(siyu, sandbox, address)
+    siyu.wait_until_idle(seconds=300)
+    known = siyu.get("/customers", limit=1)["total"]
+    lines = (imported.get("report") or {}).get("rows", "")
+    out.print(f"  [green]✓[/green] {lines} 行订单,{known} 位客户 / lines, customers ({time.monotonic() - began:.0f} s)")
+
+
+def _welcome(address: str) -> None:
+    login, password = OWNER
+    out.print(f"\n  控制台 console: [bold]{address}[/bold]\n  账号 log-in: [bold]{login}[/bold]   密码 password: [bold]{password}[/bold]\n")
+
+
+def _founded(home: Path, now: datetime) -> datetime:
+    """The instant from which the brand's past is counted: the first start's, so that a restart changes nothing."""
+    note = home / "founded"
+    if not note.exists():
+        note.write_text(now.isoformat(), encoding="utf-8")
+    return datetime.fromisoformat(note.read_text(encoding="utf-8"))
+
+
+def _forget(home: Path) -> None:
+    """Delete a demo home, and nothing that is not one."""
+    if not home.exists():
+        return
+    if not (home / "founded").exists() and any(home.iterdir()):
+        raise SystemExit(f"{home} is not a demo brand: nothing deleted")
+    from siyu.infra import postgres
+
+    postgres.erase(home / "siyu" / "postgres")
+    shutil.rmtree(home)
+
+
+def _port(wanted: int) -> int:
+    """The wanted port when it is free, else another."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            return free_port()
+    return wanted
+
+
+def _wait() -> None:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    stop.wait()
