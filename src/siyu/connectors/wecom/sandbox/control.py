@@ -64,9 +64,9 @@ class ConfirmOrder(BaseModel):
 
 
 class ActOrder(BaseModel):
-    act: Literal["add", "customer_deletes", "staff_deletes"]
+    act: Literal["add", "customer_deletes", "staff_deletes", "member_leaves"]
     userid: str
-    external_userid: str
+    external_userid: str = Field(default="", description="Not needed for member_leaves.")
     state: str = ""
 
 
@@ -203,6 +203,8 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
     @app.post("/sandbox/acts", dependencies=guarded)
     def act(order: ActOrder) -> dict[str, bool]:
         with corp.books.write() as db:
+            if order.act == "member_leaves":
+                return {"changed": town.dismiss(db, order.userid, corp.clock.now())}
             known = db.execute("select 1 from customer where external_userid = ?", (order.external_userid,)).fetchone()
             staff = db.execute("select 1 from staff where userid = ?", (order.userid,)).fetchone()
             if not known or not staff:

@@ -10,6 +10,9 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 Part = str | int
 
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_LETTERS = bytes(_ALPHABET[byte % len(_ALPHABET)] for byte in range(256))
+
 
 class Draws:
     """`draws.uniform("opens", customer, 3)` is the same number in every run with this seed."""
@@ -45,14 +48,8 @@ class Draws:
         return items[int(self.uniform(*purpose) * len(items))]
 
     def letters(self, length: int, *purpose: Part) -> str:
-        """Letters and digits, for ids."""
-        alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-        number = int.from_bytes(hashlib.blake2b(self.digest(*purpose), digest_size=64).digest(), "big")
-        text = []
-        for _ in range(length):
-            number, digit = divmod(number, len(alphabet))
-            text.append(alphabet[digit])
-        return "".join(text)
+        """Up to 64 letters and digits, for ids."""
+        return hashlib.blake2b(self.digest(*purpose), digest_size=64).digest().translate(_LETTERS)[:length].decode()
 
 
 class Weighted(Generic[T]):

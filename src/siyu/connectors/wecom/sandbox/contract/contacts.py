@@ -67,17 +67,16 @@ def batch_get_by_user(call: Call) -> dict[str, Any]:
         known = sorted({userid.lower() for userid in userids})
         rows = db.execute(
             f"""
-            select * from follow
-            where lower(userid) in ({",".join("?" * len(known))}) and left_by_staff_at is null and (userid, external_userid) > (?, ?)
-            order by userid, external_userid limit ?
+            select f.*, c.name, c.gender, c.unionid from follow f join customer c using (external_userid)
+            where lower(f.userid) in ({",".join("?" * len(known))}) and f.left_by_staff_at is null and (f.userid, f.external_userid) > (?, ?)
+            order by f.userid, f.external_userid limit ?
             """,  # noqa: S608  only question marks are put in
             (*known, *(after or ["", ""]), page + 1),
         ).fetchall()
         found = []
         for row in rows[:page]:
-            customer = db.execute("select * from customer where external_userid = ?", (row["external_userid"],)).fetchone()
-            tag_ids = [tag["tag_id"] for tag in _tags(db, row) if tag["type"] != 2]
-            found.append({"external_contact": _contact(call, customer), "follow_info": {**_follow(row), "tag_id": tag_ids}})
+            tags = db.execute("select tag_id from follow_tag where userid = ? and external_userid = ? order by tag_id", (row["userid"], row["external_userid"]))
+            found.append({"external_contact": _contact(call, row), "follow_info": {**_follow(row), "tag_id": [tag["tag_id"] for tag in tags]}})
     more = len(rows) > page
     last = rows[page - 1] if more else None
     return {"external_contact_list": found, "next_cursor": seal(call.path, [last["userid"], last["external_userid"]]) if last else ""}

@@ -199,7 +199,8 @@ class Town:
             tasks = db.execute(
                 """
                 select t.msgid, t.userid from send_task t join send s on s.msgid = t.msgid
-                where t.status = 0 and s.cancelled_at is null and (?1 is null or t.msgid = ?1) and (?2 is null or t.userid = ?2)
+                where t.status = 0 and s.cancelled_at is null and t.userid not in (select userid from staff where status = 5)
+                  and (?1 is null or t.msgid = ?1) and (?2 is null or t.userid = ?2)
                 order by s.created_at, t.msgid, t.userid
                 """,
                 (msgid, userid),
@@ -211,7 +212,8 @@ class Town:
     def _confirm(self, db: sqlite3.Connection, msgid: str, userid: str, at: float) -> None:
         send = db.execute("select * from send where msgid = ?", (msgid,)).fetchone()
         task = db.execute("select status from send_task where msgid = ? and userid = ?", (msgid, userid)).fetchone()
-        if send["cancelled_at"] is not None or task["status"] != 0:
+        gone = db.execute("select status = 5 from staff where userid = ?", (userid,)).fetchone()[0]
+        if send["cancelled_at"] is not None or task["status"] != 0 or gone:
             return
         rows = db.execute(
             """
@@ -250,6 +252,13 @@ class Town:
                 self._delivered(db, send, userid, row, at)
         db.executemany("update send_recipient set status = ?, sent_at = ? where msgid = ? and userid = ? and external_userid = ?", results)
         db.execute("update send_task set status = 2, sent_at = ? where msgid = ? and userid = ?", (at, msgid, userid))
+
+    def dismiss(self, db: sqlite3.Connection, userid: str, at: float) -> bool:
+        """A member leaves the company: gone from every list, never confirms again. Whether there was one to leave."""
+        changed = db.execute("update staff set status = 5 where userid = ? and status <> 5", (userid,)).rowcount
+        if changed:
+            self._corp.pushes.send("change_contact/delete_user", {"UserID": userid}, business=at)
+        return bool(changed)
 
     # -- customers ---------------------------------------------------------------------------------------------------------------------------------
 

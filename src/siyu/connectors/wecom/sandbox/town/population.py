@@ -6,8 +6,6 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from siyu.connectors.wecom.sandbox.clock import epoch, iso
 from siyu.connectors.wecom.sandbox.draws import Draws
 from siyu.connectors.wecom.sandbox.town.catalogue import Catalogue
@@ -43,6 +41,8 @@ class BadPopulation(ValueError):
 
 def load(path: Path) -> list[Person]:
     """CSV or Parquet; the one column needed is `shop_customer_id`, unknown columns are ignored. Raises BadPopulation."""
+    import duckdb  # only a file needs it, and it is slow to load
+
     reader = "read_parquet" if path.suffix == ".parquet" else "read_csv"
     options = "" if path.suffix == ".parquet" else ", all_varchar = true, header = true"
     with duckdb.connect() as connection:
@@ -112,6 +112,8 @@ def write(people: Iterable[Person], path: Path) -> None:
         writer.writeheader()
         writer.writerows(asdict(person) for person in people)
     if path.suffix == ".parquet":
+        import duckdb
+
         with duckdb.connect() as connection:
             connection.execute(f"copy (select * from read_csv('{target}', all_varchar = true, header = true)) to '{path}' (format parquet)")  # noqa: S608
         target.unlink()
