@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from siyu.kernel.errors import Forbidden, NotFound, Refusal
@@ -79,7 +80,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True)
 class Broadcast:
-    """`holdout_bp`: share held out, basis points. `horizon_days`: how long orders count after the start. `frozen_id`, `frozen_count`: the list fixed at submission."""
+    """`holdout_bp`: share held out, basis points. `horizon_days`: how long orders count after the start. `frozen_*`: the list fixed at submission."""
 
     id: BroadcastId
     name: str
@@ -111,6 +112,15 @@ def check(name: str, holdout_bp: int, horizon_days: int) -> None:
         raise BadBroadcast(field="holdout_bp", limit=5000)
     if not 1 <= horizon_days <= 60:
         raise BadBroadcast(field="horizon_days", limit=60)
+
+
+def revise(broadcast: Broadcast, **changes: Any) -> Broadcast:
+    """A draft with these fields changed. Raises WrongState, BadBroadcast."""
+    _in(broadcast, State.DRAFT)
+    given = {**changes, "purpose": Purpose(changes["purpose"])} if changes.get("purpose") else changes
+    revised = replace(broadcast, **given)
+    check(revised.name, revised.holdout_bp, revised.horizon_days)
+    return revised
 
 
 def submit(broadcast: Broadcast, *, by: str, frozen_id: UUID, frozen_count: int, needs_approval: bool, now: datetime) -> Broadcast:

@@ -1,7 +1,7 @@
 """The table of broadcasts and every statement on it."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlalchemy import Column, DateTime, Integer, Row, Table, Text, Uuid, select
 from siyu.act.broadcasts.model import Broadcast, Purpose, State
 from siyu.infra.schema import metadata
 from siyu.infra.tx import Tx
-from siyu.kernel.ids import BroadcastId
+from siyu.kernel.ids import BroadcastId, CustomerId, StaffId
 
 broadcasts = Table(
     "broadcasts",
@@ -67,6 +67,18 @@ def under_way(tx: Tx) -> Sequence[BroadcastId]:
     """Broadcasts that are being sent."""
     query = select(broadcasts.c.id).where(broadcasts.c.tenant_id == tx.tenant_id, broadcasts.c.state == State.SENDING)
     return [BroadcastId(row.id) for row in tx.connection.execute(query)]
+
+
+def names(tx: Tx, customers: Collection[CustomerId]) -> dict[CustomerId, str | None]:
+    """Names of customers."""
+    rows = tx.execute("select id, name from customers where tenant_id = :tenant_id and id = any (cast(:ids as uuid[]))", {"ids": list(customers)})
+    return {CustomerId(row.id): row.name for row in rows}
+
+
+def staff_names(tx: Tx, staff: Collection[StaffId]) -> dict[StaffId, str]:
+    """Names of members of staff."""
+    rows = tx.execute("select id, name from staff where tenant_id = :tenant_id and id = any (cast(:ids as uuid[]))", {"ids": list(staff)})
+    return {StaffId(row.id): row.name for row in rows}
 
 
 def _values(broadcast: Broadcast) -> dict[str, Any]:

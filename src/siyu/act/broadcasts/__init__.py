@@ -1,0 +1,1 @@
+"""Broadcasts 群发: one message for everyone a segment holds, through staff who confirm."""

@@ -1,0 +1,314 @@
+"""Routes of broadcasts."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import AwareDatetime, BaseModel
+
+from siyu.act.broadcasts import service
+from siyu.act.broadcasts.model import Broadcast, Purpose
+from siyu.infra.http import Db, Page, decode_cursor, encode_cursor, needs, router
+from siyu.kernel.ids import BroadcastId, CustomerId, MaterialId, SegmentId
+
+routes = router("/broadcasts", tag="broadcasts")
+
+
+class BroadcastIn(BaseModel):
+    """`holdout_bp`: share held out, basis points; `horizon_days`: how long orders count."""
+
+    name: str
+    segment_id: UUID
+    material_id: UUID
+    purpose: Literal["promotion", "service"] = "promotion"
+    holdout_bp: int = 1000
+    horizon_days: int = 7
+    send_at: AwareDatetime | None = None
+
+
+class BroadcastEdit(BaseModel):
+    """What is left out stays."""
+
+    name: str | None = None
+    segment_id: UUID | None = None
+    material_id: UUID | None = None
+    purpose: Literal["promotion", "service"] | None = None
+    holdout_bp: int | None = None
+    horizon_days: int | None = None
+    send_at: AwareDatetime | None = None
+
+
+class BroadcastOut(BaseModel):
+    """A broadcast and where it stands."""
+
+    id: UUID
+    name: str
+    segment_id: UUID
+    material_id: UUID
+    purpose: str
+    holdout_bp: int
+    horizon_days: int
+    send_at: datetime | None
+    state: str
+    created_by: str
+    created_at: datetime
+    submitted_by: str | None
+    approved_by: str | None
+    frozen_count: int | None
+    starts_at: datetime | None
+    started_at: datetime | None
+    stopped_at: datetime | None
+    done_at: datetime | None
+    rejection: str | None
+
+    @classmethod
+    def of(cls, broadcast: Broadcast) -> "BroadcastOut":
+        return cls.model_validate(broadcast, from_attributes=True)
+
+
+class StaffRef(BaseModel):
+    """A member of staff."""
+
+    id: UUID | None
+    name: str
+
+
+class Refused(BaseModel):
+    """How many were left out for one reason."""
+
+    reason: str
+    count: int
+
+
+class LoadOut(BaseModel):
+    """What one member of staff is asked to do."""
+
+    staff: StaffRef
+    recipients: int
+    confirmations: int
+    day: str
+
+
+class WordOut(BaseModel):
+    """A term of the word lists found in the text."""
+
+    word: str
+    level: str
+    category: str
+    start: int
+    end: int
+
+
+class Smallest(BaseModel):
+    """The smallest effect that this size could prove, margin per customer."""
+
+    margin_fen: int
+
+
+class EstimateOut(BaseModel):
+    """The broadcast simulated on who is in its segment now."""
+
+    audience: int
+    holdout: int
+    planned: int
+    refused: list[Refused]
+    held_until: datetime | None
+    calls: int
+    per_staff: list[LoadOut]
+    smallest_provable: Smallest | None
+    margin_assumed: bool
+    holdout_cost_fen: int | None
+    touched_this_month: int
+    needs_approval: bool
+    approval_limit: int
+    words: list[WordOut]
+    as_of: datetime
+
+
+class TasksOut(BaseModel):
+    """Tasks of staff: `open` wait for confirmation."""
+
+    open: int
+    confirmed: int
+    by_staff: list[dict[str, Any]]
+
+
+class ResultOut(BaseModel):
+    """Where everybody stands; counts are people."""
+
+    state: str
+    audience: int
+    holdout: int
+    planned: int
+    refused: list[Refused]
+    waiting: int
+    asked: int
+    tasks: TasksOut
+    delivered: int
+    unknown: int
+    link_opened: int
+    orders_after: int
+    revenue_after: Decimal
+    as_of: datetime | None
+
+
+class RecipientOut(BaseModel):
+    """One person of a broadcast."""
+
+    customer_id: UUID
+    customer_name: str | None
+    staff: StaffRef | None
+    arm: str
+    state: str
+    reason: str | None
+    sent_at: datetime | None
+
+
+class ApproveIn(BaseModel):
+    """`count`: typed by whoever approves an own broadcast because nobody else can."""
+
+    count: int | None = None
+
+
+class RejectIn(BaseModel):
+    """Why it goes back."""
+
+    reason: str
+
+
+@routes.post("", operation_id="draft_broadcast", status_code=201, dependencies=[needs("broadcasts.write")])
+def draft_broadcast(tx: Db, body: BroadcastIn) -> BroadcastOut:
+    """Keep a draft."""
+    return BroadcastOut.of(
+        service.draft(
+            tx,
+            name=body.name,
+            segment_id=SegmentId(body.segment_id),
+            material_id=MaterialId(body.material_id),
+            purpose=Purpose(body.purpose),
+            holdout_bp=body.holdout_bp,
+            horizon_days=body.horizon_days,
+            send_at=body.send_at,
+        )
+    )
+
+
+@routes.get("", operation_id="list_broadcasts", dependencies=[needs("broadcasts.read")])
+def list_broadcasts(tx: Db, cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 50) -> Page[BroadcastOut]:
+    """Broadcasts, newest first."""
+    found = service.page(tx, before=UUID(decode_cursor(cursor)[0]) if cursor else None, limit=limit + 1)
+    more = encode_cursor(found[limit - 1].id) if len(found) > limit else None
+    return Page[BroadcastOut](items=[BroadcastOut.of(broadcast) for broadcast in found[:limit]], next_cursor=more)
+
+
+@routes.get("/{id}", operation_id="get_broadcast", dependencies=[needs("broadcasts.read")])
+def get_broadcast(tx: Db, id: UUID) -> BroadcastOut:
+    """One broadcast."""
+    return BroadcastOut.of(service.get(tx, BroadcastId(id)))
+
+
+@routes.patch("/{id}", operation_id="revise_broadcast", dependencies=[needs("broadcasts.write")])
+def revise_broadcast(tx: Db, id: UUID, body: BroadcastEdit) -> BroadcastOut:
+    """Change a draft."""
+    return BroadcastOut.of(service.revise(tx, BroadcastId(id), **body.model_dump(exclude_unset=True)))
+
+
+@routes.post("/{id}/estimate", operation_id="estimate_broadcast", dependencies=[needs("broadcasts.write")])
+def estimate_broadcast(tx: Db, id: UUID) -> EstimateOut:
+    """Who would get it, who not and why, and what it asks of staff."""
+    found = service.estimate(tx, BroadcastId(id))
+    return EstimateOut(
+        audience=found.audience,
+        holdout=found.holdout,
+        planned=found.planned,
+        refused=[Refused(reason=reason, count=count) for reason, count in sorted(found.refused.items())],
+        held_until=max(found.held.values(), default=None),
+        calls=sum(load.confirmations for load in found.loads),
+        per_staff=[
+            LoadOut(staff=StaffRef(id=load.staff_id, name=load.staff_name), recipients=load.recipients, confirmations=load.confirmations, day=load.day)
+            for load in found.loads
+        ],
+        smallest_provable=Smallest(margin_fen=found.smallest_fen) if found.smallest_fen is not None else None,
+        margin_assumed=found.margin_assumed,
+        holdout_cost_fen=found.holdout_cost_fen,
+        touched_this_month=found.touched_this_month,
+        needs_approval=found.needs_approval,
+        approval_limit=found.approval_above,
+        words=[WordOut.model_validate(hit, from_attributes=True) for hit in found.words],
+        as_of=found.as_of,
+    )
+
+
+@routes.post("/{id}/submit", operation_id="submit_broadcast", dependencies=[needs("broadcasts.write")])
+def submit_broadcast(tx: Db, id: UUID) -> BroadcastOut:
+    """Fix the list and schedule it, or ask for approval."""
+    return BroadcastOut.of(service.submit(tx, BroadcastId(id)))
+
+
+@routes.post("/{id}/approve", operation_id="approve_broadcast", dependencies=[needs("broadcasts.approve")])
+def approve_broadcast(tx: Db, id: UUID, body: ApproveIn) -> BroadcastOut:
+    """Let it go."""
+    return BroadcastOut.of(service.approve(tx, BroadcastId(id), count=body.count))
+
+
+@routes.post("/{id}/reject", operation_id="reject_broadcast", dependencies=[needs("broadcasts.approve")])
+def reject_broadcast(tx: Db, id: UUID, body: RejectIn) -> BroadcastOut:
+    """Send it back."""
+    return BroadcastOut.of(service.reject(tx, BroadcastId(id), body.reason))
+
+
+@routes.post("/{id}/stop", operation_id="stop_broadcast", dependencies=[needs("broadcasts.write")])
+def stop_broadcast(tx: Db, id: UUID) -> BroadcastOut:
+    """Nothing new goes out."""
+    return BroadcastOut.of(service.stop(tx, BroadcastId(id)))
+
+
+@routes.get("/{id}/result", operation_id="broadcast_result", dependencies=[needs("broadcasts.read")])
+def broadcast_result(tx: Db, id: UUID) -> ResultOut:
+    """Planned, refused, asked, confirmed, delivered, opened, ordered."""
+    found = service.result(tx, BroadcastId(id))
+    return ResultOut(
+        state=found.broadcast.state,
+        audience=found.audience,
+        holdout=found.holdout,
+        planned=found.planned,
+        refused=[Refused(reason=reason, count=count) for reason, count in sorted(found.refused.items())],
+        waiting=found.waiting,
+        asked=found.asked,
+        tasks=TasksOut(
+            open=sum(row["tasks"] - row["confirmed"] for row in found.tasks),
+            confirmed=sum(row["confirmed"] for row in found.tasks),
+            by_staff=list(found.tasks),
+        ),
+        delivered=found.delivered,
+        unknown=found.unknown,
+        link_opened=found.link_opened,
+        orders_after=found.orders_after,
+        revenue_after=found.revenue_after,
+        as_of=found.as_of,
+    )
+
+
+@routes.get("/{id}/recipients", operation_id="broadcast_recipients", dependencies=[needs("broadcasts.read")])
+def broadcast_recipients(
+    tx: Db, id: UUID, state: str | None = None, reason: str | None = None, cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 50
+) -> Page[RecipientOut]:
+    """Who stands where."""
+    after = CustomerId(UUID(decode_cursor(cursor)[0])) if cursor else None
+    found = service.recipients(tx, BroadcastId(id), state=state, reason=reason, after=after, limit=limit + 1)
+    items = [
+        RecipientOut(
+            customer_id=person.intent.customer_id,
+            customer_name=person.name,
+            staff=StaffRef(id=person.staff_id, name=person.staff_name) if person.staff_name else None,
+            arm=person.intent.arm,
+            state=person.intent.state,
+            reason=person.intent.reason,
+            sent_at=person.intent.sent_at,
+        )
+        for person in found[:limit]
+    ]
+    more = encode_cursor(found[limit - 1].intent.customer_id) if len(found) > limit else None
+    return Page[RecipientOut](items=items, next_cursor=more)
