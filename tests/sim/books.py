@@ -141,26 +141,23 @@ class DictBooks:
         return Reach(customer, self.contacts.get(customer, ()), customer in self.opted_out, promotions)
 
     def group(self) -> int:
-        """Put the reserved people of each action whose judging is over into calls. Returns the calls made."""
-        now, made = self._now(), 0
-        if not self.reserved:
-            return 0
+        """Put the reserved people of one action whose judging is over into calls. Returns the calls made."""
+        now = self._now()
         waiting = {key[0] for key in self.due if (held := self.intents[key].hold_until) is None or held <= now}
-        for action in list(self.actions.values()):
-            if action.id in waiting:
-                continue
-            reserved = [self.intents[key] for key in sorted(self.reserved) if key[0] == action.id]
-            for corp_id, sender, people in group(reserved, self.policy.call_size):
-                id = CallId(self._new_id())
-                body = marked(action.content, f"https://s.example/{marker(id)}")
-                on = business_day(now, self.tz)
-                self.corps.setdefault(corp_id, Corp(self.policy.settle_seconds))
-                self._call(Call(id, action.id, corp_id, sender, fingerprint(action.content), marker(id), body, on))
-                self.recipients[id] = {it.customer_id: it.contact.external_userid for it in people if it.contact}
-                for intent in people:
-                    self._put(intent.join(id))
-                made += 1
-        return made
+        action_id = min({key[0] for key in self.reserved} - waiting, default=None)
+        if action_id is None:
+            return 0
+        content = self.actions[action_id].content
+        batches = group([self.intents[key] for key in sorted(self.reserved) if key[0] == action_id], self.policy.call_size)
+        for corp_id, sender, people in batches:
+            id = CallId(self._new_id())
+            body = marked(content, f"https://s.example/{marker(id)}")
+            self.corps.setdefault(corp_id, Corp(self.policy.settle_seconds))
+            self._call(Call(id, action_id, corp_id, sender, fingerprint(content), marker(id), body, business_day(now, self.tz)))
+            self.recipients[id] = {it.customer_id: it.contact.external_userid for it in people if it.contact}
+            for intent in people:
+                self._put(intent.join(id))
+        return len(batches)
 
     def tidy(self) -> int:
         """Give up what has outlived its action or its day. Returns what was given up."""

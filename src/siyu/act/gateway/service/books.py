@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from siyu import events
 from siyu.act.gateway import store
-from siyu.act.gateway.model.actions import Action, ActionId, Content, Purpose, fingerprint, marked
+from siyu.act.gateway.model.actions import Action, ActionId, Content, Purpose, fingerprint, marked, marker
 from siyu.act.gateway.model.arms import Arm
 from siyu.act.gateway.model.calls import OPEN, Call, CallState, Claim, after, too_late
 from siyu.act.gateway.model.doubts import Absent, Adopt, Doubt, Finding, Listed, Wait
@@ -49,8 +49,11 @@ class World(Protocol):
     def opted_out(self, tx: Tx, customers: Collection[CustomerId]) -> frozenset[CustomerId]:
         """Those who asked not to be written to."""
 
+    def objected(self, tx: Tx, customers: Collection[CustomerId]) -> frozenset[CustomerId]:
+        """Those who said so, and did not merely delete a member: for them even a task that waits is withdrawn."""
+
     def link(self, tx: Tx, action: Action, call_id: CallId, corp_id: str) -> Link:
-        """The tracked link of a call."""
+        """The tracked link of a call whose content has a place for one."""
 
     def blocked_words(self, tx: Tx, content: Content) -> tuple[str, ...]:
         """Terms in the content that must not leave the house."""
@@ -137,7 +140,7 @@ class SqlBooks:
             joined = []
             for batch in store.intents.batches(tx, action_id, policy.call_size, most):
                 id = self._new_call_id(tx)
-                link = self._world.link(tx, action, id, batch.corp_id)
+                link = self._world.link(tx, action, id, batch.corp_id) if action.content.linked else Link("", marker(id))
                 body = marked(action.content, link.url)
                 call = Call(id, action_id, batch.corp_id, batch.sender, fingerprint(action.content), link.marker, body, today)
                 store.calls.insert(tx, call, batch.customers, batch.recipients)
