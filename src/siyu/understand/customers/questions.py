@@ -13,10 +13,9 @@ from ibis.expr import types as ir
 from siyu import engine
 from siyu.infra.tx import Tx
 from siyu.kernel.errors import Invalid
-from siyu.observe import contacts
 from siyu.understand import lifecycle, rfm
 from siyu.understand.customers.model import Filter, Sort
-from siyu.understand.purchases import purchases_of
+from siyu.understand.purchases import purchases_of, seen
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -34,9 +33,7 @@ def everybody(tx: Tx) -> ir.Table:
     recency, r, f, m, rfm_name, stage, contact (yes, lost, no)."""
     customers = engine.table(tx, "customers")
     people = customers.filter(customers.merged_into.isnull()).select("id", "name", "gender", "city", "province", "created_at")
-    seen = contacts.in_scope_expr(tx, people.id, contacts=engine.table(tx, "contacts"), identities=engine.table(tx, "identities"))
-    if seen is not None:
-        people = people.filter(seen)
+    people = seen(tx, people, "id")
     paid = purchases_of(tx).orders
     bought = paid.group_by("customer_id").aggregate(
         orders=paid.order_id.nunique(), revenue=paid.amount.sum(), first_paid_at=paid.paid_at.min(), last_paid_at=paid.paid_at.max()

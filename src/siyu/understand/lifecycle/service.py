@@ -10,10 +10,9 @@ from ibis.expr import types as ir
 from siyu import engine
 from siyu.infra.tx import Tx
 from siyu.kernel.time import business_day
-from siyu.observe import contacts
 from siyu.understand.lifecycle import questions
 from siyu.understand.lifecycle.model import STAGES, Thresholds
-from siyu.understand.purchases import purchases_of
+from siyu.understand.purchases import purchases_of, seen
 
 
 def thresholds(tx: Tx) -> Thresholds:
@@ -34,10 +33,7 @@ def stages_of(tx: Tx) -> ir.Table:
 
 def counts(tx: Tx) -> tuple[Mapping[str, int], datetime]:
     """How many of the customers whom this actor may see are in each stage, and as of when."""
-    table = stages_of(tx)
-    seen = contacts.in_scope_expr(tx, table.customer_id, contacts=engine.table(tx, "contacts"), identities=engine.table(tx, "identities"))
-    if seen is not None:
-        table = table.filter(seen)
+    table = seen(tx, stages_of(tx))
     answer = engine.ask(tx, table.group_by("stage").aggregate(customers=table.count()))
     found = {row["stage"]: row["customers"] for row in answer.rows()}
     return {stage.key: found.get(stage.key, 0) for stage in STAGES}, answer.as_of

@@ -6,6 +6,7 @@ from ibis.expr import types as ir
 
 from siyu import engine
 from siyu.infra.tx import Tx
+from siyu.observe import contacts
 
 
 @dataclass(frozen=True)
@@ -40,3 +41,9 @@ def purchases_of(tx: Tx) -> Purchases:
     """The purchases of this tenant in the replica."""
     orders = engine.table(tx, "orders")
     return Purchases(paid_orders(orders, engine.local_time(tx, orders.paid_at).date()), shop_numbers(engine.table(tx, "identities")))
+
+
+def seen(tx: Tx, rows: ir.Table, customer: str = "customer_id") -> ir.Table:
+    """Those rows whose customer this actor may see."""
+    mine = contacts.in_scope_expr(tx, rows[customer], contacts=engine.table(tx, "contacts"), identities=engine.table(tx, "identities"))
+    return rows if mine is None else rows.filter(mine)

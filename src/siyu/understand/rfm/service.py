@@ -12,8 +12,7 @@ from siyu import engine, events
 from siyu.access import audit
 from siyu.infra.tx import Tx
 from siyu.kernel.time import business_day
-from siyu.observe import contacts
-from siyu.understand.purchases import purchases_of
+from siyu.understand.purchases import purchases_of, seen
 from siyu.understand.rfm import questions, store
 from siyu.understand.rfm.model import Cutoffs
 
@@ -51,10 +50,7 @@ def scored(tx: Tx, on: date | None = None) -> ir.Table:
 
 def overview(tx: Tx) -> Overview:
     """Grid, bounds, means and medians of the buyers whom this actor may see; scores are those among all buyers."""
-    mine = scored(tx)
-    seen = contacts.in_scope_expr(tx, mine.customer_id, contacts=engine.table(tx, "contacts"), identities=engine.table(tx, "identities"))
-    if seen is not None:
-        mine = mine.filter(seen)
+    mine = seen(tx, scored(tx))
     cells = engine.ask(tx, questions.grid(mine))
     bounds = engine.ask(tx, questions.spread(mine)).table.to_pylist()
     (middle,) = engine.ask(tx, questions.middle(mine)).table.to_pylist()

@@ -1,0 +1,5 @@
+"""The living brand for tests of measures."""
+
+from tests.crowd import crowd, living
+
+__all__ = ["crowd", "living"]
