@@ -1,4 +1,3 @@
-import statistics
 import threading
 import time
 from collections.abc import Callable
@@ -69,15 +68,15 @@ class TestLogIn:
     @pytest.mark.slow
     def test_unknown_names_take_as_long(self, database: Database, opened: logins.Opened, log_in: LogIn, sql: Sql) -> None:
         spent: dict[str, list[float]] = {"boss": [], "nobody": []}
-        for _ in range(25):
-            for login, taken in spent.items():
+        for i in range(30):
+            for login in sorted(spent, reverse=bool(i % 2)):
                 sql("delete from login_tries")
-                start = time.perf_counter()
+                start = time.thread_time()
                 with pytest.raises(BadCredentials):
                     log_in(login, "wrong password")
-                taken.append(time.perf_counter() - start)
-        difference = statistics.median(a - b for a, b in zip(*spent.values(), strict=True))
-        assert abs(difference) < 0.005
+                spent[login].append(time.thread_time() - start)
+        # Processor time of the fastest of each; that the database is asked the same is the test above.
+        assert abs(min(spent["boss"]) - min(spent["nobody"])) < 0.005
 
     def test_several_brands_may_have_the_name_unless_the_password_fits_both(self, database: Database, opened: logins.Opened, log_in: LogIn) -> None:
         other = make_tenant(database)

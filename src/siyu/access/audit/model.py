@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 START = b"\0" * 32
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def link(tenant_id: UUID, entry: Entry, previous: bytes) -> bytes:
 
 def canonical(value: Any) -> str:
     """JSON with sorted keys, without blanks, in ASCII."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _encode(value)
 
 
 def detail_text(detail: Mapping[str, Any]) -> str:
