@@ -2,13 +2,17 @@
 
 from siyu.access.wiring import capability as access
 from siyu.act.materials.wiring import capability as materials
+from siyu.act.words.wiring import capability as words
 from siyu.app.own import capability as app
 from siyu.infra.wiring import Capability, ReplicaTable
 from siyu.measure.retention.wiring import capability as retention
 from siyu.observe.contacts.wiring import capability as contacts
 from siyu.observe.identities.wiring import capability as identities
+from siyu.observe.imports.wiring import capability as imports
 from siyu.observe.orders.wiring import capability as orders
 from siyu.observe.products.wiring import capability as products
+from siyu.observe.tracking.wiring import capability as tracking
+from siyu.understand.consents.wiring import capability as consents
 from siyu.understand.customers.wiring import capability as customers
 from siyu.understand.identity.wiring import capability as identity
 from siyu.understand.lifecycle.wiring import capability as lifecycle
@@ -21,13 +25,17 @@ CAPABILITIES: tuple[Capability, ...] = (
     identities,
     products,
     orders,
+    imports,
     contacts,
+    tracking,
     identity,
+    consents,
     customers,
     rfm,
     lifecycle,
     segments,
     retention,
+    words,
     materials,
 )
 REPLICA: tuple[ReplicaTable, ...] = tuple(table for capability in CAPABILITIES for table in capability.replica)
