@@ -121,6 +121,15 @@ class TestCreating:
         assert [send.msgid for send in place.client.group_sends(*span)] == [msgid]
         assert list(place.client.group_send_tasks(msgid))
 
+    def test_the_platforms_clock_may_differ_from_ours(self, place: Place) -> None:
+        from datetime import UTC, datetime, timedelta
+
+        place.post("clock", skew=120)
+        msgid = place.client.add_msg_template(place.template()).msgid
+        now = datetime.fromtimestamp(place.sandbox.clock.now(), UTC)
+        (send,) = place.client.group_sends(now - timedelta(minutes=5), now + timedelta(minutes=5))
+        assert (send.msgid, send.created_at) == (msgid, now + timedelta(seconds=120))
+
     def test_part_of_the_receivers_can_fail(self, build: Build) -> None:
         place = build(scenario={"customers": 200})
         template = place.template()

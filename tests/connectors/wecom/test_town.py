@@ -304,6 +304,12 @@ class TestCustomers:
         with place.sandbox.books.read() as db:
             assert db.execute("select count(*) from reply").fetchone()[0] == len(fetched)
 
+    @pytest.mark.parametrize("text", ["老朋友先看:{}", "看 {}。周末见", "({}), 好吗", "先看{}吧"])
+    def test_an_address_in_the_text_is_found_whatever_surrounds_it(self, still: Place, text: str) -> None:
+        link = "http://127.0.0.1:9/t/Ab1?x=1"
+        msgid = still.client.add_msg_template(still.template(text.format(link))).msgid
+        assert next(send["link"] for send in still.get("books/sends") if send["msgid"] == msgid) == link
+
     def test_links_to_elsewhere_are_not_fetched(self, build: Build) -> None:
         place = build(scenario={"customer": self.ALWAYS})
         place.client.add_msg_template(place.template("看 https://brand.example/x"))
@@ -327,7 +333,7 @@ class TestCustomers:
         assert (summary["orders"], summary["link_opened"]) == (count, count)
 
     def test_a_refund_names_its_order_and_lines(self, build: Build, other: Neighbour) -> None:
-        place = build(scenario={"customer": {**self.ALWAYS, "open_rate": 0, "orders_per_month": 20}, "shop": {"refund_rate": 1.0}})
+        place = build(scenario={"customers": 10, "customer": {**self.ALWAYS, "open_rate": 0, "orders_per_month": 10}, "shop": {"refund_rate": 1.0}})
         opened_for_business(place, other)
         place.post("step", seconds=20 * DAY, coalesce=3600)
         orders = {json.loads(heard.body)["order_no"]: json.loads(heard.body) for heard in other.heard if heard.path == "/orders"}
@@ -380,6 +386,27 @@ class TestClock:
         assert clock.now() == 2000.0
         assert Clock(tmp_path / "clock.json", start=0.0, speed=9.0).now() == 2000.0
 
+    def test_the_town_sleeps_while_the_sandbox_is_off(self, tmp_path: Path) -> None:
+        machine = [1000.0]
+        clock = Clock(tmp_path / "clock.json", start=5000.0, speed=60.0, machine=lambda: machine[0])
+        machine[0] += 31
+        clock.beat()
+        assert json.loads((tmp_path / "clock.json").read_text())["machine"] == machine[0]
+        machine[0] += 10
+        assert Clock(tmp_path / "clock.json", machine=lambda: machine[0]).now() == 5000.0 + 41 * 60
+        machine[0] += 8 * 3600
+        assert Clock(tmp_path / "clock.json", machine=lambda: machine[0]).now() == 5000.0 + 31 * 60
+
+    def test_a_clean_stop_keeps_hour_and_pace(self, build: Build) -> None:
+        place = build(speed=3600.0)
+        place.sandbox.stop()
+        place.sandbox.wait()
+        stopped = place.sandbox.clock.now()
+        assert place.sandbox.clock.speed == 0
+        again = build(home=place.sandbox.settings.home)
+        assert again.sandbox.clock.speed == 3600
+        assert 0 <= again.sandbox.clock.now() - stopped < 3600 * 30
+
     def test_control(self, place: Place) -> None:
         assert place.get("clock")["speed"] == 0.0
         assert place.post("clock", business="2026-04-01T00:00:00+08:00")["business"] == "2026-03-31T16:00:00+00:00"
@@ -400,6 +427,8 @@ class TestClock:
         done = place.post("step")
         assert (done["events"], done["business"]) == (1, before["next_at"])
         assert place.post("step", events=3)["events"] == 3
+        following = place.get("pending")["next_at"]
+        assert place.post("step", until=following)["events"] == 1
         until = iso(place.sandbox.clock.now() + DAY)
         assert place.post("step", until=until)["business"] == until
         assert place.get("pending", until=until)["events"] == 0

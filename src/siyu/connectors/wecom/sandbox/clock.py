@@ -7,12 +7,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+BEAT_SECONDS = 30.0
+"""A running clock's file is written anew this often, in machine time …"""
+OFF_SECONDS = 300.0
+"""… so that one older than this belongs to a sandbox that was off."""
+
 
 class Clock:
     """Business time as `business + (machine now - machine) * speed`, in epoch seconds.
 
     The state is a JSON file `{"business": iso, "machine": epoch seconds, "speed": float}`, replaced atomically, so that others can follow the clock
-    without asking. A file found at the start goes on from where it stands.
+    without asking. A file found at the start goes on from where it stands; when nobody has kept it for long, the sandbox was off, and the town slept.
     """
 
     def __init__(self, path: Path, *, start: float | None = None, speed: float = 1.0, machine: Callable[[], float] = time.time) -> None:
@@ -23,8 +28,11 @@ class Clock:
             state = json.loads(path.read_text(encoding="utf-8"))
             self._business = datetime.fromisoformat(state["business"]).timestamp()
             self._machine, self._speed = float(state["machine"]), float(state["speed"])
+            if self._speed > 0 and machine() - self._machine > OFF_SECONDS:
+                self._machine = machine()
+                self._write()
         else:
-            self._business, self._machine, self._speed = machine() if start is None else start, machine(), speed
+            self._business, self._machine, self._speed = round(machine() if start is None else start, 3), machine(), speed
             self._write()
 
     @property
@@ -38,10 +46,16 @@ class Clock:
     def set(self, *, business: float | None = None, speed: float | None = None) -> None:
         """Jump to an instant, change the pace, or both."""
         with self._lock:
-            self._business = self.now() if business is None else business
+            self._business = round(self.now() if business is None else business, 3)  # what the file can say exactly
             self._machine = self.machine()
             self._speed = self._speed if speed is None else speed
             self._write()
+
+    def beat(self) -> None:
+        """Keep the file of a running clock young."""
+        with self._lock:
+            if self._speed > 0 and self.machine() - self._machine > BEAT_SECONDS:
+                self.set()
 
     def advance(self, to: float) -> None:
         """Move forward to an instant; never back."""

@@ -4,6 +4,7 @@ import hmac
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Header, HTTPException
+from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
 from siyu.connectors.wecom.crypto import BadKeys
@@ -21,6 +22,7 @@ class ClockChange(BaseModel):
     business: str | None = Field(default=None, description="Instant to jump to, ISO 8601.")
     speed: float | None = Field(default=None, ge=0, description="Business seconds per machine second; 0 stands still.")
     pause: bool = Field(default=False, description="The same as speed 0.")
+    skew: float | None = Field(default=None, description="Seconds by which the platform's clock is ahead of the town's; kept until the sandbox stops.")
 
 
 class StepOrder(BaseModel):
@@ -84,12 +86,19 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
     def health() -> dict[str, str]:
         return {"status": "ok", "corp_id": corp.settings.corp}
 
+    @app.get("/shop/{page:path}", response_class=HTMLResponse, include_in_schema=False)
+    def shop(page: str) -> str:
+        """Where links of a demo may lead."""
+        head = f"<!doctype html><html lang=zh-CN><meta charset=utf-8><title>{scenario.brand}</title>"
+        return f"{head}<h1>{scenario.brand}</h1><p>沙箱小镇的商城 · the town's shop</p>"
+
     @app.get("/sandbox/clock", dependencies=guarded)
     def read_clock() -> dict[str, Any]:
-        return {"business": iso(corp.clock.now()), "speed": corp.clock.speed, "file": str(corp.clock.path)}
+        return {"business": iso(corp.clock.now()), "speed": corp.clock.speed, "skew": corp.skew, "file": str(corp.clock.path)}
 
     @app.post("/sandbox/clock", dependencies=guarded)
     def set_clock(change: ClockChange) -> dict[str, Any]:
+        corp.skew = corp.skew if change.skew is None else change.skew
         corp.clock.set(business=_instant(change.business), speed=0.0 if change.pause else change.speed)
         return read_clock()
 

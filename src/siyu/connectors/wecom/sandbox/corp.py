@@ -37,6 +37,8 @@ class Corp:
     pushes: Pushes
     draws: Draws
     watcher: Watcher | None = None
+    skew: float = 0.0
+    """Seconds by which the platform's own clock is ahead of the town's: its dates and windows, not what people do."""
 
     def visible_staff(self, app: AppSettings, db: sqlite3.Connection) -> frozenset[str]:
         """userids in the app's range: members of its departments and of all below."""

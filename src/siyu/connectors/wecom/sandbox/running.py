@@ -70,6 +70,9 @@ class Sandbox:
     def start(self) -> Address:
         """Found the town when the books are empty, open the socket, write the address file."""
         self.town.found()
+        if slept := self.books.note("speed"):
+            self.clock.set(speed=float(slept))
+            self.books.set_note("speed", "")
         opened = socket.socket(socket.AF_INET6 if ":" in self.settings.host else socket.AF_INET)
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         opened.bind((self.settings.host, self.settings.port))
@@ -99,6 +102,8 @@ class Sandbox:
             self._socket.close()
             self.town.stop()
             self.pushes.stop()
+            self.books.set_note("speed", str(self.clock.speed))
+            self.clock.set(speed=0.0)  # the town sleeps while nobody is here
             self.books.close()
             self._ended.set()
 

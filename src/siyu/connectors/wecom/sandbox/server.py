@@ -134,7 +134,7 @@ class SandboxServer:
             return {"ip_list": ["127.0.0.1"]}
         if contract.rights == "customer" and not app.customer_contact:
             raise Failure(48002)
-        call = Call(corp, app, path, fields, caller_ip, corp.clock.now(), machine, fault)
+        call = Call(corp, app, path, fields, caller_ip, corp.clock.now() + corp.skew, machine, fault)
         if fault and fault.kind == "late_apply":
             self._late(call, fault.seconds(60))
             return {}

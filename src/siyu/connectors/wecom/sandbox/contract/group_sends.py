@@ -10,7 +10,7 @@ from siyu.connectors.wecom.sandbox.contract.calls import Call, Contract
 from siyu.connectors.wecom.sandbox.cursors import seal, unseal
 
 _ATTACHMENTS = ("image", "link", "miniprogram", "video", "file")
-_LINK = re.compile(r"https?://[^\s<>\"'，。！？；）】]+")
+_LINK = re.compile(r"https?://[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
 _DAY = 86_400
 
 
@@ -155,7 +155,7 @@ def _link(text: str | None, attachments: list[dict[str, Any]]) -> str | None:
         if item["msgtype"] == "link":
             return str(item["link"]["url"])
     found = _LINK.search(text or "")
-    return found.group() if found else None
+    return found.group().rstrip(".,;:!?)'") if found else None
 
 
 def get_groupmsg_list_v2(call: Call) -> dict[str, Any]:

@@ -90,6 +90,7 @@ class Town:
         idle = 0
         while not self._stopped.wait(0.02):
             idle += 1
+            self._corp.clock.beat()
             if self._corp.clock.speed > 0:
                 try:
                     busy = self._perform(self._corp.clock.now(), None, 0.0)
@@ -143,7 +144,7 @@ class Town:
         return done
 
     def _plan(self, db: sqlite3.Connection, kind: str, at: float, rank: str, **params: Any) -> None:
-        db.execute("insert into due (at, rank, kind, params) values (?, ?, ?, ?)", (at, f"{kind}/{rank}", kind, json.dumps(params)))
+        db.execute("insert into due (at, rank, kind, params) values (?, ?, ?, ?)", (round(at, 3), f"{kind}/{rank}", kind, json.dumps(params)))
 
     def _do(self, db: sqlite3.Connection, kind: str, at: float, params: dict[str, Any]) -> None:
         match kind:
