@@ -137,6 +137,7 @@ def _refunds() -> None:
             shop text not null,
             refund_no text not null,
             identity_id uuid,
+            order_no text,
             order_id uuid,
             refunded_at timestamptz not null,
             currency text not null,
@@ -156,6 +157,7 @@ def _refunds() -> None:
     )
     op.execute("create index refunds_of_person on refunds (tenant_id, identity_id, refunded_at desc)")
     op.execute("create index refunds_of_order on refunds (tenant_id, order_id) where order_id is not null")
+    op.execute("create index refunds_waiting on refunds (tenant_id, shop, order_no) where order_id is null and order_no is not null")
     op.execute("create index refunds_of_import on refunds (tenant_id, import_id, identity_id) where import_id is not null")
     secure("refunds")
     replicate("refunds")

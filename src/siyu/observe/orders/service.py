@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from decimal import Decimal
 
 from siyu import events
 from siyu.infra.tx import Tx
@@ -58,7 +57,8 @@ def record_many(tx: Tx, drafts: Sequence[OrderDraft], *, source: str, import_id:
         return [Recorded(held[draft.order_no].id, draft.order_no, "unchanged") for draft in drafts]
     currency = store.tenant_currency(tx)
     written = store.upsert(tx, fresh, source=source, currency=currency, import_id=import_id)
-    store.settle(tx, [document.id for document in written.values() if document.version > 1])
+    waiting = store.adopt_refunds(tx, shop, [order_no for order_no, document in written.items() if document.version == 1])
+    store.settle(tx, [*waiting, *(document.id for document in written.values() if document.version > 1)])
     products.learn(tx, shop, [(line.sku, line.name, draft.paid_at) for draft, _, _ in fresh for line in draft.lines])
     facts = []
     for draft, _, identity_id in fresh:
@@ -90,7 +90,7 @@ def refund(tx: Tx, draft: RefundDraft, *, source: str) -> RefundId:
         if ref is None:
             raise OrderNotFound(shop=draft.shop, order_no=draft.order_no)
         others = ref.refunded - store.refunded_by(tx, draft.shop, draft.refund_no, ref.id)
-        if not draft.whole and others + draft.amount > ref.amount:
+        if others + draft.amount > ref.amount:
             raise RefundTooLarge(order_no=draft.order_no, left=str(ref.amount - others), asked=str(draft.amount))
     refund_many(tx, [draft], source=source)
     if draft.order_no is None:
@@ -99,7 +99,7 @@ def refund(tx: Tx, draft: RefundDraft, *, source: str) -> RefundId:
 
 
 def refund_many(tx: Tx, drafts: Sequence[RefundDraft], *, source: str, import_id: ImportId | None = None) -> list[model.Outcome]:
-    """Keep refunds of one shop, already admitted. One that names an order that does not exist waits, like one without an order, for its buyer's purchases."""
+    """Keep refunds of one shop, already admitted. One that names an order that is not there yet waits for it."""
     if not drafts:
         return []
     shop = drafts[0].shop
@@ -118,18 +118,14 @@ def refund_many(tx: Tx, drafts: Sequence[RefundDraft], *, source: str, import_id
         ref = named.get(draft.order_no) if draft.order_no else None
         marks = draft.buyer.marks(shop)
         identity_id = ids[marks[0]] if marks else ref.identity_id if ref else None
-        lines = draft.lines
-        if draft.whole:
-            left = ref.amount - ref.refunded if ref else Decimal(0)
-            lines = [RefundLineDraft("", None, Decimal(0), max(left, Decimal(0)))]
-        rows.append(store.RefundRow(draft, content_hash, identity_id, ref.id if ref else None, lines))
+        rows.append(store.RefundRow(draft, content_hash, identity_id, ref.id if ref else None))
     if rows:
         currency = store.tenant_currency(tx)
         written = store.upsert_refunds(tx, rows, source=source, currency=currency, import_id=import_id)
         facts = []
         for row in rows:
             if document := written.get(row.draft.refund_no):
-                amount = model.drafts.exact_sum([line.amount for line in row.lines])
+                amount = model.drafts.exact_sum([line.amount for line in row.draft.lines])
                 fact = model.Refunded(row.draft.refund_no, shop, row.order_id, row.draft.order_no, amount, to_fen(amount), row.draft.currency or currency)
                 facts.append((fact, f"refunded/{row.draft.refund_no}/{document.version}", row.identity_id, row.draft.refunded_at))
         events.append_many(tx, facts, source=f"shop:{shop}")

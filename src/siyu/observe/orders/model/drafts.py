@@ -134,18 +134,14 @@ class RefundLineDraft:
 
 @dataclass(frozen=True, slots=True)
 class RefundDraft:
-    """One refund. With `order_no` it belongs to that order; without, purchases of the same buyer explain it.
-
-    `whole` gives back all that is left of the order.
-    """
+    """One refund. With `order_no` it belongs to that order (and waits for it); without, purchases of the same buyer explain it."""
 
     shop: str
     refund_no: str
     refunded_at: datetime
     buyer: Buyer
-    lines: Sequence[RefundLineDraft] = ()
+    lines: Sequence[RefundLineDraft]
     order_no: str | None = None
-    whole: bool = False
     currency: str | None = None
 
     @property
@@ -155,7 +151,7 @@ class RefundDraft:
     @property
     def content_hash(self) -> bytes:
         """Equal for equal content, however its numbers are written."""
-        parts = [self.order_no, str(self.whole), self.currency, self.refunded_at.astimezone(UTC).isoformat(), *_buyer(self.buyer)]
+        parts = [self.order_no, self.currency, self.refunded_at.astimezone(UTC).isoformat(), *_buyer(self.buyer)]
         for line in self.lines:
             parts += [line.sku, line.name, plain(line.quantity), plain(line.amount)]
         return _digest(parts)
@@ -174,7 +170,7 @@ def admit(draft: OrderDraft, now: datetime) -> None:
 def admit_refund(draft: RefundDraft, now: datetime) -> None:
     """Raises FutureOrder, TooEarly, TooManyLines or AbsurdAmount for what cannot be meant."""
     _admit_time(draft.refunded_at, now)
-    if len(draft.lines) > LINES_LIMIT or not (draft.lines or draft.whole):
+    if not 0 < len(draft.lines) <= LINES_LIMIT:
         raise TooManyLines(lines=len(draft.lines), limit=LINES_LIMIT)
     for number, line in enumerate(draft.lines, 1):
         if line.quantity < 0 or not 0 <= line.amount <= LINE_LIMIT:

@@ -15,7 +15,7 @@ def identities_to_match(tx: Tx, import_id: ImportId, after: IdentityId | None, l
         select distinct r.identity_id, r.shop
         from refunds r
         where r.tenant_id = :tenant_id
-            and r.order_id is null
+            and r.order_no is null
             and r.identity_id is not null
             and (cast(:after as uuid) is null or r.identity_id > :after)
             and (
@@ -36,7 +36,7 @@ def with_open_refunds(tx: Tx, shop: str, identity_ids: Sequence[IdentityId]) -> 
         """
         select distinct identity_id
         from refunds
-        where tenant_id = :tenant_id and shop = :shop and order_id is null and identity_id = any (cast(:ids as uuid[]))
+        where tenant_id = :tenant_id and shop = :shop and order_no is null and identity_id = any (cast(:ids as uuid[]))
         """,
         {"shop": shop, "ids": arrays.bare(identity_ids)},
     )
@@ -63,7 +63,7 @@ def returns_of(tx: Tx, shop: str, identity_ids: Sequence[IdentityId]) -> list[tu
         """
         select id
         from refunds
-        where tenant_id = :tenant_id and shop = :shop and order_id is null and identity_id = any (cast(:ids as uuid[]))
+        where tenant_id = :tenant_id and shop = :shop and order_no is null and identity_id = any (cast(:ids as uuid[]))
         order by id
         for update
         """,
@@ -74,7 +74,7 @@ def returns_of(tx: Tx, shop: str, identity_ids: Sequence[IdentityId]) -> list[tu
         select r.identity_id, r.id, r.refund_no, r.refunded_at, l.line_no, l.sku, min(l.name) as name, sum(l.quantity) as quantity, sum(l.amount) as amount
         from refunds r
         join refund_lines l on l.tenant_id = r.tenant_id and l.refund_id = r.id
-        where r.tenant_id = :tenant_id and r.shop = :shop and r.order_id is null and r.identity_id = any (cast(:ids as uuid[]))
+        where r.tenant_id = :tenant_id and r.shop = :shop and r.order_no is null and r.identity_id = any (cast(:ids as uuid[]))
         group by r.identity_id, r.id, r.refund_no, r.refunded_at, l.line_no, l.sku
         """,
         {"shop": shop, "ids": arrays.bare(identity_ids)},
@@ -93,7 +93,7 @@ def purchases_of(tx: Tx, shop: str, identity_ids: Sequence[IdentityId]) -> list[
             select distinct r.identity_id, l.sku
             from refunds r
             join refund_lines l on l.tenant_id = r.tenant_id and l.refund_id = r.id
-            where r.tenant_id = :tenant_id and r.shop = :shop and r.order_id is null and r.identity_id = any (cast(:ids as uuid[]))
+            where r.tenant_id = :tenant_id and r.shop = :shop and r.order_no is null and r.identity_id = any (cast(:ids as uuid[]))
         ),
         bought as materialized (
             select o.id, o.identity_id, o.order_no, o.paid_at
@@ -105,7 +105,7 @@ def purchases_of(tx: Tx, shop: str, identity_ids: Sequence[IdentityId]) -> list[
             from bought b
             join refund_lines l on l.tenant_id = :tenant_id and l.order_id = b.id
             join refunds r on r.tenant_id = l.tenant_id and r.id = l.refund_id
-            where r.order_id is not null
+            where r.order_no is not null
             group by l.order_id, l.sku
         )
         select b.identity_id, b.id, b.order_no, b.paid_at, l.line_no, l.sku, l.quantity, l.unit_price,

@@ -64,33 +64,34 @@ class WrittenRefund:
 
 @dataclass(frozen=True, slots=True)
 class RefundRow:
-    """A refund as it will be kept: its order and its lines are decided."""
+    """A refund whose buyer and order are found."""
 
     draft: RefundDraft
     content_hash: bytes
     identity_id: IdentityId | None
     order_id: OrderId | None
-    lines: Sequence[RefundLineDraft]
 
 
 def upsert_refunds(tx: Tx, rows: Sequence[RefundRow], *, source: str, currency: str, import_id: ImportId | None) -> dict[str, WrittenRefund]:
     """Write refunds of one shop whose content is new, each line as one part of its order (or of none, until matched)."""
     ordered = sorted(rows, key=lambda row: row.draft.refund_no)
-    amounts = [exact_sum([line.amount for line in row.lines]) for row in ordered]
+    amounts = [exact_sum([line.amount for line in row.draft.lines]) for row in ordered]
     returned = tx.execute(
         """
         insert into refunds as r (
-            tenant_id, id, shop, refund_no, identity_id, order_id, refunded_at, currency, amount, amount_fen, matched, source, content_hash, import_id,
-            created_at, updated_at
+            tenant_id, id, shop, refund_no, identity_id, order_no, order_id, refunded_at, currency, amount, amount_fen, matched, source, content_hash,
+            import_id, created_at, updated_at
         )
-        select :tenant_id, d.id, :shop, d.refund_no, d.identity_id, d.order_id, d.refunded_at, coalesce(d.currency, :currency), d.amount, d.amount_fen,
-            case when d.order_id is null then 0 else d.amount end, :source, d.content_hash, :import_id, :now, :now
+        select :tenant_id, d.id, :shop, d.refund_no, d.identity_id, d.order_no, d.order_id, d.refunded_at, coalesce(d.currency, :currency), d.amount,
+            d.amount_fen, case when d.order_id is null then 0 else d.amount end, :source, d.content_hash, :import_id, :now, :now
         from unnest(
-            cast(:id as uuid[]), cast(:refund_no as text[]), cast(:identity_id as uuid[]), cast(:order_id as uuid[]), cast(:refunded_at as timestamptz[]),
-            cast(:own_currency as text[]), cast(:amount as numeric[]), cast(:amount_fen as bigint[]), cast(:content_hash as bytea[])
-        ) as d (id, refund_no, identity_id, order_id, refunded_at, currency, amount, amount_fen, content_hash)
+            cast(:id as uuid[]), cast(:refund_no as text[]), cast(:identity_id as uuid[]), cast(:order_no as text[]), cast(:order_id as uuid[]),
+            cast(:refunded_at as timestamptz[]), cast(:own_currency as text[]), cast(:amount as numeric[]), cast(:amount_fen as bigint[]),
+            cast(:content_hash as bytea[])
+        ) as d (id, refund_no, identity_id, order_no, order_id, refunded_at, currency, amount, amount_fen, content_hash)
         on conflict (tenant_id, shop, refund_no) do update
         set identity_id = excluded.identity_id,
+            order_no = excluded.order_no,
             order_id = excluded.order_id,
             refunded_at = excluded.refunded_at,
             currency = excluded.currency,
@@ -113,6 +114,7 @@ def upsert_refunds(tx: Tx, rows: Sequence[RefundRow], *, source: str, currency: 
             "id": arrays.bare([new_id(RefundId, row.draft.refunded_at) for row in ordered]),
             "refund_no": arrays.texts([row.draft.refund_no for row in ordered]),
             "identity_id": arrays.bare([row.identity_id for row in ordered]),
+            "order_no": arrays.texts([row.draft.order_no for row in ordered]),
             "order_id": arrays.bare([row.order_id for row in ordered]),
             "refunded_at": arrays.instants([row.draft.refunded_at for row in ordered]),
             "own_currency": arrays.texts([row.draft.currency for row in ordered]),
@@ -130,16 +132,47 @@ def upsert_refunds(tx: Tx, rows: Sequence[RefundRow], *, source: str, currency: 
         {
             (document.id, number): (line, [Taken(row.order_id, line.quantity, line.amount)])
             for document, row in kept
-            for number, line in enumerate(row.lines, 1)
+            for number, line in enumerate(row.draft.lines, 1)
         },
     )
     for document, row in kept:
         if document.version > 1:
             tx.execute(
-                "delete from refund_lines where tenant_id = :tenant_id and refund_id = :id and line_no > :lines", {"id": document.id, "lines": len(row.lines)}
+                "delete from refund_lines where tenant_id = :tenant_id and refund_id = :id and line_no > :lines",
+                {"id": document.id, "lines": len(row.draft.lines)},
             )
     settle(tx, [*touched, *(row.order_id for _, row in kept if row.order_id)])
     return written
+
+
+def adopt_refunds(tx: Tx, shop: str, order_nos: Sequence[str]) -> list[OrderId]:
+    """Give new orders the refunds that came before them and name them; returns the orders that had any waiting."""
+    if not order_nos:
+        return []
+    rows = tx.execute(
+        """
+        with adopted as (
+            update refunds r
+            set order_id = o.id, matched = r.amount, identity_id = coalesce(r.identity_id, o.identity_id)
+            from orders o
+            where r.tenant_id = :tenant_id
+                and r.shop = :shop
+                and r.order_no = any (cast(:order_nos as text[]))
+                and r.order_id is null
+                and o.tenant_id = :tenant_id
+                and o.shop = :shop
+                and o.order_no = r.order_no
+            returning r.id, r.order_id
+        )
+        update refund_lines l
+        set order_id = a.order_id
+        from adopted a
+        where l.tenant_id = :tenant_id and l.refund_id = a.id
+        returning l.order_id
+        """,
+        {"shop": shop, "order_nos": arrays.texts(order_nos)},
+    )
+    return [OrderId(row.order_id) for row in rows]
 
 
 def orders_of(tx: Tx, refund_ids: Sequence[RefundId]) -> list[OrderId]:

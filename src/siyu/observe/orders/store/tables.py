@@ -60,6 +60,7 @@ refunds = Table(
     Column("shop", Text, nullable=False),
     Column("refund_no", Text, nullable=False),
     Column("identity_id", Uuid),
+    Column("order_no", Text),
     Column("order_id", Uuid),
     Column("refunded_at", DateTime(timezone=True), nullable=False),
     Column("currency", Text, nullable=False),

@@ -1,0 +1,7 @@
+"""Files of orders on their way in: columns mapped, tried, imported, with a file of what could not be taken."""
+
+from siyu.observe.imports.model.imports import Import, State
+from siyu.observe.imports.model.options import Options
+from siyu.observe.imports.service import ImportNotFound, cancel, check, create, get, page, run, set_mapping
+
+__all__ = ["Import", "ImportNotFound", "Options", "State", "cancel", "check", "create", "get", "page", "run", "set_mapping"]

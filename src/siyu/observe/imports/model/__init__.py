@@ -1,0 +1,1 @@
+"""Reading files of orders: what columns mean, what cells say, what makes an order. Pure."""

@@ -1,0 +1,81 @@
+"""CSV and its relatives."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from siyu.observe.imports.model.imports import Shape
+from siyu.observe.imports.readers import encoding, rows
+from siyu.observe.imports.readers.refusals import BrokenFile, BrokenQuotes, EmptyFile, EncodingUnknown
+from siyu.observe.imports.readers.rows import Chunk
+
+_DELIMITERS = ",;\t|"
+_CELL_LIMIT = 1 << 16
+
+
+def describe(path: Path) -> Shape:
+    """What a text file holds. Raises what `encoding.detect` and `rows.head` raise, EmptyFile, NoRows, BrokenQuotes."""
+    if path.stat().st_size == 0:
+        raise EmptyFile()
+    codec = encoding.detect(path)
+    delimiter = _delimiter(path, codec)
+    head, chunks = _open(path, codec, delimiter)
+    return Shape("csv", head.columns, rows.samples(chunks), codec, delimiter)
+
+
+def read(path: Path, shape: Shape) -> Iterator[Chunk]:
+    """All rows. Raises EncodingUnknown, BrokenQuotes or BrokenFile where the file breaks."""
+    assert shape.encoding is not None and shape.delimiter is not None
+    _, chunks = _open(path, shape.encoding, shape.delimiter)
+    yield from chunks
+
+
+def _open(path: Path, codec: str, delimiter: str) -> tuple[rows.Head, Iterator[Chunk]]:
+    records = _records(path, codec, delimiter)
+    head = rows.head((number, cells) for number, cells, _ in records)
+    return head, rows.chunks(records, len(head.columns))
+
+
+def _records(path: Path, codec: str, delimiter: str) -> Iterator[tuple[int, Sequence[str], float]]:
+    size = path.stat().st_size
+    csv.field_size_limit(_CELL_LIMIT)
+    number = 0
+    with open(path, encoding=codec, newline="", errors="strict") as text:
+        try:
+            reader = csv.reader(text, delimiter=delimiter)
+            share = 0.0
+            for number, cells in enumerate(reader, 1):
+                if number % 1000 == 0:
+                    share = _position(text) / size
+                yield number, cells, share
+        except UnicodeError as broken:
+            raise EncodingUnknown(encoding=codec, row=number + 1) from broken
+        except csv.Error as broken:
+            if "field limit" in str(broken):
+                raise BrokenQuotes(row=number + 1) from broken
+            raise BrokenFile(row=number + 1, reason=str(broken)) from broken
+
+
+def _position(text: TextIO) -> int:
+    return text.buffer.tell()
+
+
+def _delimiter(path: Path, codec: str) -> str:
+    """The delimiter under which the first lines fall into the most, and equally many, cells."""
+    with open(path, encoding=codec, newline="", errors="replace") as text:
+        start = text.read(1 << 16)
+    lines = start.splitlines(keepends=True)
+    if len(start) == 1 << 16:
+        lines = lines[:-1]
+    best, best_score = ",", 0.0
+    for delimiter in _DELIMITERS:
+        try:
+            widths = [len(cells) for cells in csv.reader(lines[:200], delimiter=delimiter) if cells]
+        except csv.Error:
+            continue
+        if widths and widths[0] > 1:
+            score = widths[0] * sum(width == widths[0] for width in widths) / len(widths)
+            if score > best_score:
+                best, best_score = delimiter, score
+    return best

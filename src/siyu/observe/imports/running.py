@@ -1,0 +1,228 @@
+"""The job that reads a file: stage its rows, sort them by order, judge each order, write it, report.
+
+A run that was killed begins anew with reading (the file has not changed, so the sorted rows are the same) and goes on writing where the last chunk was
+committed. A dry run does everything but write.
+"""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from siyu.infra.jobs import Work
+from siyu.infra.tx import Tx
+from siyu.kernel.errors import Refusal
+from siyu.kernel.ids import FileId, IdentityId, ImportId
+from siyu.observe import orders
+from siyu.observe.imports import places, readers, service
+from siyu.observe.imports.model import judging
+from siyu.observe.imports.model.imports import Import, Shape
+from siyu.observe.imports.model.parsing import Parser
+from siyu.observe.imports.model.problems import Problem
+from siyu.observe.imports.staging import Staging
+from siyu.observe.orders import LINES_LIMIT, OrderDraft, RefundDraft
+
+CHUNK_LINES = 4_000
+CHUNK_ORDERS = 1_000
+SAVE_EVERY_CHUNKS = 4
+PROBLEMS_SHOWN = 100
+BUYERS_A_STEP = 200
+
+
+class _Cancelled(Exception):
+    """Somebody asked the job to stop."""
+
+
+@dataclass
+class _Batch:
+    """Orders and refunds that are written together. `end`: rows of the sorted file up to and with these."""
+
+    orders: list[OrderDraft] = field(default_factory=list)
+    refunds: list[RefundDraft] = field(default_factory=list)
+    lines: int = 0
+    end: int = 0
+
+
+@dataclass
+class _Tally:
+    """What was found, over the whole file."""
+
+    orders: int = 0
+    gifts: int = 0
+    refunds: int = 0
+    revenue: Decimal = Decimal(0)
+    first: datetime | None = None
+    last: datetime | None = None
+
+    def count(self, verdict: judging.Verdict) -> None:
+        self.refunds += len(verdict.refunds)
+        if (order := verdict.order) is not None:
+            self.orders += 1
+            self.gifts += not any(line.amount for line in order.lines)
+            self.first = order.paid_at if self.first is None else min(self.first, order.paid_at)
+            self.last = order.paid_at if self.last is None else max(self.last, order.paid_at)
+            if order.asserted == "paid":
+                self.revenue = orders.exact_sum((self.revenue, order.amount))
+
+
+def check(work: Work) -> None:
+    """Job `imports.check`: the dry run."""
+    _Run(work, writes=False).go()
+
+
+def run(work: Work) -> None:
+    """Job `imports.run`."""
+    _Run(work, writes=True).go()
+
+
+class _Run:
+    def __init__(self, work: Work, *, writes: bool) -> None:
+        self.work = work
+        self.writes = writes
+        self.id = ImportId(UUID(str(work.params["import_id"])))
+        self.state: dict[str, Any] = {"position": 0, "new": 0, "changed": 0, "unchanged": 0, "matched_to": None, "matched": False, **work.checkpoint}
+        self.tally = _Tally()
+
+    def go(self) -> None:
+        one, path, now = self._open()
+        folder = places.scratch(self.id, f"{self.work.id}-{self.work.attempt}")
+        shutil.rmtree(folder.parent, ignore_errors=True)
+        try:
+            with Staging(folder) as staging:
+                parser = Parser(one.headings, one.mapping, one.options, now)
+                rows = self._stage(staging, parser, one, path)
+                self._write(staging, one, rows)
+                if self.writes:
+                    self._match()
+                self._finish(staging, parser, one)
+        except _Cancelled:
+            if self.writes:
+                self._tell(state="cancelled")
+        except Refusal as refusal:
+            self._tell(state="failed", error={"code": refusal.code, "params": refusal.params})
+            raise
+
+    def _open(self) -> tuple[Import, Path, datetime]:
+        with self.work.transaction() as tx:
+            one = service.get(tx, self.id)
+            _, path = places.files().find(tx, one.file_id)
+            self.state.setdefault("now", tx.now.isoformat())
+            if self.writes:
+                service.progress(tx, self.id, state="importing", error=None)
+            self.work.save(tx, self.state)
+        return one, path, datetime.fromisoformat(self.state["now"])
+
+    def _stage(self, staging: Staging, parser: Parser, one: Import, path: Path) -> int:
+        """Read the file to its end; how many rows it has."""
+        shape = Shape(one.format, one.headings, [], one.encoding, one.delimiter)
+        rows = 0
+        for number, chunk in enumerate(readers.read(path, shape), 1):
+            staging.add(parser.parse(chunk.numbers, chunk.columns, chunk.extra))
+            rows += len(chunk.numbers)
+            if number % SAVE_EVERY_CHUNKS == 0:
+                self._save(done=rows, total=round(2 * rows / chunk.share) if chunk.share else None)
+        staging.sort()
+        self._save(done=rows, total=2 * rows)
+        return rows
+
+    def _write(self, staging: Staging, one: Import, rows: int) -> None:
+        """Judge every order; write, or compare, those that can be taken."""
+        for batch in self._batches(staging, one):
+            if batch.end > self.state["position"]:
+                step = self._apply if self.writes else self._compare
+                with self.work.transaction() as tx:
+                    outcomes = step(tx, batch)
+                    for outcome in outcomes:
+                        self.state[outcome] += 1
+                    self.state["position"] = batch.end
+                    self.work.save(tx, self.state, done=rows + batch.end, total=2 * rows)
+                self._heed()
+
+    def _batches(self, staging: Staging, one: Import) -> Iterator[_Batch]:
+        batch, end = _Batch(), 0
+        for group in staging.groups(limit=LINES_LIMIT):
+            verdict = judging.judge(group, one.mapping, one.options)
+            self.tally.count(verdict)
+            staging.reject(verdict.rejected)
+            end += verdict.rows
+            batch.lines += len(verdict.order.lines) if verdict.order else 0
+            if verdict.order:
+                batch.orders.append(verdict.order)
+            batch.refunds += verdict.refunds
+            batch.end = end
+            if batch.lines >= CHUNK_LINES or len(batch.orders) + len(batch.refunds) >= CHUNK_ORDERS:
+                yield batch
+                batch = _Batch()
+        staging.judged()
+        if batch.end:
+            yield batch
+
+    def _apply(self, tx: Tx, batch: _Batch) -> Sequence[str]:
+        recorded = orders.record_many(tx, batch.orders, source="import", import_id=self.id)
+        orders.refund_many(tx, batch.refunds, source="import", import_id=self.id)
+        return [one.outcome for one in recorded]
+
+    def _compare(self, tx: Tx, batch: _Batch) -> Sequence[str]:
+        return orders.preview(tx, batch.orders)
+
+    def _match(self) -> None:
+        """Explain returns by purchases, a few buyers at a time."""
+        while not self.state["matched"]:
+            with self.work.transaction() as tx:
+                after = self.state["matched_to"]
+                last = orders.match_returns_of_import(tx, self.id, IdentityId(UUID(after)) if after else None, limit=BUYERS_A_STEP)
+                self.state |= {"matched_to": str(last) if last else after, "matched": last is None}
+                self.work.save(tx, self.state)
+            self._heed()
+
+    def _finish(self, staging: Staging, parser: Parser, one: Import) -> None:
+        by_code = staging.problems_by_code()
+        report = {
+            "rows": (profile := staging.profile())["rows"],
+            "orders": self.tally.orders,
+            "gift_orders": self.tally.gifts,
+            "customers": staging.customers(),
+            "refunds": self.tally.refunds,
+            "rejected": staging.rejected_rows(),
+            "new_orders": self.state["new"],
+            "changed_orders": self.state["changed"],
+            "unchanged_orders": self.state["unchanged"],
+            "first_paid_at": self.tally.first and self.tally.first.isoformat(),
+            "last_paid_at": self.tally.last and self.tally.last.isoformat(),
+            "revenue": format(self.tally.revenue, "f"),
+            "problems": [_told(problem) for problem in staging.first_problems(PROBLEMS_SHOWN)],
+            "problems_by_code": by_code,
+            "problems_count": sum(by_code.values()),
+            "profile": {**profile, "quantity": format(parser.sums.quantity, "f"), "revenue": format(parser.sums.revenue, "f")},
+        }
+        kept: FileId | None = None
+        with self.work.transaction() as tx:
+            if by_code:
+                rejected = staging.folder / "rejected.jsonl.gz"
+                staging.write_rejected(rejected)
+                with open(rejected, "rb") as source:
+                    kept = places.files().save(tx, "rejected.jsonl.gz", source).id
+            service.progress(tx, self.id, state="done" if self.writes else "checked", report=report, error=None, rejected_file_id=kept)
+            told = {name: report[name] for name in ("rows", "orders", "refunds", "rejected", "new_orders", "changed_orders", "unchanged_orders")}
+            self.work.save(tx, self.state, done=2 * profile["rows"], total=2 * profile["rows"], failed=report["rejected"], result=told)
+
+    def _save(self, *, done: int, total: int | None) -> None:
+        with self.work.transaction() as tx:
+            self.work.save(tx, self.state, done=done, total=total)
+        self._heed()
+
+    def _heed(self) -> None:
+        if self.work.cancelled():
+            raise _Cancelled
+
+    def _tell(self, **values: Any) -> None:
+        with self.work.transaction() as tx:
+            service.progress(tx, self.id, **values)
+
+
+def _told(problem: Problem) -> dict[str, Any]:
+    return {"row": problem.row, "column": problem.column, "value": problem.value, "code": problem.code, "params": dict(problem.params)}

@@ -1,0 +1,209 @@
+"""Where the rows of one file wait to be sorted by order: Parquet files of this run alone, which a DuckDB with a fixed amount of memory sorts and counts."""
+
+import gzip
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from siyu.observe.imports.model.parsing import Staged
+from siyu.observe.imports.model.problems import Problem
+
+MEMORY_MB = 128
+_BATCH_ROWS = 20_000
+_GROUP_ROWS = 50_000
+_KINDS = {"row": pa.int64(), "refund": pa.bool_(), "at": pa.int64()}
+_STAGED = pa.schema([(name, _KINDS.get(name, pa.string())) for name in (*Staged._fields, "raw")])
+_TOLD = ("code", "heading", "value", "params")
+_REJECTED = pa.schema([("row", pa.int64()), ("seq", pa.int64()), *((name, pa.string()) for name in _TOLD)])
+
+
+class Staging:
+    """Rows in, sorted rows out; rejected rows in, a file of them out. Everything is gone when the run ends."""
+
+    def __init__(self, folder: Path) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        self.folder = folder
+        self._staged, self._sorted, self._noted = folder / "staged.parquet", folder / "sorted.parquet", folder / "rejected.parquet"
+        self._staging = pq.ParquetWriter(self._staged, _STAGED, compression="lz4")
+        self._noting = pq.ParquetWriter(self._noted, _REJECTED, compression="lz4")
+        self._waiting: list[pa.Table] = []
+        self._rejected: list[Problem] = []
+        self._problems = 0
+        self._engine = duckdb.connect()
+        settings = {"memory_limit": f"{MEMORY_MB}MB", "threads": "2", "temp_directory": str(folder / "spill"), "preserve_insertion_order": "false"}
+        for name, value in settings.items():
+            self._engine.execute(f"set {name} = '{value}'")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._engine.close()
+        self._staging.close()
+        self._noting.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def add(self, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Take a parsed chunk."""
+        self._waiting.append(_table(_STAGED, columns))
+        if sum(table.num_rows for table in self._waiting) >= _GROUP_ROWS:
+            self._settle()
+
+    def sort(self) -> None:
+        """Put the rows in the order of (refund, order number, row)."""
+        self._settle()
+        self._staging.close()
+        shown = ", ".join(f'"{name}"' for name in Staged._fields)
+        self._engine.execute(
+            f"copy (select {shown} from '{self._staged}' order by refund, order_no, row) to '{self._sorted}' "  # noqa: S608
+            f"(format parquet, row_group_size {_GROUP_ROWS}, compression lz4)"
+        )
+
+    def groups(self, *, limit: int) -> Iterator[Staged]:
+        """All rows, sorted, an order number at a time; one with more than `limit` rows comes in pieces that are longer than `limit`."""
+        rest: pa.Table | None = None
+        with pq.ParquetFile(self._sorted) as file:
+            for batch in file.iter_batches(batch_size=_BATCH_ROWS):
+                table = pa.Table.from_batches([batch])
+                table = table if rest is None else pa.concat_tables([rest, table]).combine_chunks()
+                ends = _ends(table)
+                whole = ends[-2] if len(ends) > 1 else 0
+                if table.num_rows - whole > limit:
+                    whole = ends[-1]
+                yield from _cut(table, [end for end in ends if end <= whole])
+                rest = table.slice(whole) if whole < table.num_rows else None
+        if rest is not None:
+            yield from _cut(rest, _ends(rest))
+
+    def reject(self, problems: Sequence[Problem]) -> None:
+        """Note why rows cannot be taken."""
+        self._rejected += problems
+        if len(self._rejected) >= _BATCH_ROWS:
+            self._flush()
+
+    def profile(self) -> dict[str, int]:
+        """What the file holds, whatever of it can be taken: counts over all rows."""
+
+        def different(column: str) -> str:
+            return f"select count(*) from (select distinct {column} from staged where {column} <> '')"  # noqa: S608
+
+        counts = {
+            "rows": "select count(*) from staged",
+            "invoices": different("order_no"),
+            "customers": different("customer_no"),
+            "skus": different("sku"),
+            "countries": different("country"),
+            "rows_without_customer": "select count(*) from staged where customer_no = '' and unionid = '' and phone = ''",
+            "rows_without_name": "select count(*) from staged where name = ''",
+            "cancelled_rows": "select count(*) from staged where refund",
+            "duplicate_rows": "select (select count(*) from staged) - (select count(*) from (select distinct hash(raw) from staged))",
+        }
+        return {name: self._count(question) for name, question in counts.items()}
+
+    def customers(self) -> int:
+        """Different buyers of the orders that were taken; who only got gifts bought nothing."""
+        return self._count(
+            """
+            select count(*) from (
+                select distinct case when customer_no <> '' then 'n' || customer_no when unionid <> '' then 'u' || unionid else 'p' || phone end
+                from staged s
+                where not refund
+                    and try_cast(amount as double) > 0
+                    and (customer_no <> '' or unionid <> '' or phone <> '')
+                    and not exists (select 1 from rejected r where r.row = s.row)
+            )
+            """
+        )
+
+    def rejected_rows(self) -> int:
+        """How many rows cannot be taken."""
+        return self._count("select count(*) from (select distinct row from rejected)")
+
+    def problems_by_code(self) -> dict[str, int]:
+        """How many problems there are of each kind, the commonest first."""
+        return dict(self._ask("select code, count(*) from rejected group by code order by count(*) desc, code").fetchall())
+
+    def first_problems(self, limit: int) -> list[Problem]:
+        """The first problems in the order of rows."""
+        rows = self._ask(f"select row, code, heading, value, params from rejected order by row, seq limit {int(limit)}").fetchall()  # noqa: S608
+        return [Problem(row, code, heading, value, json.loads(params)) for row, code, heading, value, params in rows]
+
+    def write_rejected(self, path: Path) -> None:
+        """All rejected rows in their order, one JSON object a line: `{"row", "cells", "problems": [[code, column, value, params]]}`, gzipped."""
+        found = self._ask("select r.row, s.raw, r.code, r.heading, r.value, r.params from rejected r join staged s using (row) order by r.row, r.seq")
+        with gzip.open(path, "wt", encoding="utf-8", compresslevel=1) as out:
+            for row, same in groupby(self._stream(found), key=lambda one: one[0]):
+                problems = list(same)
+                cells = problems[0][1].split("\x1f")
+                told = [[code, heading, value, json.loads(params)] for _, _, code, heading, value, params in problems]
+                out.write(json.dumps({"row": row, "cells": cells, "problems": told}, ensure_ascii=False) + "\n")
+
+    @staticmethod
+    def _stream(found: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, str, str, str | None, str | None, str]]:
+        while rows := found.fetchmany(5_000):
+            yield from rows
+
+    def judged(self) -> None:
+        """No more rows will be rejected: what was rejected can be asked for."""
+        self._flush()
+        self._noting.close()
+
+    def _settle(self) -> None:
+        if self._waiting:
+            self._staging.write_table(pa.concat_tables(self._waiting).combine_chunks())
+            self._waiting = []
+
+    def _flush(self) -> None:
+        problems, self._rejected = self._rejected, []
+        if problems:
+            columns: dict[str, Sequence[Any]] = {
+                "row": [one.row for one in problems],
+                "seq": list(range(self._problems, self._problems + len(problems))),
+                "code": [one.code for one in problems],
+                "heading": [one.column for one in problems],
+                "value": [one.value for one in problems],
+                "params": [json.dumps(dict(one.params), ensure_ascii=False) for one in problems],
+            }
+            self._problems += len(problems)
+            self._noting.write_table(_table(_REJECTED, columns))
+
+    def _ask(self, question: str) -> duckdb.DuckDBPyConnection:
+        """Ask with `staged` and `rejected` standing for the files; an answer of its own, so that several can be read at once."""
+        named = f"with staged as (from '{self._staged}'), rejected as (from '{self._noted}') "
+        return self._engine.cursor().execute(named + question)
+
+    def _count(self, question: str) -> int:
+        row = self._ask(question).fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+def _table(schema: pa.Schema, columns: Mapping[str, Sequence[Any]]) -> pa.Table:
+    return pa.table([pa.array(columns[field.name], field.type) for field in schema], schema=schema)
+
+
+def _ends(table: pa.Table) -> list[int]:
+    """Where groups of equal (refund, order number) end, exclusive."""
+    ends: set[int] = set()
+    for name in ("refund", "order_no"):
+        column = table.column(name).combine_chunks()
+        ends.update(pc.run_end_encode(column).run_ends.to_pylist())
+    return sorted(ends)
+
+
+def _cut(table: pa.Table, ends: Sequence[int]) -> Iterator[Staged]:
+    columns = [column.to_pylist() for column in table.slice(0, ends[-1] if ends else 0).columns]
+    start = 0
+    for end in ends:
+        yield Staged._make([column[start:end] for column in columns])
+        start = end
