@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from siyu.infra.migrate import secure
+from siyu.infra.migrate import replicate, secure
 
 revision = "0006"
 down_revision = "0005"
@@ -47,6 +47,7 @@ def _asked() -> None:
     )
     op.execute("create index send_actions_unsettled on send_actions (tenant_id, id) where settled_at is null")
     secure("send_actions")
+    replicate("send_actions")
     op.execute(
         """
         create table send_intents (
@@ -80,6 +81,7 @@ def _asked() -> None:
     op.execute("create index send_intents_of_call on send_intents (tenant_id, call_id) where call_id is not null")
     op.execute("create index send_intents_of_customer on send_intents (tenant_id, customer_id)")
     secure("send_intents")
+    replicate("send_intents", ("tenant_id", "action_id", "customer_id"))
 
 
 def _called() -> None:

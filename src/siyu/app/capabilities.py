@@ -1,6 +1,7 @@
 """Every capability, one line each. The only list of who exists."""
 
 from siyu.access.wiring import capability as access
+from siyu.act.gateway.wiring import capability as gateway
 from siyu.act.materials.wiring import capability as materials
 from siyu.act.words.wiring import capability as words
 from siyu.app.own import capability as app
@@ -37,5 +38,6 @@ CAPABILITIES: tuple[Capability, ...] = (
     retention,
     words,
     materials,
+    gateway,
 )
 REPLICA: tuple[ReplicaTable, ...] = tuple(table for capability in CAPABILITIES for table in capability.replica)

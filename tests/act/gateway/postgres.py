@@ -82,7 +82,7 @@ def books_in(database: Database, tenant: TenantId) -> type[DictBooks]:
 
         def stop(self, action_id: ActionId) -> None:
             with self._tx() as tx:
-                store.actions.stop(tx, action_id)
+                store.actions.stop(tx, store.actions.many(tx, [action_id])[action_id].campaign)
 
         def opt_out(self, customer: CustomerId) -> None:
             self.opted_out.add(customer)
@@ -94,7 +94,7 @@ def books_in(database: Database, tenant: TenantId) -> type[DictBooks]:
             with self._tx() as tx:
                 ids = [ActionId(row.id) for row in tx.execute("select id from send_actions where tenant_id = :tenant_id")]
                 self.actions = store.actions.many(tx, ids)
-                self.intents: dict[Key, Any] = {(id, it.customer_id): it for id in ids for it in store.intents.page(tx, id, limit=100_000)}
+                self.intents: dict[Key, Any] = {(id, it.customer_id): it for id in ids for it in store.counts.of_action(tx, id)}
                 calls = [CallId(row.id) for row in tx.execute("select id from send_calls where tenant_id = :tenant_id")]
                 self.calls: dict[CallId, Call] = {id: store.calls.locked(tx, id) for id in calls}
                 self.tasks = {task.msgid: task for id in calls for task in store.tasks.of_call(tx, id)}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import ClassVar
+from uuid import UUID
 
 from siyu.act.gateway.model.actions import ActionId
 from siyu.events import Fact
@@ -17,3 +18,12 @@ class Sent(Fact):
     customer_id: CustomerId
     staff_id: StaffId | None
     msgid: str
+
+
+@dataclass(frozen=True)
+class Settled(Fact):
+    """Everybody in an action has reached a final state."""
+
+    name: ClassVar[str] = "send.settled"
+    action_id: ActionId
+    campaign: UUID

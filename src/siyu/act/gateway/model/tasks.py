@@ -74,9 +74,9 @@ def settle_row(intent: Intent, row: Row, msgid: str, read_at: datetime) -> Inten
         case Status.SENT:
             return intent.send(row.sent_at or read_at, msgid)
         case Status.NOT_A_FRIEND:
-            return intent.skip("not_a_friend")
+            return intent.skip("not_friend")
         case Status.HAD_OTHERS:
-            return intent.skip("platform_cap")
+            return intent.skip("over_limit")
         case _:
             return intent
 

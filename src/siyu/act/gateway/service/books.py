@@ -1,6 +1,6 @@
 """The books in PostgreSQL. What each method promises stands in `ports.py`; that they keep it as the dictionary does is tested by running both."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -367,10 +367,10 @@ class SqlBooks:
             events.append_many(tx, facts, source="gateway")
         if not task.standing:
             return
-        if (gone := of(Status.NOT_A_FRIEND)) and store.intents.skip(tx, task.call_id, gone, "not_a_friend"):
+        if (gone := of(Status.NOT_A_FRIEND)) and store.intents.skip(tx, task.call_id, gone, "not_friend"):
             self._world.not_friends(tx, task.corp_id, task.sender, gone)
         if full := of(Status.HAD_OTHERS):
-            store.intents.skip(tx, task.call_id, full, "platform_cap")
+            store.intents.skip(tx, task.call_id, full, "over_limit")
 
     def left(self, customers: Collection[CustomerId]) -> int:
         """These people have opted out: tasks in which they wait are marked for withdrawal, and whoever else waits there is planned anew. Returns how many."""
@@ -425,9 +425,10 @@ class SqlBooks:
                 store.tasks.save(tx, replace(task, state=TaskState.WITHDRAWN, close_at=close_at))
 
 
-def mark_left(tx: Tx, customers: Collection[CustomerId]) -> int:
+def mark_left(tx: Tx, customers: Iterable[CustomerId]) -> int:
     """Mark for withdrawal every open task in which one of these people waits; returns how many."""
-    return store.tasks.withdraw_calls(tx, store.intents.calls_waiting_for(tx, customers), "opted_out") if customers else 0
+    people = set(customers)
+    return store.tasks.withdraw_calls(tx, store.intents.calls_waiting_for(tx, people), "opted_out") if people else 0
 
 
 def reaches(tx: Tx, world: World, customers: Sequence[CustomerId]) -> dict[CustomerId, Reach]:

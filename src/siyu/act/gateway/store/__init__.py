@@ -1,5 +1,5 @@
 """The gateway's tables and every SQL statement on them."""
 
-from siyu.act.gateway.store import actions, bounds, calls, intents, tables, tasks
+from siyu.act.gateway.store import actions, bounds, calls, counts, intents, tables, tasks
 
-__all__ = ["actions", "bounds", "calls", "intents", "tables", "tasks"]
+__all__ = ["actions", "bounds", "calls", "counts", "intents", "tables", "tasks"]

@@ -50,10 +50,6 @@ def insert(tx: Tx, action: Action) -> ActionId:
     return ActionId(row.id)
 
 
-def find(tx: Tx, id: ActionId) -> Action | None:
-    return many(tx, [id]).get(id)
-
-
 def many(tx: Tx, ids: Collection[ActionId]) -> dict[ActionId, Action]:
     """Actions by id."""
     rows = tx.execute(
@@ -81,13 +77,24 @@ def approve(tx: Tx, id: ActionId) -> None:
     tx.execute("update send_actions set approved = true where tenant_id = :tenant_id and id = :id", {"id": id})
 
 
-def stop(tx: Tx, id: ActionId) -> None:
-    """Only the first stop counts."""
-    tx.execute("update send_actions set stopped_at = coalesce(stopped_at, :now) where tenant_id = :tenant_id and id = :id", {"id": id})
+def stop(tx: Tx, campaign: UUID) -> int:
+    """Stop every action of a campaign; only the first stop counts. Returns how many there are."""
+    return tx.execute(
+        "update send_actions set stopped_at = coalesce(stopped_at, :now) where tenant_id = :tenant_id and campaign = :campaign", {"campaign": campaign}
+    ).rowcount
 
 
-def settle(tx: Tx, final: Collection[str]) -> list[ActionId]:
-    """Mark the actions in which nobody waits any more and say which they are."""
+def settled(tx: Tx, campaign: UUID) -> bool:
+    """Whether the campaign was asked for and nobody in it waits any more."""
+    return bool(
+        tx.execute(
+            "select bool_and(settled_at is not null) from send_actions where tenant_id = :tenant_id and campaign = :campaign", {"campaign": campaign}
+        ).scalar()
+    )
+
+
+def settle(tx: Tx, final: Collection[str]) -> list[tuple[ActionId, UUID]]:
+    """Mark the actions in which nobody waits any more and say which they are: (action, campaign)."""
     rows = tx.execute(
         """
         update send_actions a
@@ -99,11 +106,11 @@ def settle(tx: Tx, final: Collection[str]) -> list[ActionId]:
                 select from send_intents i
                 where i.tenant_id = a.tenant_id and i.action_id = a.id and i.state <> all (cast(:final as text[]))
             )
-        returning a.id
+        returning a.id, a.campaign
         """,
         {"final": list(final)},
     )
-    return [ActionId(row.id) for row in rows]
+    return [(ActionId(row.id), row.campaign) for row in rows]
 
 
 def _action(row: Row[Any]) -> Action:

@@ -3,14 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
-
-from sqlalchemy import Row
 
 from siyu.act.gateway.model.actions import ActionId
 from siyu.act.gateway.model.arms import Arm
 from siyu.act.gateway.model.guards import Contact
-from siyu.act.gateway.model.intents import Intent, IntentState
+from siyu.act.gateway.model.intents import IntentState
 from siyu.act.gateway.store.bounds import PROMOTION
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import CallId, CustomerId, IdentityId, StaffId
@@ -62,6 +59,25 @@ def due(tx: Tx, limit: int) -> dict[ActionId, list[tuple[CustomerId, Arm]]]:
     for row in rows:
         found.setdefault(ActionId(row.action_id), []).append((CustomerId(row.customer_id), Arm(row.arm)))
     return found
+
+
+def any_due(tx: Tx) -> bool:
+    """Whether somebody waits to be judged or grouped now, in an action whose people have all been named."""
+    return bool(
+        tx.execute(
+            """
+            select exists (
+                select from send_actions a
+                join send_intents i on i.tenant_id = a.tenant_id and i.action_id = a.id
+                where a.tenant_id = :tenant_id
+                    and a.settled_at is null
+                    and a.ready_at is not null
+                    and a.not_before <= :now
+                    and (i.state = 'reserved' or (i.state = 'planned' and (i.hold_until is null or i.hold_until <= :now)))
+            )
+            """
+        ).scalar()
+    )
 
 
 def over(tx: Tx, limit: int) -> list[tuple[ActionId, CustomerId, str]]:
@@ -398,83 +414,3 @@ def sent_otherwise(tx: Tx, action_id: ActionId, customers: Collection[CustomerId
         {"action_id": action_id, "customers": list(customers), "msgid": msgid},
     )
     return [CustomerId(row.customer_id) for row in rows]
-
-
-def find(tx: Tx, action_id: ActionId, customer_id: CustomerId) -> Intent | None:
-    row = tx.execute(
-        "select * from send_intents where tenant_id = :tenant_id and action_id = :action_id and customer_id = :customer_id",
-        {"action_id": action_id, "customer_id": customer_id},
-    ).first()
-    return _intent(row) if row else None
-
-
-def page(
-    tx: Tx, action_id: ActionId, *, state: str | None = None, reason: str | None = None, after: CustomerId | None = None, limit: int = 100
-) -> list[Intent]:
-    """People of an action by customer id, after one of them; `state` and `reason` narrow."""
-    rows = tx.execute(
-        """
-        select *
-        from send_intents
-        where tenant_id = :tenant_id
-            and action_id = :action_id
-            and (cast(:state as text) is null or state = :state)
-            and (cast(:reason as text) is null or reason = :reason)
-            and (cast(:after as uuid) is null or customer_id > cast(:after as uuid))
-        order by customer_id
-        limit :limit
-        """,
-        {"action_id": action_id, "state": state, "reason": reason, "after": after, "limit": limit},
-    )
-    return [_intent(row) for row in rows]
-
-
-def tally(tx: Tx, action_id: ActionId) -> list[tuple[Arm, IntentState, str | None, int]]:
-    """How many stand where: (arm, state, reason, people)."""
-    rows = tx.execute(
-        """
-        select arm, state, reason, count(*) as n
-        from send_intents
-        where tenant_id = :tenant_id and action_id = :action_id
-        group by arm, state, reason
-        order by arm, state, reason
-        """,
-        {"action_id": action_id},
-    )
-    return [(Arm(row.arm), IntentState(row.state), row.reason, row.n) for row in rows]
-
-
-def by_sender(tx: Tx, action_id: ActionId) -> list[tuple[StaffId | None, str, int, int, int]]:
-    """Per member asked: (staff id, userid, tasks, people in them, sent)."""
-    rows = tx.execute(
-        """
-        select staff_id, sender, count(distinct call_id) as tasks, count(*) as people, count(*) filter (where state = 'sent') as sent
-        from send_intents
-        where tenant_id = :tenant_id and action_id = :action_id and call_id is not null
-        group by staff_id, sender
-        order by sender collate "C"
-        """,
-        {"action_id": action_id},
-    )
-    return [(StaffId(row.staff_id) if row.staff_id else None, row.sender, row.tasks, row.people, row.sent) for row in rows]
-
-
-def _intent(row: Row[Any]) -> Intent:
-    contact = None
-    if row.sender is not None:
-        staff_id = StaffId(row.staff_id) if row.staff_id else None
-        identity_id = IdentityId(row.identity_id) if row.identity_id else None
-        contact = Contact(row.corp_id, staff_id, row.sender, row.external_userid, None, row.updated_at, identity_id)
-    return Intent(
-        action_id=ActionId(row.action_id),
-        customer_id=CustomerId(row.customer_id),
-        arm=Arm(row.arm),
-        state=IntentState(row.state),
-        reason=row.reason,
-        hold_until=row.hold_until,
-        contact=contact,
-        call_id=CallId(row.call_id) if row.call_id else None,
-        quota_on=row.quota_on,
-        sent_at=row.sent_at,
-        sent_by=row.sent_by,
-    )
