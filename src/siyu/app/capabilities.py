@@ -1,17 +1,20 @@
 """Every capability, one line each. The only list of who exists."""
 
 from siyu.access.wiring import capability as access
+from siyu.act.broadcasts.wiring import capability as broadcasts
 from siyu.act.gateway.wiring import capability as gateway
 from siyu.act.materials.wiring import capability as materials
 from siyu.act.words.wiring import capability as words
 from siyu.app.own import capability as app
 from siyu.infra.wiring import Capability, ReplicaTable
+from siyu.measure.lift.wiring import capability as lift
 from siyu.measure.retention.wiring import capability as retention
 from siyu.observe.contacts.wiring import capability as contacts
 from siyu.observe.identities.wiring import capability as identities
 from siyu.observe.imports.wiring import capability as imports
 from siyu.observe.orders.wiring import capability as orders
 from siyu.observe.products.wiring import capability as products
+from siyu.observe.sources.wiring import capability as sources
 from siyu.observe.tracking.wiring import capability as tracking
 from siyu.understand.consents.wiring import capability as consents
 from siyu.understand.customers.wiring import capability as customers
@@ -25,6 +28,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     access,
     identities,
     products,
+    sources,
     orders,
     imports,
     contacts,
@@ -36,8 +40,10 @@ CAPABILITIES: tuple[Capability, ...] = (
     lifecycle,
     segments,
     retention,
+    lift,
     words,
     materials,
     gateway,
+    broadcasts,
 )
 REPLICA: tuple[ReplicaTable, ...] = tuple(table for capability in CAPABILITIES for table in capability.replica)

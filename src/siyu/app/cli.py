@@ -199,6 +199,51 @@ def _from_checkout(package: str, name: str, arguments: list[str]) -> None:
     runpy.run_module(module, run_name="__main__")
 
 
+@users.command("add")
+def user_add(
+    login: Annotated[str, typer.Argument(help="Log-in name.")],
+    role: Annotated[str, typer.Option(help="owner, operator, supervisor, guide, community_owner, analyst, admin.")] = "operator",
+    name: Annotated[str, typer.Option(help="Name shown to colleagues; default: the log-in.")] = "",
+) -> None:
+    """A new account with a generated password, printed once."""
+    from siyu.access import users as accounts
+    from siyu.app.hooks import prepare
+
+    settings = Settings()
+    with opened(settings) as database:
+        prepare(settings)
+        account, password = accounts.add(database, login, name or login, role)
+    out.print(f"[green]✓[/green] {account.login} ({account.role})   密码 password: [bold]{password}[/bold]", highlight=False)
+
+
+@users.command("reset")
+def user_reset(
+    login: Annotated[str, typer.Argument(help="Log-in name.")],
+    without_totp: Annotated[bool, typer.Option("--without-totp", help="Also switch one-time codes off.")] = False,
+) -> None:
+    """Another generated password for an account, printed once; its sessions end."""
+    from siyu.access import users as accounts
+    from siyu.app.hooks import prepare
+
+    settings = Settings()
+    with opened(settings) as database:
+        prepare(settings)
+        account, password = accounts.reset(database, login, without_totp=without_totp)
+    out.print(f"[green]✓[/green] {account.login}   密码 password: [bold]{password}[/bold]", highlight=False)
+
+
+@imports.command("orders")
+def import_orders(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, XLSX or Parquet.")],
+    shop: Annotated[str, typer.Option(help="Name of the shop the orders come from.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count and list problems; keep nothing.")] = False,
+) -> None:
+    """Bring orders in from a file: columns are guessed, problems counted, the same file twice changes nothing."""
+    from siyu.app.file_import import bring
+
+    bring(Settings(), file, shop=shop, dry_run=dry_run, out=out)
+
+
 @audits.command("verify")
 def audit_verify() -> None:
     """Recompute the hash chain of every tenant's audit log; status 1 when a row was changed."""

@@ -14,13 +14,6 @@ from siyu.kernel.errors import Refusal
 from siyu.kernel.ids import TenantId
 
 
-class NotSignedIn(Refusal):
-    """No session, or one that has ended."""
-
-    code = "session.required"
-    status = 401
-
-
 class InFlight(Refusal):
     """The same key is being worked on right now."""
 
@@ -34,7 +27,7 @@ class Transactions:
         self.database = database
 
     def open(self, request: Request) -> Tx:
-        """The request's transaction. Raises NotSignedIn, CrossOrigin, KeyReused; StoredAnswer when this key was answered before."""
+        """The request's transaction. Raises NoSession, CrossOrigin, KeyReused; StoredAnswer when this key was answered before."""
         tenant_id, actor = self._who(request)
         connection = self.database.engine.connect()
         request.state.connection = connection
@@ -88,7 +81,7 @@ class Transactions:
             token = sessions.token_of(request)
             known = sessions.resolve(self.database, token) if token else None
         if known is None:
-            raise NotSignedIn()
+            raise sessions.NoSession()
         return known
 
     @staticmethod

@@ -68,6 +68,19 @@ class TransactionRoute(APIRoute):
         return with_transaction
 
 
+class SecretRoute(TransactionRoute):
+    """A route whose request or answer holds a secret: nothing of either is kept for a repeated `Idempotency-Key`."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def without_key(request: Request) -> Response:
+            request.scope["headers"] = [(name, value) for name, value in request.scope["headers"] if name != b"idempotency-key"]
+            return await handle(Request(request.scope, request.receive))
+
+        return without_key
+
+
 def fingerprint(request: Request, body: bytes) -> str:
     """What must be equal when a key comes again: method, path, query, body."""
     head = f"{request.method} {request.url.path}?{request.url.query}\n".encode()

@@ -14,7 +14,7 @@ from siyu.access.accounts.model import (
     WrongPassword,
     login_name,
 )
-from siyu.access.accounts.service import KEEP, add, by_login, change, change_password, change_self, get, page, reset
+from siyu.access.accounts.service import KEEP, add, by_login, change, change_password, change_self, get, others_may, page, reset
 
 __all__ = [
     "KEEP",
@@ -38,6 +38,7 @@ __all__ = [
     "confirm_totp",
     "get",
     "login_name",
+    "others_may",
     "page",
     "password_hash",
     "remove_totp",

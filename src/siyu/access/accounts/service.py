@@ -135,6 +135,12 @@ def page(tx: Tx, *, after: str | None = None, limit: int = 50) -> list[Account]:
     return store.page(tx, after=after, limit=limit)
 
 
+def others_may(tx: Tx, permission: str) -> bool:
+    """Whether an active account other than the actor's holds a permission: then four eyes are there to look."""
+    own = AccountId(tx.actor.id) if tx.actor.kind == "user" and tx.actor.id else None
+    return any(permission in roles.permissions_of(role) for role in store.active_roles(tx, but=own))
+
+
 def _check_place(tx: Tx, staff_id: StaffId | None, department_ids: Sequence[DepartmentId]) -> None:
     if staff_id is not None and not store.known_staff(tx, staff_id):
         raise Invalid(field="staff_id", reason="no such staff member")

@@ -131,6 +131,14 @@ def page(tx: Tx, *, after: str | None, limit: int) -> list[Account]:
     return [_account(row) for row in rows]
 
 
+def active_roles(tx: Tx, *, but: AccountId | None) -> set[str]:
+    """Roles of active accounts other than one."""
+    rows = tx.execute(
+        "select distinct role from accounts where tenant_id = :tenant_id and active and (cast(:but as uuid) is null or id <> :but)", {"but": but}
+    )
+    return {row.role for row in rows}
+
+
 def lock_owners(tx: Tx) -> list[AccountId]:
     """The active owners, none of whom changes until the transaction ends."""
     rows = tx.execute("select id from accounts where tenant_id = :tenant_id and role = 'owner' and active order by id for update")

@@ -1,6 +1,5 @@
 """What the routes of access share: secret routes, request bodies, and what the app lends (`database`, `settings`, `secrets` on `app.state`)."""
 
-from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
@@ -13,25 +12,12 @@ from siyu.access.roles import RoleName
 from siyu.access.sessions import Limits, NoSession
 from siyu.infra import secrets as keyring
 from siyu.infra.database import Database
-from siyu.infra.http import TransactionRoute
+from siyu.infra.http import SecretRoute
 from siyu.infra.secrets import Secrets
 from siyu.infra.settings import Settings
 from siyu.infra.tx import Tx
 from siyu.kernel.errors import Invalid
 from siyu.kernel.ids import AccountId
-
-
-class SecretRoute(TransactionRoute):
-    """A route whose request or answer holds a secret: nothing of either is kept for a repeated `Idempotency-Key`."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-
-        async def without_key(request: Request) -> Response:
-            request.scope["headers"] = [(name, value) for name, value in request.scope["headers"] if name != b"idempotency-key"]
-            return await handle(Request(request.scope, request.receive))
-
-        return without_key
 
 
 def secret_router() -> APIRouter:

@@ -63,7 +63,10 @@ class Load:
 
 @dataclass(frozen=True)
 class Estimate:
-    """Who would get it, who not and why, and what it asks of whom. `smallest_fen`: smallest provable margin per customer; `holdout_cost_fen`: expected forgone margin."""
+    """Who would get it, who not and why, and what it asks of whom.
+
+    `smallest_fen`: smallest provable margin per customer; `holdout_cost_fen`: expected forgone margin if the broadcast added a tenth.
+    """
 
     audience: int
     holdout: int
@@ -94,7 +97,7 @@ class Result:
     asked: int
     delivered: int
     unknown: int
-    tasks: Sequence[Mapping[str, Any]]
+    tasks: Sequence[dict[str, Any]]
     link_opened: int
     orders_after: int
     revenue_after: Any

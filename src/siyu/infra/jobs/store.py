@@ -43,7 +43,7 @@ jobs = Table(
     Column("finished_at", DateTime(timezone=True)),
 )
 
-_VIEW = "id, kind, title, state, done, total, failed, result, error, params, attempts, created_by, created_at, started_at, finished_at"  # columns of JobView, in its order
+_VIEW = "id, kind, title, state, done, total, failed, result, error, params, attempts, created_by, created_at, started_at, finished_at"
 
 
 class JobNotFound(NotFound):

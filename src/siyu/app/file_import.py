@@ -1,0 +1,84 @@
+"""`siyu import orders`: the same steps as the page, with progress in the terminal."""
+
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from siyu.access import tenants
+from siyu.app.capabilities import CAPABILITIES
+from siyu.app.hooks import prepare
+from siyu.app.runtime import opened
+from siyu.app.worker import Worker
+from siyu.infra import jobs
+from siyu.infra.database import Database
+from siyu.infra.files import Files
+from siyu.infra.settings import Settings
+from siyu.infra.tx import Actor
+from siyu.kernel.ids import JobId, TenantId
+from siyu.observe import imports
+
+BY = Actor("system", name="command line")
+
+
+def bring(settings: Settings, file: Path, *, shop: str, dry_run: bool, out: Console) -> None:
+    """Import or try a file, here when no worker takes the job. Raises Refusal when the file cannot be read."""
+    with opened(settings) as database:
+        prepare(settings)
+        tenant_id = tenants.the_only(database)
+        with database.transaction(tenant_id, BY) as tx, file.open("rb") as stream:
+            taken = imports.create(tx, Files(settings.home / "files"), file.name, stream)
+            if shop:
+                taken = imports.set_mapping(tx, taken.id, taken.mapping, replace(taken.options, shop=shop))
+            for field, column in taken.mapping.items():
+                if column:
+                    out.print(f"  {field:14} ← {column}", highlight=False)
+            started = imports.check(tx, taken.id) if dry_run else imports.run(tx, taken.id)
+        assert started.job_id is not None
+        _watch(database, tenant_id, JobId(UUID(str(started.job_id))), out)
+        with database.transaction(tenant_id, BY) as tx:
+            _tell(imports.get(tx, taken.id), out)
+
+
+def _watch(database: Database, tenant_id: TenantId, id: JobId, out: Console) -> None:
+    """Work the job off, or look on while a running worker does."""
+    worker = Worker(database, CAPABILITIES, threads=1)
+    with Progress(TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=out, transient=True) as progress:
+        bar = progress.add_task(str(id)[:8], total=None)
+
+        def look() -> jobs.JobView:
+            with database.transaction(tenant_id, BY) as tx:
+                job = jobs.get(tx, id)
+            progress.update(bar, completed=job.done, total=job.total)
+            return job
+
+        stop = threading.Event()
+        thread = threading.Thread(target=lambda: _work(worker, stop), daemon=True)
+        thread.start()
+        job = look()
+        while job.state in {"ready", "leased"}:
+            time.sleep(0.3)
+            job = look()
+        stop.set()
+        thread.join()
+    if job.state != "done":
+        raise SystemExit(f"✗ {job.state}: {job.error}")
+
+
+def _work(worker: Worker, stop: threading.Event) -> None:
+    while not stop.is_set():
+        if not worker.work_once():
+            time.sleep(0.2)
+
+
+def _tell(done: imports.Import, out: Console) -> None:
+    report = done.report or {}
+    for key in ("rows", "orders", "customers", "refunds", "rejected", "new_orders", "changed_orders", "unchanged_orders", "revenue"):
+        if key in report:
+            out.print(f"  {key:18} {report[key]}", highlight=False)
+    for problem in list(report.get("problems", []))[:20]:
+        out.print(f"  [yellow]![/yellow] {problem}", highlight=False)
