@@ -187,12 +187,9 @@ def _bounds() -> None:
         """
         create table send_policies (
             tenant_id uuid not null primary key,
-            quiet_start time not null,
-            quiet_end time not null,
-            promotions_a_week integer not null check (promotions_a_week between 0 and 7),
-            call_size integer not null check (call_size between 1 and 10000),
-            settle_seconds double precision not null check (settle_seconds >= 0),
-            close_after_seconds double precision not null check (close_after_seconds >= 0)
+            policy jsonb not null,
+            updated_by text not null,
+            updated_at timestamptz not null
         )
         """
     )

@@ -8,8 +8,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from tests.sim.books import DictBooks, Incident, Key
-
 from siyu.act.gateway import store
 from siyu.act.gateway.model.actions import Action, ActionId, Content, marker
 from siyu.act.gateway.model.arms import draw
@@ -20,6 +18,7 @@ from siyu.act.gateway.service.books import Link, SqlBooks, mark_left
 from siyu.infra.database import Database, enter
 from siyu.infra.tx import SYSTEM, Tx
 from siyu.kernel.ids import CallId, CustomerId, TenantId
+from tests.sim.books import DictBooks, Incident, Key
 
 
 class SimWorld:

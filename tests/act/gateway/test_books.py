@@ -3,14 +3,14 @@
 from typing import Any
 
 import pytest
+
+from siyu.infra.database import Database
 from tests.act.gateway.postgres import books_in
 from tests.conftest import make_tenant
 from tests.sim import check
 from tests.sim import run as sim
 from tests.sim.books import DictBooks
 from tests.sim.run import Mutation, Report
-
-from siyu.infra.database import Database
 
 
 def _run(seed: int, books: type[DictBooks], monkeypatch: pytest.MonkeyPatch) -> tuple[Report, dict[str, Any]]:

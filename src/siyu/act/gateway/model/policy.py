@@ -1,7 +1,9 @@
 """The figures that decide: dated data of platform and brand, never constants in code that acts."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from siyu.kernel.time import business_day, week_start
@@ -39,6 +41,20 @@ class Policy:
     margin: timedelta = timedelta(minutes=90)
     last_minute: timedelta = timedelta(seconds=60)
     sweep_back: timedelta = timedelta(days=7)
+
+    def stored(self) -> dict[str, Any]:
+        """As JSON: clock times as text, durations in seconds."""
+        plain: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "quiet"}
+        seconds = {name: value.total_seconds() for name, value in plain.items() if isinstance(value, timedelta)}
+        return {**plain, **seconds, "quiet": [self.quiet.start.isoformat(), self.quiet.end.isoformat()]}
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> "Policy":
+        """What was stored; a field that a later release added has its default."""
+        known = {field.name: stored[field.name] for field in fields(cls) if field.name in stored and field.name != "quiet"}
+        spans = {name: timedelta(seconds=known[name]) for name in ("margin", "last_minute", "sweep_back") if name in known}
+        quiet = Quiet(*map(time.fromisoformat, stored["quiet"])) if "quiet" in stored else Quiet()
+        return cls(**{**known, **spans, "quiet": quiet})
 
 
 def quiet_until(now: datetime, tz: ZoneInfo, quiet: Quiet) -> datetime | None:

@@ -119,8 +119,9 @@ def set_policy(tx: Tx, policy: Policy) -> None:
     bounds = {
         "promotions_a_week": 0 <= policy.promotions_a_week <= 7,
         "call_size": 1 <= policy.call_size <= 10_000,
-        "settle_seconds": policy.settle_seconds >= 0,
-        "close_after_seconds": policy.close_after_seconds >= 0,
+        "absences_needed": policy.absences_needed >= 1,
+        **{name: getattr(policy, name) >= 0 for name in ("settle_seconds", "close_after_seconds", "poll_seconds", "absence_gap_seconds", "look_again_seconds")},
+        **{name: getattr(policy, name) > 0 for name in ("lease_seconds", "start_within_seconds")},
     }
     for field, holds in bounds.items():
         if not holds:

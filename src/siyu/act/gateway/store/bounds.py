@@ -1,10 +1,10 @@
 """Quota, pauses of corps, a brand's policy, incidents."""
 
+import json
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 
-from siyu.act.gateway.model.policy import Policy, Quiet
+from siyu.act.gateway.model.policy import Policy
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import CallId, CustomerId, uuid7
 
@@ -91,42 +91,18 @@ def pauses(tx: Tx, machine: datetime) -> list[tuple[str, datetime, str]]:
 
 def policy(tx: Tx) -> Policy:
     """The brand's policy, the default where it has set none."""
-    row = tx.execute(
-        """
-        select quiet_start, quiet_end, promotions_a_week, call_size, settle_seconds, close_after_seconds
-        from send_policies
-        where tenant_id = :tenant_id
-        """
-    ).first()
-    if row is None:
-        return Policy()
-    return replace(
-        Policy(),
-        quiet=Quiet(row.quiet_start, row.quiet_end),
-        promotions_a_week=row.promotions_a_week,
-        call_size=row.call_size,
-        settle_seconds=row.settle_seconds,
-        close_after_seconds=row.close_after_seconds,
-    )
+    row = tx.execute("select policy from send_policies where tenant_id = :tenant_id").first()
+    return Policy.read(row.policy) if row else Policy()
 
 
 def set_policy(tx: Tx, policy: Policy) -> None:
     tx.execute(
         """
-        insert into send_policies (tenant_id, quiet_start, quiet_end, promotions_a_week, call_size, settle_seconds, close_after_seconds)
-        values (:tenant_id, :quiet_start, :quiet_end, :promotions_a_week, :call_size, :settle_seconds, :close_after_seconds)
-        on conflict (tenant_id) do update
-        set quiet_start = excluded.quiet_start, quiet_end = excluded.quiet_end, promotions_a_week = excluded.promotions_a_week,
-            call_size = excluded.call_size, settle_seconds = excluded.settle_seconds, close_after_seconds = excluded.close_after_seconds
+        insert into send_policies (tenant_id, policy, updated_by, updated_at)
+        values (:tenant_id, cast(:policy as jsonb), :by, :now)
+        on conflict (tenant_id) do update set policy = excluded.policy, updated_by = excluded.updated_by, updated_at = excluded.updated_at
         """,
-        {
-            "quiet_start": policy.quiet.start,
-            "quiet_end": policy.quiet.end,
-            "promotions_a_week": policy.promotions_a_week,
-            "call_size": policy.call_size,
-            "settle_seconds": policy.settle_seconds,
-            "close_after_seconds": policy.close_after_seconds,
-        },
+        {"policy": json.dumps(policy.stored()), "by": tx.actor.label},
     )
 
 

@@ -1,6 +1,6 @@
 """The tables as the migrations leave them; what may never be lies in their constraints."""
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, Double, Integer, Table, Text, Time, Uuid
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, Double, Integer, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 from siyu.infra.schema import metadata
@@ -128,12 +128,9 @@ send_policies = Table(
     "send_policies",
     metadata,
     Column("tenant_id", Uuid, primary_key=True),
-    Column("quiet_start", Time, nullable=False),
-    Column("quiet_end", Time, nullable=False),
-    Column("promotions_a_week", Integer, nullable=False),
-    Column("call_size", Integer, nullable=False),
-    Column("settle_seconds", Double, nullable=False),
-    Column("close_after_seconds", Double, nullable=False),
+    Column("policy", JSONB, nullable=False),
+    Column("updated_by", Text, nullable=False),
+    Column("updated_at", INSTANT, nullable=False),
 )
 
 send_incidents = Table(
