@@ -9,7 +9,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from tests.sim.faults import KINDS
-from tests.sim.run import Report, run
+from tests.sim.life import Report, run
 
 STORED = Path(__file__).parent.parent / "seeds.txt"
 

@@ -13,7 +13,7 @@ from siyu.act.gateway.model.replies import Outcome, Refused, Unclear
 from siyu.act.gateway.model.tasks import Task
 from siyu.kernel.ids import CallId, CustomerId
 from tests.sim.books import DictBooks
-from tests.sim.run import Mutation
+from tests.sim.life import Mutation
 from tests.sim.wecom import SimWeCom
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.sim.life import Mutation, run
 from tests.sim.many import many, stored
 from tests.sim.mutations import MUTATIONS
-from tests.sim.run import Mutation, run
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -38,7 +38,7 @@ class TestReplay:
         assert run(17).hash == run(17).hash
 
     def test_the_order_of_sets_plays_no_part(self) -> None:
-        code = "from tests.sim.run import run; print(run(17).hash)"
+        code = "from tests.sim.life import run; print(run(17).hash)"
         hashes = {
             subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=os.environ | {"PYTHONHASHSEED": salt}, capture_output=True, text=True, check=True).stdout
             for salt in ("1", "2")

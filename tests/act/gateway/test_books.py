@@ -8,9 +8,9 @@ from siyu.infra.database import Database
 from tests.act.gateway.postgres import books_in
 from tests.conftest import make_tenant
 from tests.sim import check
-from tests.sim import run as sim
+from tests.sim import life as sim
 from tests.sim.books import DictBooks
-from tests.sim.run import Mutation, Report
+from tests.sim.life import Mutation, Report
 
 
 def _run(seed: int, books: type[DictBooks], monkeypatch: pytest.MonkeyPatch) -> tuple[Report, dict[str, Any]]:

@@ -51,8 +51,8 @@ class Policy:
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> "Policy":
         """What was stored; a field that a later release added has its default."""
-        known = {field.name: stored[field.name] for field in fields(cls) if field.name in stored and field.name != "quiet"}
-        spans = {name: timedelta(seconds=known[name]) for name in ("margin", "last_minute", "sweep_back") if name in known}
+        known: dict[str, Any] = {field.name: stored[field.name] for field in fields(cls) if field.name in stored and field.name != "quiet"}
+        spans: dict[str, Any] = {name: timedelta(seconds=known[name]) for name in ("margin", "last_minute", "sweep_back") if name in known}
         quiet = Quiet(*map(time.fromisoformat, stored["quiet"])) if "quiet" in stored else Quiet()
         return cls(**{**known, **spans, "quiet": quiet})
 
