@@ -165,13 +165,14 @@ def demo(
     reset: Annotated[bool, typer.Option("--reset", help="Forget the demo brand and begin anew.")] = False,
     home: Annotated[Path, typer.Option(help="Folder of the demo brand.")] = Path("var/demo"),
     port: Annotated[int, typer.Option(help="Port of the console.")] = 8000,
+    people: Annotated[int | None, typer.Option(help="With --check: only so many customers, for a quick look.")] = None,
 ) -> None:
     """A living brand on a WeCom sandbox: real orders, customers, staff who confirm."""
     from siyu.app.demo import check as demo_check
     from siyu.app.demo import run as demo_run
 
     if check:
-        raise SystemExit(demo_check())
+        raise SystemExit(demo_check(people=people))
     demo_run(home=home, port=port, speed=speed, reset=reset)
 
 

@@ -52,14 +52,16 @@ def unionid(customer_no: int) -> str:
     return "o" + hashlib.sha256(f"demo:{customer_no}".encode()).hexdigest()[:27]
 
 
-def make(folder: Path, now: datetime) -> Brand:
-    """Write the shop's export and the town's population; the same files for the same week."""
+def make(folder: Path, now: datetime, *, people: int | None = None) -> Brand:
+    """Write the shop's export and the town's population; the same files for the same week. `people`: only so many customers, spread over all."""
     folder.mkdir(parents=True, exist_ok=True)
     data = data_folder()
     weeks = weeks_until(now)
     brand = Brand(folder / f"orders-{weeks}.csv", folder / f"population-{weeks}.csv", weeks)
     with duckdb.connect() as db:
         db.execute("create table line as select * from read_parquet(?) where CustomerID is not null", [str(data / "online_retail" / "online_retail.parquet")])
+        if people is not None:
+            db.execute("delete from line where CustomerID not in (select CustomerID from line group by CustomerID order by hash(CustomerID) limit ?)", [people])
         db.execute("create table product as select * from read_csv(?, all_varchar = true)", [str(data / "town" / "products_zh.csv")])
         db.create_function("unionid", unionid, [duckdb.sqltype("bigint")], duckdb.sqltype("varchar"))
         db.execute("create table person as select distinct CustomerID as no, unionid(CustomerID::bigint) as unionid from line")

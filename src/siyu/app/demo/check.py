@@ -25,8 +25,11 @@ class Differs(AssertionError):
     """siyu's figures and the sandbox's books disagree."""
 
 
-def check() -> int:
-    """Run it all in a scratch folder on free ports; the last line printed is one JSON object. Returns 0, or 1 when a step failed."""
+def check(*, people: int | None = None) -> int:
+    """Run it all in a scratch folder on free ports; the last line printed is one JSON object. Returns 0, or 1 when a step failed.
+
+    `people`: only so many of the brand's customers, for a quick look.
+    """
     began = time.monotonic()
     scratch = Path(tempfile.mkdtemp(prefix="siyu-demo-"))
     scratch.chmod(0o711)
@@ -34,7 +37,7 @@ def check() -> int:
     report: dict[str, Any] = {}
     failed = None
     try:
-        _turn(scratch, say, report)
+        _turn(scratch, say, report, people)
     except Exception as broken:
         failed = f"{type(broken).__name__}: {broken}"
         say(f"FAILED {failed}")
@@ -57,8 +60,8 @@ def _teller(began: float) -> Callable[[str], None]:
     return say
 
 
-def _turn(scratch: Path, say: Callable[[str], None], report: dict[str, Any]) -> None:
-    brand = brands.make(scratch / "brand", BEGINS)
+def _turn(scratch: Path, say: Callable[[str], None], report: dict[str, Any], people: int | None) -> None:
+    brand = brands.make(scratch / "brand", BEGINS, people=people)
     scenario = scratch / "scenario.json"
     scenario.write_text(json.dumps(SCENARIO), encoding="utf-8")
     say(f"the shop's past, shifted by {brand.weeks} weeks, amounts as yuan")
