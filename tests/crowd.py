@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import structlog
 from sqlalchemy import text
 
 from siyu import engine
@@ -105,6 +106,8 @@ class Crowd:
     people: list[Person]
     scopes: dict[str, set[str] | None]
     accounts: dict[str, accounts.Account]
+    broadcasts: dict[str, UUID]
+    treated: dict[CustomerId, bool]
     clients: dict[str, TestClient] = field(default_factory=dict)
 
     def client(self, login: str = "owner") -> TestClient:
@@ -272,16 +275,52 @@ def _open_accounts(tx: Tx, members: dict[str, StaffId]) -> dict[str, accounts.Ac
     return {login: accounts.add(tx, login=login, name=login.title(), password=PASSWORD, **more) for login, more in wanted.items()}
 
 
+def _broadcasts(tx: Tx, people: list[Person], rng: Random) -> tuple[dict[str, UUID], dict[CustomerId, bool]]:
+    """Three broadcasts to everybody: one whose week is over, one that still runs, one nobody started. The same fifth is held out of each."""
+    treated = {person.id: rng.random() >= 0.2 for person in people}
+    material, made = uuid4(), {"over": uuid4(), "running": uuid4(), "draft": uuid4()}
+    tx.execute(
+        "insert into materials (tenant_id, id, title, text, created_by, created_at) values (:tenant_id, :id, '春茶', '新茶到店', 'test', :now)",
+        {"id": material},
+    )
+    for name, id in made.items():
+        started = {"over": NOW - timedelta(days=31), "running": NOW - timedelta(days=3), "draft": None}[name]
+        tx.execute(
+            "insert into broadcasts (tenant_id, id, name, segment_id, material_id, purpose, holdout_bp, horizon_days, state, created_by, created_at, "
+            "frozen_id, started_at) values (:tenant_id, :id, :name, :segment, :material, 'promotion', 2000, 30, :state, 'test', :now, :segment, :started)",
+            {"id": id, "name": name, "segment": uuid4(), "material": material, "state": "sending" if started else "draft", "started": started},
+        )
+        if started:
+            action = uuid4()
+            tx.execute(
+                "insert into send_actions (tenant_id, id, campaign, step, round, purpose, content, not_before, expires_at, salt, holdout_bp, approved, "
+                "lifts_cap, cost_fen, created_by, created_at) values (:tenant_id, :id, :campaign, 0, 0, 'promotion', '{}', :at, :until, 'salt', 2000, true, "
+                "false, 0, 'test', :now)",
+                {"id": action, "campaign": id, "at": started, "until": started + timedelta(days=2)},
+            )
+            tx.execute(
+                "insert into send_intents (tenant_id, action_id, customer_id, arm, state, updated_at) "
+                "values (:tenant_id, :action, :customer, :arm, 'planned', :now)",
+                [
+                    {"tenant_id": tx.tenant_id, "action": action, "customer": person.id, "arm": "treated" if treated[person.id] else "holdout", "now": tx.now}
+                    for person in people
+                ],
+            )
+    return made, treated
+
+
 @pytest.fixture(scope="session")
 def living(server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crowd]:
     """The brand, made once per worker: what a test changes, it rolls back."""
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)  # showing expressions among the locals takes minutes
+    structlog.configure(processors=[structlog.processors.add_log_level, plain])
     name = f"crowd_{uuid4().hex[:12]}"
     _admin(server_url, f"create database {name} template {template}")
     settings = Settings(home=tmp_path_factory.mktemp("crowd"), engine_memory_mb=512)
     with closing(Database(_named(server_url, name), clock=TestClock())) as database:
         tenant, stranger = make_tenant(database), make_tenant(database, name="别的品牌")
         prepare(settings)
-        rng = Random(20260302)  # noqa: S311 (a crowd that is the same in every run)
+        rng = Random(20260302)
         people, others = _people(rng, 260), _people(rng, 12)
         with database.transaction(stranger, SYSTEM) as tx:
             _enter(tx, others, rng)
@@ -289,11 +328,12 @@ def living(server_url: str, template: str, tmp_path_factory: pytest.TempPathFact
             members = _enter(tx, people, rng)
             people = _resolved(tx, people)
             opened = _open_accounts(tx, members)
-        scopes: dict[str, set[str] | None] = {login: None for login in opened}
+            broadcasts, treated = _broadcasts(tx, people, rng)
+        scopes: dict[str, set[str] | None] = dict.fromkeys(opened)
         scopes |= {"guide": {"ann"}, "supervisor": {"ann", "bob"}, "nobody": set()}
         with engine.running(Owner(settings, database, REPLICA)):
             until(lambda: bool(engine.status()["answering"]))
-            yield Crowd(database, settings, create_app(database, settings), tenant, stranger, members, people, scopes, opened)
+            yield Crowd(database, settings, create_app(database, settings), tenant, stranger, members, people, scopes, opened, broadcasts, treated)
     _admin(server_url, f"drop database if exists {name} with (force)")
 
 

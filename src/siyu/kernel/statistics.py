@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy import stats
+
+WINSOR_SHARE = 0.995
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,7 @@ class Sample:
     sd: float
 
     @classmethod
-    def of(cls, values: Sequence[float]) -> "Sample":
+    def of(cls, values: npt.ArrayLike) -> "Sample":
         """Summary of the values; a sample of fewer than two has no spread."""
         array = np.asarray(values, dtype=float)
         return cls(len(array), float(array.mean()) if len(array) else 0.0, float(array.std(ddof=1)) if len(array) > 1 else 0.0)
@@ -75,13 +78,13 @@ def smallest_provable(sd: float, treated: int, control: int, *, power: float = 0
     return reach * sd * math.sqrt(1 / treated + 1 / control)
 
 
-def winsorised(values: Sequence[float], *, share: float = 0.995) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+def winsorised(values: npt.ArrayLike, *, share: float = WINSOR_SHARE) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
     """Values above that quantile are set to it, so that one large order does not decide. Both arms must be cut together."""
     array = np.asarray(values, dtype=float)
     return np.minimum(array, np.quantile(array, share)) if len(array) else array
 
 
-def cuped(values: Sequence[float], before: Sequence[float]) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+def cuped(values: npt.ArrayLike, before: npt.ArrayLike) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
     """Values with what the same person did before taken off; the mean stays. Both arms must be adjusted together.
 
     Source: Deng, Xu, Kohavi & Walker, WSDM 2013.

@@ -1,9 +1,6 @@
 """What a broadcast brought, read once at the end of its horizon: three verdicts, or a reason why there is none."""
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 import numpy as np
@@ -22,18 +19,24 @@ class Verdict(StrEnum):
     SRM_FAILED = "srm_failed"
 
 
-@dataclass(frozen=True)
-class Person:
-    """Margin of one person in fen, net of returns: within the horizon, and over an equally long time before the start."""
+Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
 
-    treated: bool
-    margin_fen: float
-    before_fen: float
+
+@dataclass(frozen=True)
+class People:
+    """One place per person in each: arm, margin in fen net of returns within the horizon, and the same over an equally long time before the start."""
+
+    treated: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    margin_fen: Floats
+    before_fen: Floats
 
 
 @dataclass(frozen=True)
 class Lift:
-    """Margin per customer, treated against holdout, by intention to treat. Fen. `difference` is None unless the verdict is one of the three."""
+    """Margin per customer, treated against holdout, by intention to treat. Fen. `difference` is None unless the verdict is one of the three.
+
+    Once there is a difference, `treated` and `holdout` are what it was read from, cut and adjusted, so that their means differ by its point.
+    """
 
     verdict: Verdict
     treated: Sample
@@ -41,30 +44,27 @@ class Lift:
     difference: Difference | None
     smallest_provable_fen: float | None
     ratio_p: float
-    ends_at: datetime
 
 
-def read(people: Sequence[Person], *, holdout_share: float, ends_at: datetime, now: datetime) -> Lift:
-    """The one reading. Before `ends_at` there is none: peeking would find effects that are not there.
+def read(people: People, *, holdout_share: float, over: bool) -> Lift:
+    """The one reading. Before the horizon is `over` there is none: peeking would find effects that are not there.
 
     Margins are cut at the 99.5 % quantile of both arms together, then adjusted by the pre-period (CUPED); the interval is Welch's at 95 %.
-    A draw as uneven as one in a thousand hides the result.
+    A draw as uneven as one in a thousand hides the result. What could be proven is judged by the pre-period until the horizon is over.
     """
-    arms = np.array([person.treated for person in people], dtype=bool)
-    raw = np.array([person.margin_fen for person in people], dtype=float)
-    treated, holdout = Sample.of(raw[arms].tolist()), Sample.of(raw[~arms].tolist())
-    ratio_p = sample_ratio([treated.n, holdout.n], [1 - holdout_share, holdout_share]) if 0 < holdout_share < 1 else 1.0
+    arms = people.treated
+    treated, holdout = Sample.of(people.margin_fen[arms]), Sample.of(people.margin_fen[~arms])
     if holdout_share <= 0 or min(treated.n, holdout.n) < 2:
-        return Lift(Verdict.NO_HOLDOUT, treated, holdout, None, None, ratio_p, ends_at)
-    before = np.array([person.before_fen for person in people], dtype=float)
-    adjusted = cuped(winsorised(raw.tolist()).tolist(), winsorised(before.tolist()).tolist())
-    spread = float(adjusted.std(ddof=1))
-    smallest = smallest_provable(spread, treated.n, holdout.n)
-    provable = None if math.isinf(smallest) else smallest
+        return Lift(Verdict.NO_HOLDOUT if over or holdout_share <= 0 else Verdict.TOO_EARLY, treated, holdout, None, None, 1.0)
+    ratio_p = sample_ratio([treated.n, holdout.n], [1 - holdout_share, holdout_share])
+    before = winsorised(people.before_fen)
+    adjusted = cuped(winsorised(people.margin_fen), before)
+    smallest = smallest_provable(float((adjusted if over else before).std(ddof=1)), treated.n, holdout.n)
     if ratio_p < BROKEN_DRAW:
-        return Lift(Verdict.SRM_FAILED, treated, holdout, None, provable, ratio_p, ends_at)
-    if now < ends_at:
-        return Lift(Verdict.TOO_EARLY, treated, holdout, None, provable, ratio_p, ends_at)
-    difference = welch(Sample.of(adjusted[arms].tolist()), Sample.of(adjusted[~arms].tolist()))
+        return Lift(Verdict.SRM_FAILED, treated, holdout, None, smallest, ratio_p)
+    if not over:
+        return Lift(Verdict.TOO_EARLY, treated, holdout, None, smallest, ratio_p)
+    treated, holdout = Sample.of(adjusted[arms]), Sample.of(adjusted[~arms])
+    difference = welch(treated, holdout)
     verdict = Verdict.PROVEN if difference.low > 0 else Verdict.HARMFUL if difference.high < 0 else Verdict.NOT_PROVEN
-    return Lift(verdict, treated, holdout, difference, provable, ratio_p, ends_at)
+    return Lift(verdict, treated, holdout, difference, smallest, ratio_p)

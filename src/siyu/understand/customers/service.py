@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Literal
 
 from siyu import engine, events
@@ -13,6 +12,7 @@ from siyu.observe import contacts
 from siyu.understand.customers import questions, store
 from siyu.understand.customers.model import CustomerNotFound, Filter, Sort
 from siyu.understand.customers.questions import Cursor
+from siyu.understand.purchases import margin_rate_bp
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,8 @@ def profile(tx: Tx, id: CustomerId) -> Profile:
         row = next(iter(engine.ask(tx, people.filter(people.id == id)).rows()), None)
     except engine.EngineUnavailable:
         row = None
-    return Profile(
-        customer, store.identities(tx, id), contacts.relations_of(tx, [id], active=False).get(id, []), {**store.figures(tx, id), **_margin(tx, id)}, row
-    )
+    figures = store.figures(tx, id, margin_rate_bp=margin_rate_bp(tx))
+    return Profile(customer, store.identities(tx, id), contacts.relations_of(tx, [id], active=False).get(id, []), figures, row)
 
 
 def timeline(tx: Tx, id: CustomerId, *, names: Sequence[str] = (), before: tuple[datetime, EventId] | None = None, limit: int = 50) -> list[events.Event]:
@@ -77,13 +76,3 @@ def timeline(tx: Tx, id: CustomerId, *, names: Sequence[str] = (), before: tuple
         raise CustomerNotFound(customer_id=str(id))
     known = [IdentityId(identity["id"]) for identity in store.identities(tx, CustomerId(customer["id"]))]
     return events.read(tx, known, names=names, before=before, limit=limit)
-
-
-def _margin(tx: Tx, id: CustomerId) -> Mapping[str, Any]:
-    """Margin of all orders: known unit costs first, the brand's assumed rate for the rest, refunds taken off in proportion."""
-    found = store.figures(tx, id)
-    rate = Decimal(store.margin_rate_bp(tx)) / 10_000
-    costed, uncosted = found["costed"] or Decimal(0), found["uncosted"] or Decimal(0)
-    gross = costed - (found["known_cost"] or Decimal(0)) + uncosted * rate
-    kept = 1 - found["refunds"] / found["revenue"] if found["revenue"] else Decimal(1)
-    return {"margin": gross * max(kept, Decimal(0)), "margin_assumed": bool(uncosted)}

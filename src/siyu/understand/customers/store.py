@@ -1,6 +1,7 @@
 """What PostgreSQL itself answers about one customer."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from siyu.infra.tx import Tx
@@ -37,32 +38,30 @@ def identities(tx: Tx, id: CustomerId) -> list[Mapping[str, Any]]:
     return [dict(row._mapping) for row in rows]
 
 
-def figures(tx: Tx, id: CustomerId) -> Mapping[str, Any]:
-    """Orders, exact revenue and refunds, first and last payment, margin where unit costs are known, of all the customer's identities."""
+def figures(tx: Tx, id: CustomerId, *, margin_rate_bp: int) -> Mapping[str, Any]:
+    """Orders, exact revenue and refunds, first and last payment of all the customer's identities.
+
+    margin: line amounts less unit costs, at the assumed rate (basis points) where no cost is known; refunds take off the same share of an order's margin as of
+    its amount. margin_assumed: some line had no unit cost.
+    """
     row = tx.execute(
         """
-            with mine as (
-                select o.id, o.amount, o.refunded, o.paid_at
-                from orders o
-                join identities i on i.tenant_id = o.tenant_id and i.id = o.identity_id
-                where o.tenant_id = :tenant_id and i.customer_id = :id and o.status <> 'cancelled' and o.sale_lines > 0
-            ),
-            costs as (
-                select sum(l.unit_cost * l.quantity) as known_cost, sum(l.amount) filter (where l.unit_cost is not null) as costed,
-                    sum(l.amount) filter (where l.unit_cost is null) as uncosted
+        with mine as (
+            select o.id, o.amount, o.refunded, o.paid_at, e.margin, e.assumed
+            from orders o
+            join identities i on i.tenant_id = o.tenant_id and i.id = o.identity_id
+            cross join lateral (
+                select sum(l.amount - coalesce(l.unit_cost * l.quantity, l.amount * (1 - :rate))) as margin, bool_or(l.unit_cost is null) as assumed
                 from order_lines l
-                where l.tenant_id = :tenant_id and l.kind = 'sale' and l.order_id in (select id from mine)
-            )
-            select count(*) as orders, coalesce(sum(amount), 0) as revenue, coalesce(sum(refunded), 0) as refunds,
-                min(paid_at) as first_paid_at, max(paid_at) as last_paid_at,
-                (select known_cost from costs) as known_cost, (select costed from costs) as costed, (select uncosted from costs) as uncosted
-            from mine
-            """,
-        {"id": id},
+                where l.tenant_id = o.tenant_id and l.order_id = o.id and l.kind = 'sale'
+            ) e
+            where o.tenant_id = :tenant_id and i.customer_id = :id and o.status <> 'cancelled' and o.sale_lines > 0
+        )
+        select count(*) as orders, coalesce(sum(amount), 0) as revenue, coalesce(sum(refunded), 0) as refunds,
+            min(paid_at) as first_paid_at, max(paid_at) as last_paid_at,
+            coalesce(round(sum(margin * greatest(0, 1 - refunded / amount)), 2), 0) as margin, coalesce(bool_or(assumed), false) as margin_assumed
+        from mine
+        """,
+        {"id": id, "rate": Decimal(margin_rate_bp) / 10_000},
     ).one()
     return dict(row._mapping)
-
-
-def margin_rate_bp(tx: Tx) -> int:
-    """The brand's assumed gross margin for goods without a unit cost, basis points."""
-    return int(tx.execute("select coalesce((settings ->> 'margin_rate_bp')::integer, 4000) from tenants where id = :tenant_id").scalar_one())
