@@ -121,10 +121,11 @@ function AccountMenu() {
         ],
       }}
     >
-      <Button type="text" aria-haspopup="menu" aria-label={t("shell.accountMenu", { name: account.name })}>
+      <Button type="text" aria-haspopup="menu">
         <span className="face" aria-hidden>
           {account.name.slice(-2)}
         </span>
+        <span className="sr-only">{t("shell.accountMenu")}</span>
         <span className="top-bar-name">{account.name}</span>
       </Button>
     </Dropdown>

@@ -56,6 +56,7 @@ export function themeOf(isDark: boolean): ThemeConfig {
       Table: { cellPaddingBlock: 10, headerSplitColor: "transparent" },
       Statistic: { titleFontSize: 13 },
       Card: { bodyPadding: 20, headerHeight: 48 },
+      ...(isDark ? { Tabs: { itemSelectedColor: "#65a9f3", itemActiveColor: "#65a9f3", itemHoverColor: "#65a9f3" } } : {}),
       ...(isDark ? { Button: { primaryColor: "#000000" } } : {}),
     },
   };

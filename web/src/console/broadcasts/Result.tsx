@@ -146,7 +146,7 @@ function Refused({ id, result }: { id: string; result: ResultAnswer }) {
           {all.map(({ reason, count }) => (
             <li key={reason}>
               <span className="reason-name">{word("refusals", reason)}</span>
-              <Progress percent={(count / most) * 100} showInfo={false} size="small" aria-label={word("refusals", reason)} />
+              <Progress status="normal" percent={(count / most) * 100} showInfo={false} size="small" aria-label={word("refusals", reason)} />
               <Go to={address(`/broadcasts/${id}`, { tab: "people", reason })} className="figure reason-count">
                 {format.count(count).full}
               </Go>

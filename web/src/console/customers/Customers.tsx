@@ -30,6 +30,7 @@ export const rfmNames = ["important_value", "important_development", "important_
 /** Everybody whom this account may see, narrowed by filters that live in the address. */
 export default function Customers() {
   const { t } = useTranslation();
+  const format = useFormat();
   const columns = useColumns();
   const stages = useStages();
   const staff = useQuery({ queryKey: ["staff"], queryFn: () => body(client.GET("/api/staff", { params: { query: { limit: 100 } } })), staleTime: 60_000 });
@@ -45,7 +46,7 @@ export default function Customers() {
         list={list}
         rowKey="id"
         columns={columns}
-        total={(count) => t("customers.total", { count })}
+        total={(count) => t("customers.total", { count, people: format.count(count).full })}
         filters={
           <>
             <FilterBar names={names} open={4}>

@@ -32,7 +32,7 @@ export default function Lifecycle() {
                     <span className="reason-name">
                       <StageTag stage={stage.key} />
                     </span>
-                    <Progress percent={(stage.customers / total) * 100} showInfo={false} aria-label={language === "zh-CN" ? stage.zh : stage.en} />
+                    <Progress status="normal" percent={(stage.customers / total) * 100} showInfo={false} aria-label={language === "zh-CN" ? stage.zh : stage.en} />
                     <Go to={address("/customers", { stage: stage.key })} className="figure reason-count">
                       {t("measure.lifecycle.people", { people: format.count(stage.customers).full, share: format.portion(stage.customers, total) })}
                     </Go>

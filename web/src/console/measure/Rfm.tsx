@@ -79,7 +79,8 @@ function Names({ grid, save }: { grid: Grid; save: (target: Target) => void }) {
               <span className="kpi-title">{name}</span>
               <Definition name={name}>{word("rfmNameNotes", group.key)}</Definition>
             </Flex>
-            <Go to={address("/customers", { rfm_name: group.key })} className="kpi-link" aria-label={t("common.openList", { name, value: format.count(group.customers).full })}>
+            <Go to={address("/customers", { rfm_name: group.key })} className="kpi-link">
+              <span className="sr-only">{t("common.openList", { name })}</span>
               <span className="kpi-value figure" title={format.count(group.customers).full}>
                 {format.count(group.customers).short}
               </span>
@@ -195,7 +196,8 @@ function Cell({ cell, r, f, main, share, save }: { cell: Schema<"RfmCell">; r: n
         </Flex>
       }
     >
-      <button type="button" className="plain-button rfm-cell" disabled={cell.customers === 0} aria-label={t("measure.rfm.cellLabel", { name, people: format.count(cell.customers).full, share })}>
+      <button type="button" className="plain-button rfm-cell" disabled={cell.customers === 0}>
+        <span className="sr-only">{name} </span>
         <strong className="figure">{main}</strong>
         <span className="figure rfm-share">{share}</span>
       </button>

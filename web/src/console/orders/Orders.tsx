@@ -33,7 +33,7 @@ export default function Orders() {
         title={t("menu.orders")}
         list={list}
         rowKey="id"
-        total={(count) => t("orders.count", { count })}
+        total={(count) => t("orders.count", { count, orders: format.count(count).full })}
         filters={
           <FilterBar names={names}>
             <SearchFilter name="q" label={t("orders.search")} placeholder={t("orders.searchHint")} />

@@ -144,7 +144,7 @@ function Checklist({ steps }: { steps: TodayAnswer["checklist"] }) {
       }
     >
       <Flex gap={16} align="center" className="checklist-progress">
-        <Progress percent={Math.round((done / steps.length) * 100)} showInfo={false} aria-label={t("today.checklistProgress", { done, total: steps.length })} />
+        <Progress status="normal" percent={Math.round((done / steps.length) * 100)} showInfo={false} aria-label={t("today.checklistProgress", { done, total: steps.length })} />
         <span className="figure">{t("today.checklistProgress", { done, total: steps.length })}</span>
       </Flex>
       <ol className="checklist">

@@ -48,7 +48,7 @@ export function AudienceEstimate({ estimate }: { estimate: Schema<"Estimate"> })
             {estimate.refused.map(({ reason, count }) => (
               <li key={reason}>
                 <span className="reason-name">{word("refusals", reason)}</span>
-                <Progress percent={(count / refused) * 100} showInfo={false} size="small" aria-label={word("refusals", reason)} />
+                <Progress status="normal" percent={(count / refused) * 100} showInfo={false} size="small" aria-label={word("refusals", reason)} />
                 <span className="figure reason-count">
                   {format.count(count).full} · {format.portion(count, estimate.audience)}
                 </span>

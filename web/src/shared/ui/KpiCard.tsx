@@ -39,7 +39,8 @@ export function KpiCard({ title, value, unit, change, compareWith, definition, t
         <Definition name={title}>{definition}</Definition>
       </Flex>
       {to ? (
-        <Go to={to} className="kpi-link" aria-label={t("common.openList", { name: title, value: shown.full || shown.short })}>
+        <Go to={to} className="kpi-link">
+          <span className="sr-only">{t("common.openList", { name: title })}</span>
           {figure}
         </Go>
       ) : (
@@ -47,7 +48,7 @@ export function KpiCard({ title, value, unit, change, compareWith, definition, t
       )}
       <div className="kpi-foot">
         {change !== undefined && change !== null && Number.isFinite(change) ? (
-          <span className={change < 0 ? "kpi-down" : "kpi-up"}>
+          <span>
             {change < 0 ? "▼" : "▲"} {format.rate(Math.abs(change))} {compareWith}
           </span>
         ) : (

@@ -1,4 +1,5 @@
 import { LinkOutlined } from "@ant-design/icons";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 interface PhonePreviewProps {
@@ -14,7 +15,7 @@ export function PhonePreview({ sender, text, link }: PhonePreviewProps) {
     <figure className="phone" aria-label={t("broadcasts.preview")}>
       <div className="phone-top">{sender}</div>
       <div className="phone-chat">
-        {text ? <Bubble sender={sender}>{text}</Bubble> : <p className="phone-hint">{t("broadcasts.previewEmpty")}</p>}
+        {text ? <Bubble sender={sender}>{withLink(text, t("broadcasts.previewLink"))}</Bubble> : <p className="phone-hint">{t("broadcasts.previewEmpty")}</p>}
         {link && (
           <Bubble sender={sender} card>
             <strong>{link.title || link.url}</strong>
@@ -29,7 +30,22 @@ export function PhonePreview({ sender, text, link }: PhonePreviewProps) {
   );
 }
 
-function Bubble({ sender, card = false, children }: { sender: string; card?: boolean; children: React.ReactNode }) {
+/** The place of the tracked link in a text, as WeChat underlines it. */
+function withLink(text: string, words: string): ReactNode[] {
+  return text.split("{link}").flatMap((part, index) =>
+    index === 0
+      ? [part]
+      : [
+          // oxlint-disable-next-line react/no-array-index-key -- the nth link of one text
+          <span key={index} className="phone-inline-link">
+            {words}
+          </span>,
+          part,
+        ],
+  );
+}
+
+function Bubble({ sender, card = false, children }: { sender: string; card?: boolean; children: ReactNode }) {
   return (
     <div className="phone-row">
       <span className="phone-face" aria-hidden>
