@@ -1,0 +1,191 @@
+"""Jobs and schedules: each once, whatever dies."""
+
+import threading
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from siyu import events
+from siyu.app import schedules
+from siyu.app.worker import Worker
+from siyu.infra import jobs
+from siyu.infra.database import Database
+from siyu.infra.jobs import Job, JobFailed, JobView, LeaseLost, Schedule, Work
+from siyu.infra.tx import SYSTEM, Tx
+from siyu.infra.wiring import Capability, Follower
+from siyu.kernel.ids import JobId, TenantId
+from tests.conftest import TestClock
+from tests.events.test_log import Paid
+
+
+def worker_of(database: Database, *job: Job, followers: tuple[Follower, ...] = (), lease_seconds: int = 60) -> Worker:
+    return Worker(database, [Capability("test", jobs=job, followers=followers)], lease_seconds=lease_seconds)
+
+
+def enqueue(database: Database, tenant: TenantId, kind: str = "test.count", *, at: datetime | None = None, key: str | None = None) -> JobId:
+    with database.transaction(tenant, SYSTEM) as tx:
+        return jobs.enqueue(tx, kind, at=at, key=key)
+
+
+def view(database: Database, tenant: TenantId, id: JobId) -> JobView:
+    with database.transaction(tenant, SYSTEM) as tx:
+        return jobs.get(tx, id)
+
+
+class TestJobs:
+    def test_a_job_of_a_rolled_back_transaction_never_was(self, database: Database, tenant: TenantId) -> None:
+        with pytest.raises(RuntimeError), database.transaction(tenant, SYSTEM) as tx:
+            jobs.enqueue(tx, "test.count")
+            raise RuntimeError
+        assert worker_of(database, Job("test.count", lambda work: None)).drain() == 0
+
+    def test_a_key_makes_one_job(self, database: Database, tenant: TenantId) -> None:
+        assert enqueue(database, tenant, key="once") == enqueue(database, tenant, key="once")
+
+    def test_due_by_business_time(self, database: Database, tenant: TenantId, clock: TestClock) -> None:
+        ran: list[str] = []
+        enqueue(database, tenant, at=clock.at + timedelta(hours=1))
+        worker = worker_of(database, Job("test.count", lambda work: ran.append("ran")))
+        assert worker.drain() == 0
+        clock.at += timedelta(hours=1)
+        assert (worker.drain(), ran) == (1, ["ran"])
+
+    def test_a_crash_resumes_from_the_checkpoint(self, database: Database, tenant: TenantId, clock: TestClock) -> None:
+        seen: list[int] = []
+
+        def count(work: Work) -> None:
+            for number in range(work.checkpoint.get("next", 0), 4):
+                if number == 2 and work.attempt == 1:
+                    raise RuntimeError("power cut")
+                with work.transaction() as tx:
+                    work.save(tx, {"next": number + 1}, done=number + 1, total=4)
+                seen.append(number)
+
+        id = enqueue(database, tenant)
+        worker = worker_of(database, Job("test.count", count))
+        worker.drain()
+        assert view(database, tenant, id).state == "ready"
+        clock.at += timedelta(minutes=1)
+        worker.drain()
+        done = view(database, tenant, id)
+        assert (done.state, done.done, seen) == ("done", 4, [0, 1, 2, 3])
+
+    def test_who_lost_the_lease_writes_nothing(self, database: Database, tenant: TenantId) -> None:
+        id = enqueue(database, tenant)
+        lost: list[bool] = []
+
+        def frozen(work: Work) -> None:
+            with database.engine.begin() as connection:  # another worker takes over meanwhile
+                connection.execute(text("update jobs set epoch = epoch + 1 where id = :id"), {"id": id})
+            with pytest.raises(LeaseLost), work.transaction() as tx:
+                work.save(tx, {"mine": True})
+            lost.append(True)
+
+        worker_of(database, Job("test.count", frozen)).work_once()
+        assert lost == [True]
+        with database.engine.connect() as connection:
+            assert connection.execute(text("select checkpoint from jobs where id = :id"), {"id": id}).scalar() == {}
+
+    def test_a_silent_worker_is_replaced(self, database: Database, tenant: TenantId) -> None:
+        id = enqueue(database, tenant)
+        with database.engine.begin() as connection:
+            connection.execute(
+                text("update jobs set state = 'leased', epoch = 1, leased_until = clock_timestamp() - interval '1 second' where id = :id"), {"id": id}
+            )
+        assert worker_of(database, Job("test.count", lambda work: None)).drain() == 1
+        assert view(database, tenant, id).state == "done"
+
+    def test_a_refusal_fails_at_once_with_its_reason(self, database: Database, tenant: TenantId) -> None:
+        def refuse(work: Work) -> None:
+            raise JobFailed(reason="no such file")
+
+        id = enqueue(database, tenant)
+        worker_of(database, Job("test.count", refuse)).drain()
+        failed = view(database, tenant, id)
+        assert failed.state == "failed"
+        assert failed.error == {"code": "job.failed", "params": {"reason": "no such file"}}
+
+    def test_cancel_between_chunks_and_retry(self, database: Database, tenant: TenantId) -> None:
+        def patient(work: Work) -> None:
+            if work.attempt == 1 and not work.checkpoint:
+                with work.transaction() as tx:
+                    work.save(tx, {"half": True})
+                    jobs.cancel(tx, work.id)
+            if work.cancelled():
+                return
+
+        id = enqueue(database, tenant)
+        worker = worker_of(database, Job("test.count", patient))
+        worker.drain()
+        assert view(database, tenant, id).state == "cancelled"
+        with database.transaction(tenant, SYSTEM) as tx:
+            jobs.retry(tx, id)
+        worker.drain()
+        assert view(database, tenant, id).state == "done"
+
+    def test_eight_workers_run_each_job_once(self, database: Database, tenant: TenantId) -> None:
+        ran: list[str] = []
+        for _ in range(40):
+            enqueue(database, tenant)
+        workers = [worker_of(database, Job("test.count", lambda work: ran.append(str(work.id)))) for _ in range(8)]
+        threads = [threading.Thread(target=worker.drain) for worker in workers]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(ran) == len(set(ran)) == 40
+
+
+class TestFollowers:
+    def test_one_bad_event_stops_nothing(self, database: Database, tenant: TenantId) -> None:
+        seen: list[str] = []
+
+        def digest(tx: Tx, batch: object) -> None:
+            for event in batch:  # type: ignore[attr-defined]
+                if event.key == "1":
+                    raise ValueError("indigestible")
+            seen.extend(event.key for event in batch)  # type: ignore[attr-defined]
+
+        with database.transaction(tenant, SYSTEM) as tx:
+            for number in range(3):
+                events.append(tx, Paid(str(number)), key=str(number))
+        worker_of(database, followers=(Follower("digest", ["test.paid"], digest),)).drain()
+        assert seen == ["0", "2"]
+        with database.transaction(tenant, SYSTEM) as tx:
+            assert tx.execute("select follower, reason from parked_events").one() == ("digest", "ValueError: indigestible")
+
+
+class TestSchedules:
+    DAILY = Schedule("nightly", "test.count", daily_at=time(3))
+    TICK = Schedule("tick", "test.count", every_seconds=60, missed="skip")
+
+    def test_a_slot_fires_once_however_many_look(self, database: Database, tenant: TenantId, clock: TestClock) -> None:
+        clock.at += timedelta(days=1)
+        assert schedules.fire(database, [self.DAILY]) == 1
+        assert schedules.fire(database, [self.DAILY]) == 0
+
+    def test_missed_days_fire_once(self, database: Database, tenant: TenantId, clock: TestClock) -> None:
+        clock.at += timedelta(days=10)
+        assert schedules.fire(database, [self.DAILY]) == 1
+
+    def test_nothing_fires_for_the_time_before_the_brand_was_there(self, database: Database, tenant: TenantId) -> None:
+        assert schedules.fire(database, [self.DAILY]) == 0
+
+    def test_the_clock_set_back_fires_nothing_again(self, database: Database, tenant: TenantId, clock: TestClock) -> None:
+        clock.at += timedelta(days=2)
+        schedules.fire(database, [self.DAILY])
+        clock.at -= timedelta(days=1)
+        assert schedules.fire(database, [self.DAILY]) == 0
+
+    def test_daily_means_the_brands_wall_clock(self, database: Database, tenant: TenantId, clock: TestClock) -> None:
+        clock.at = datetime(2026, 3, 2, 18, 59, tzinfo=UTC)  # 02:59 on the 3rd in Shanghai
+        assert schedules.fire(database, [self.DAILY]) == 0
+        clock.at += timedelta(minutes=1)
+        assert schedules.fire(database, [self.DAILY]) == 1
+
+    def test_every_minute(self, database: Database, tenant: TenantId, clock: TestClock) -> None:
+        clock.at += timedelta(minutes=1)
+        assert schedules.fire(database, [self.TICK]) == 1
+        clock.at += timedelta(hours=5)
+        assert schedules.fire(database, [self.TICK]) == 1
