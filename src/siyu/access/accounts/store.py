@@ -133,9 +133,7 @@ def page(tx: Tx, *, after: str | None, limit: int) -> list[Account]:
 
 def active_roles(tx: Tx, *, but: AccountId | None) -> set[str]:
     """Roles of active accounts other than one."""
-    rows = tx.execute(
-        "select distinct role from accounts where tenant_id = :tenant_id and active and (cast(:but as uuid) is null or id <> :but)", {"but": but}
-    )
+    rows = tx.execute("select distinct role from accounts where tenant_id = :tenant_id and active and (cast(:but as uuid) is null or id <> :but)", {"but": but})
     return {row.role for row in rows}
 
 

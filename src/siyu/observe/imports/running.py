@@ -17,7 +17,7 @@ from siyu.infra.jobs import Work
 from siyu.infra.tx import Tx
 from siyu.kernel.errors import Refusal
 from siyu.kernel.ids import FileId, IdentityId, ImportId
-from siyu.observe import orders
+from siyu.observe import orders, products
 from siyu.observe.imports import places, readers, service
 from siyu.observe.imports.model import judging
 from siyu.observe.imports.model.imports import Import, Shape
@@ -86,6 +86,7 @@ class _Run:
         self.id = ImportId(UUID(str(work.params["import_id"])))
         self.state: dict[str, Any] = {"position": 0, "new": 0, "changed": 0, "unchanged": 0, "matched_to": None, "matched": False, **work.checkpoint}
         self.tally = _Tally()
+        self.names = products.Names()
 
     def go(self) -> None:
         one, path, now = self._open()
@@ -97,6 +98,7 @@ class _Run:
                 rows = self._stage(staging, parser, one, path)
                 self._write(staging, one, rows)
                 if self.writes:
+                    self._name(one)
                     self._match()
                 self._finish(staging, parser, one)
         except _Cancelled:
@@ -132,6 +134,7 @@ class _Run:
     def _write(self, staging: Staging, one: Import, rows: int) -> None:
         """Judge every order; write, or compare, those that can be taken."""
         for batch in self._batches(staging, one):
+            orders.note_names(batch.orders, self.names)
             if batch.end > self.state["position"]:
                 step = self._apply if self.writes else self._compare
                 with self.work.transaction() as tx:
@@ -162,12 +165,19 @@ class _Run:
             yield batch
 
     def _apply(self, tx: Tx, batch: _Batch) -> Sequence[str]:
-        recorded = orders.record_many(tx, batch.orders, source="import", import_id=self.id)
+        recorded = orders.record_many(tx, batch.orders, source="import", import_id=self.id, names=self.names)
         orders.refund_many(tx, batch.refunds, source="import", import_id=self.id)
         return [one.outcome for one in recorded]
 
     def _compare(self, tx: Tx, batch: _Batch) -> Sequence[str]:
         return orders.preview(tx, batch.orders)
+
+    def _name(self, one: Import) -> None:
+        """Note what was sold under which name."""
+        while len(self.names):
+            with self.work.transaction() as tx:
+                self.names.write(tx, one.options.shop)
+                self.work.save(tx, self.state)
 
     def _match(self) -> None:
         """Explain returns by purchases, a few buyers at a time."""

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import duckdb
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -141,12 +142,13 @@ class Staging:
     def write_rejected(self, path: Path) -> None:
         """All rejected rows in their order, one JSON object a line: `{"row", "cells", "problems": [[code, column, value, params]]}`, gzipped."""
         found = self._ask("select r.row, s.raw, r.code, r.heading, r.value, r.params from rejected r join staged s using (row) order by r.row, r.seq")
-        with gzip.open(path, "wt", encoding="utf-8", compresslevel=1) as out:
+        encode = msgspec.json.encode
+        with gzip.open(path, "wb", compresslevel=1) as out:
             for row, same in groupby(self._stream(found), key=lambda one: one[0]):
                 problems = list(same)
                 cells = problems[0][1].split("\x1f")
-                told = [[code, heading, value, json.loads(params)] for _, _, code, heading, value, params in problems]
-                out.write(json.dumps({"row": row, "cells": cells, "problems": told}, ensure_ascii=False) + "\n")
+                told = [[code, heading, value, msgspec.Raw(params.encode())] for _, _, code, heading, value, params in problems]
+                out.write(encode({"row": row, "cells": cells, "problems": told}) + b"\n")
 
     @staticmethod
     def _stream(found: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, str, str, str | None, str | None, str]]:
@@ -172,7 +174,7 @@ class Staging:
                 "code": [one.code for one in problems],
                 "heading": [one.column for one in problems],
                 "value": [one.value for one in problems],
-                "params": [json.dumps(dict(one.params), ensure_ascii=False) for one in problems],
+                "params": [json.dumps(dict(one.params), ensure_ascii=False) if one.params else "{}" for one in problems],
             }
             self._problems += len(problems)
             self._noting.write_table(_table(_REJECTED, columns))

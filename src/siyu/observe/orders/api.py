@@ -13,7 +13,7 @@ from siyu.infra.http import router as new_router
 from siyu.kernel.errors import Invalid
 from siyu.kernel.ids import CustomerId, OrderId
 from siyu.kernel.time import Period, day_period
-from siyu.observe.identities import namespaces
+from siyu.observe import identities
 from siyu.observe.orders import model, service
 from siyu.observe.orders.model import Buyer, LineDraft, Order, OrderDraft, RefundDraft, RefundLineDraft, Status
 
@@ -171,7 +171,7 @@ def record_order(tx: Db, body: OrderIn, response: Response) -> RecordedOut:
         )
         for line in body.lines
     ]
-    phone = namespaces.phone(body.phone) if body.phone else None
+    phone = identities.namespaces.phone(body.phone) if body.phone else None
     buyer = Buyer(body.customer_no or None, body.unionid or None, phone, body.customer_name or None, body.city, body.province, body.country)
     draft = OrderDraft(body.shop, body.order_no, body.paid_at, buyer, lines, body.status)
     recorded = service.record(tx, draft, source=_source(tx))

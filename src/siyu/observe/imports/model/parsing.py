@@ -10,8 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import NamedTuple, TypeAlias
 
-from siyu.observe import orders
-from siyu.observe.identities import namespaces
+from siyu.observe import identities, orders
 from siyu.observe.imports.model import statuses, values
 from siyu.observe.imports.model.fields import FIELDS
 from siyu.observe.imports.model.options import Options
@@ -99,7 +98,7 @@ class Parser:
         self._instants: Memo[str, int | None] = Memo(at)
         self._figures: Memo[tuple[str, str, str, str], Figures] = Memo(self._read_figures, limit=20_000)
         self._ids: Memo[str, str] = Memo(values.identifier)
-        self._phones: Memo[str, str] = Memo(lambda text: namespaces.phone(text) or "")
+        self._phones: Memo[str, str] = Memo(lambda text: identities.namespaces.phone(text) or "")
         self._states: Memo[str, statuses.State | None] = Memo(statuses.read)
 
     def parse(

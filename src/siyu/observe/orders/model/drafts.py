@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Context, Decimal
+from decimal import Context, Decimal, localcontext
 from typing import Literal
 
 from siyu.kernel.errors import Refusal
 from siyu.kernel.money import Fen, to_fen
-from siyu.observe.identities import Mark, namespaces
+from siyu.observe.identities import Mark
 
 LINE_LIMIT = Decimal(10_000_000)
 """Largest believable amount of one line: more is a typing error."""
@@ -66,11 +66,11 @@ class Buyer:
         """Strong identifiers, the one that names the order's identity first; none for an anonymous order."""
         marks = []
         if self.customer_no:
-            marks.append((namespaces.shop_customer(shop), self.customer_no))
+            marks.append((identities.namespaces.shop_customer(shop), self.customer_no))
         if self.unionid:
-            marks.append((namespaces.UNIONID, self.unionid))
+            marks.append((identities.namespaces.UNIONID, self.unionid))
         if self.phone:
-            marks.append((namespaces.PHONE, self.phone))
+            marks.append((identities.namespaces.PHONE, self.phone))
         return marks
 
 
@@ -184,16 +184,16 @@ def exact_product(a: Decimal, b: Decimal) -> Decimal:
 
 def exact_sum(amounts: Sequence[Decimal]) -> Decimal:
     """The sum with all digits."""
-    total = Decimal(0)
-    for amount in amounts:
-        total = _EXACT.add(total, amount)
-    return total
+    with localcontext(_EXACT):
+        return sum(amounts, Decimal(0))
 
 
 def plain(number: Decimal) -> str:
     """Digits without exponent or trailing zeros: one text for one value."""
-    text = format(number, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    text = str(number)
+    if "E" in text:
+        text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text and text[-1] == "0" else text
 
 
 def _admit_time(at: datetime, now: datetime) -> None:
