@@ -15,7 +15,20 @@ from siyu.observe.orders import model, store
 from siyu.observe.orders.model import Buyer, Order, OrderDraft, Purchase, Recorded, RefundDraft, RefundLineDraft, Return, Taken
 from siyu.observe.orders.store import Filter
 
-__all__ = ["Filter", "OrderNotFound", "RefundTooLarge", "get", "match_returns_of_import", "page", "preview", "record", "record_many", "refund", "refund_many"]
+__all__ = [
+    "Filter",
+    "OrderNotFound",
+    "RefundTooLarge",
+    "get",
+    "match_returns_of_import",
+    "note_names",
+    "page",
+    "preview",
+    "record",
+    "record_many",
+    "refund",
+    "refund_many",
+]
 
 
 class OrderNotFound(NotFound):
@@ -39,8 +52,11 @@ def record(tx: Tx, draft: OrderDraft, *, source: str) -> Recorded:
     return recorded
 
 
-def record_many(tx: Tx, drafts: Sequence[OrderDraft], *, source: str, import_id: ImportId | None = None) -> list[Recorded]:
-    """Keep orders of one shop, each once, already admitted. Returns of their buyers are matched by whoever calls (`match_returns_of_import`)."""
+def record_many(tx: Tx, drafts: Sequence[OrderDraft], *, source: str, import_id: ImportId | None = None, names: products.Names | None = None) -> list[Recorded]:
+    """Keep orders of one shop, each once, already admitted.
+
+    Left to whoever brings many: matching returns of their buyers (`match_returns_of_import`), and writing what was sold when `names` gathers it.
+    """
     if not drafts:
         return []
     shop = drafts[0].shop
@@ -59,7 +75,10 @@ def record_many(tx: Tx, drafts: Sequence[OrderDraft], *, source: str, import_id:
     written = store.upsert(tx, fresh, source=source, currency=currency, import_id=import_id)
     waiting = store.adopt_refunds(tx, shop, [order_no for order_no, document in written.items() if document.version == 1])
     store.settle(tx, [*waiting, *(document.id for document in written.values() if document.version > 1)])
-    products.learn(tx, shop, [(line.sku, line.name, draft.paid_at) for draft, _, _ in fresh for line in draft.lines])
+    if names is None:
+        sold = note_names([draft for draft, _, _ in fresh], products.Names())
+        while len(sold):
+            sold.write(tx, shop)
     facts = []
     for draft, _, identity_id in fresh:
         if document := written.get(draft.order_no):
@@ -74,6 +93,14 @@ def record_many(tx: Tx, drafts: Sequence[OrderDraft], *, source: str, import_id:
         else:
             recorded.append(Recorded((held.get(draft.order_no) or raced[draft.order_no]).id, draft.order_no, "unchanged"))
     return recorded
+
+
+def note_names(drafts: Iterable[OrderDraft], names: products.Names) -> products.Names:
+    """Gather under which names these orders sold what."""
+    for draft in drafts:
+        for line in draft.lines:
+            names.note(line.sku, line.name, draft.paid_at)
+    return names
 
 
 def preview(tx: Tx, drafts: Sequence[OrderDraft]) -> list[model.Outcome]:

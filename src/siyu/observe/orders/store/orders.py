@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from siyu.infra import arrays
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import IdentityId, ImportId, OrderId, new_id
-from siyu.observe.orders import arrays
 from siyu.observe.orders.model import OrderDraft
 
 
@@ -49,11 +49,11 @@ def hold(tx: Tx, shop: str, order_nos: Sequence[str]) -> dict[str, Held]:
     """Lock the orders that exist among these numbers, in their order (two writers never wait for each other)."""
     rows = tx.execute(
         """
-        select id, order_no, content_hash, asserted
-        from orders
-        where tenant_id = :tenant_id and shop = :shop and order_no = any (cast(:order_nos as text[]))
-        order by order_no collate "C"
-        for update
+        select o.id, o.order_no, o.content_hash, o.asserted
+        from unnest(cast(:order_nos as text[])) as n (order_no)
+        join orders o on o.tenant_id = :tenant_id and o.shop = :shop and o.order_no = n.order_no
+        order by o.order_no collate "C"
+        for update of o
         """,
         {"shop": shop, "order_nos": arrays.texts(order_nos)},
     )
@@ -63,7 +63,11 @@ def hold(tx: Tx, shop: str, order_nos: Sequence[str]) -> dict[str, Held]:
 def hashes(tx: Tx, shop: str, order_nos: Sequence[str]) -> dict[str, bytes]:
     """Content of the orders that exist among these numbers, for a dry run."""
     rows = tx.execute(
-        "select order_no, content_hash from orders where tenant_id = :tenant_id and shop = :shop and order_no = any (cast(:order_nos as text[]))",
+        """
+        select o.order_no, o.content_hash
+        from unnest(cast(:order_nos as text[])) as n (order_no)
+        join orders o on o.tenant_id = :tenant_id and o.shop = :shop and o.order_no = n.order_no
+        """,
         {"shop": shop, "order_nos": arrays.texts(order_nos)},
     )
     return {row.order_no: bytes(row.content_hash) for row in rows}
@@ -148,7 +152,7 @@ def upsert(
 
 
 def _write_lines(tx: Tx, documents: Sequence[tuple[Written, OrderDraft]]) -> None:
-    lines = [(written.id, number, line) for written, draft in documents for number, line in enumerate(draft.lines, 1)]
+    lines = [(id, number, line) for id, draft in ((str(written.id), draft) for written, draft in documents) for number, line in enumerate(draft.lines, 1)]
     tx.execute(
         """
         insert into order_lines (tenant_id, order_id, line_no, sku, name, quantity, unit_price, amount, unit_cost, kind)

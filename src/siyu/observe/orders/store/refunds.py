@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from siyu.infra import arrays
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import IdentityId, ImportId, OrderId, RefundId, new_id
 from siyu.kernel.money import to_fen
-from siyu.observe.orders import arrays
 from siyu.observe.orders.model import RefundDraft, RefundLineDraft, Status, Taken
 from siyu.observe.orders.model.drafts import exact_sum
 from siyu.observe.orders.store.orders import settle
@@ -17,11 +17,11 @@ def hold_refunds(tx: Tx, shop: str, refund_nos: Sequence[str]) -> dict[str, byte
     """Lock the refunds that exist among these numbers; returns their content."""
     rows = tx.execute(
         """
-        select refund_no, content_hash
-        from refunds
-        where tenant_id = :tenant_id and shop = :shop and refund_no = any (cast(:refund_nos as text[]))
-        order by refund_no collate "C"
-        for update
+        select r.refund_no, r.content_hash
+        from unnest(cast(:refund_nos as text[])) as n (refund_no)
+        join refunds r on r.tenant_id = :tenant_id and r.shop = :shop and r.refund_no = n.refund_no
+        order by r.refund_no collate "C"
+        for update of r
         """,
         {"shop": shop, "refund_nos": arrays.texts(refund_nos)},
     )
@@ -43,11 +43,11 @@ def find_orders(tx: Tx, shop: str, order_nos: Sequence[str]) -> dict[str, OrderR
     """The orders that exist among these numbers, locked."""
     rows = tx.execute(
         """
-        select id, order_no, identity_id, amount, refunded, status
-        from orders
-        where tenant_id = :tenant_id and shop = :shop and order_no = any (cast(:order_nos as text[]))
-        order by order_no collate "C"
-        for update
+        select o.id, o.order_no, o.identity_id, o.amount, o.refunded, o.status
+        from unnest(cast(:order_nos as text[])) as n (order_no)
+        join orders o on o.tenant_id = :tenant_id and o.shop = :shop and o.order_no = n.order_no
+        order by o.order_no collate "C"
+        for update of o
         """,
         {"shop": shop, "order_nos": arrays.texts(order_nos)},
     )
