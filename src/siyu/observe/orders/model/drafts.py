@@ -9,6 +9,7 @@ from typing import Literal
 
 from siyu.kernel.errors import Refusal
 from siyu.kernel.money import Fen, to_fen
+from siyu.observe import identities
 from siyu.observe.identities import Mark
 
 LINE_LIMIT = Decimal(10_000_000)
