@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from siyu.app.demo import brand as brands
-from siyu.app.demo.stage import Refused, Sandbox, Siyu, bring_orders, connect, install, sign_in
+from siyu.app.demo.stage import Refused, Sandbox, Siyu, bring_orders, connect, install, mark_as_sandbox, sign_in
 from siyu.infra.settings import Settings
 
 BEGINS = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
@@ -74,6 +74,7 @@ def _turn(scratch: Path, say: Callable[[str], None], report: dict[str, Any], peo
         say(f"siyu answers at {installation.address}")
         siyu = Siyu(installation.address)
         sign_in(siyu, brand="思屿生活")
+        mark_as_sandbox(settings)
         _observe(siyu, sandbox, installation.address, brand, say, report)
         _understand(siyu, say, report)
         broadcast = _act(siyu, sandbox, say, report)

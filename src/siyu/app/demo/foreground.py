@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from siyu.app.demo import brand as brands
-from siyu.app.demo.stage import OWNER, Sandbox, Siyu, bring_orders, connect, install, sign_in
+from siyu.app.demo.stage import OWNER, Sandbox, Siyu, bring_orders, connect, install, mark_as_sandbox, sign_in
 from siyu.app.up import free_port
 from siyu.infra.settings import Settings
 
@@ -34,6 +34,7 @@ def run(*, home: Path, port: int, speed: float, reset: bool) -> None:
         installation = install(settings)
         siyu = Siyu(installation.address)
         sign_in(siyu, brand="思屿生活")
+        mark_as_sandbox(settings)
         _welcome(installation.address)
         if first:
             _found(siyu, sandbox, brand, installation.address)

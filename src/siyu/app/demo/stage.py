@@ -11,8 +11,11 @@ import httpx
 
 from siyu.app.demo.brand import Brand
 from siyu.app.processes import Process, Processes
+from siyu.app.runtime import store_url
 from siyu.app.up import DidNotAnswer, Installation
+from siyu.infra.database import Database
 from siyu.infra.settings import Settings
+from siyu.infra.tx import SYSTEM
 
 OWNER = ("owner", "siyu-demo-2026")
 """Log-in of the demo's owner, printed at start. The demo listens on this machine only."""
@@ -138,6 +141,15 @@ def sign_in(siyu: Siyu, *, brand: str) -> Any:
     if siyu.get("/setup")["needed"]:
         return siyu.post("/setup", {"brand": brand, "timezone": "Asia/Shanghai", "login": login, "name": "店主", "password": password})
     return siyu.post("/session", {"login": login, "password": password})
+
+
+def mark_as_sandbox(settings: Settings) -> None:
+    """Note on the brand that its WeCom is a sandbox: only then may a link say who opened it by the sandbox's header. No route can set this."""
+    database = Database(store_url(settings))
+    for tenant_id in database.tenants():
+        with database.transaction(tenant_id, SYSTEM) as tx:
+            tx.execute("""update tenants set settings = settings || '{"sandbox": true}' where id = :tenant_id""")
+    database.close()
 
 
 def bring_orders(siyu: Siyu, brand: Brand) -> Any:
