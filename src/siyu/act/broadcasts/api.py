@@ -8,10 +8,13 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import AwareDatetime, BaseModel
 
+from siyu.act import materials
 from siyu.act.broadcasts import service
 from siyu.act.broadcasts.model import Broadcast, Purpose
 from siyu.infra.http import Db, Page, decode_cursor, encode_cursor, needs, router
+from siyu.infra.tx import Tx
 from siyu.kernel.ids import BroadcastId, CustomerId, MaterialId, SegmentId
+from siyu.understand import segments
 
 routes = router("/broadcasts", tag="broadcasts")
 
@@ -40,13 +43,30 @@ class BroadcastEdit(BaseModel):
     send_at: AwareDatetime | None = None
 
 
+class SegmentRef(BaseModel):
+    """The segment that it is for."""
+
+    id: UUID
+    name: str
+
+
+class MaterialRef(BaseModel):
+    """The text that is sent."""
+
+    id: UUID
+    title: str
+    text: str
+    link_url: str | None
+    link_title: str | None
+
+
 class BroadcastOut(BaseModel):
     """A broadcast and where it stands."""
 
     id: UUID
     name: str
-    segment_id: UUID
-    material_id: UUID
+    segment: SegmentRef
+    material: MaterialRef
     purpose: str
     holdout_bp: int
     horizon_days: int
@@ -64,8 +84,14 @@ class BroadcastOut(BaseModel):
     rejection: str | None
 
     @classmethod
-    def of(cls, broadcast: Broadcast) -> "BroadcastOut":
-        return cls.model_validate(broadcast, from_attributes=True)
+    def of(cls, tx: Tx, broadcast: Broadcast) -> "BroadcastOut":
+        return cls.model_validate(
+            {
+                **vars(broadcast),
+                "segment": SegmentRef.model_validate(segments.get(tx, broadcast.segment_id), from_attributes=True),
+                "material": MaterialRef.model_validate(materials.get(tx, broadcast.material_id), from_attributes=True),
+            }
+        )
 
 
 class StaffRef(BaseModel):
@@ -102,9 +128,9 @@ class WordOut(BaseModel):
 
 
 class Smallest(BaseModel):
-    """The smallest effect that this size could prove, margin per customer."""
+    """The smallest effect that this size could prove, margin per customer; null without a holdout or a past."""
 
-    margin_fen: int
+    margin_fen: int | None
 
 
 class EstimateOut(BaseModel):
@@ -117,7 +143,7 @@ class EstimateOut(BaseModel):
     held_until: datetime | None
     calls: int
     per_staff: list[LoadOut]
-    smallest_provable: Smallest | None
+    smallest_provable: Smallest
     margin_assumed: bool
     holdout_cost_fen: int | None
     touched_this_month: int
@@ -182,6 +208,7 @@ class RejectIn(BaseModel):
 def draft_broadcast(tx: Db, body: BroadcastIn) -> BroadcastOut:
     """Keep a draft."""
     return BroadcastOut.of(
+        tx,
         service.draft(
             tx,
             name=body.name,
@@ -191,7 +218,7 @@ def draft_broadcast(tx: Db, body: BroadcastIn) -> BroadcastOut:
             holdout_bp=body.holdout_bp,
             horizon_days=body.horizon_days,
             send_at=body.send_at,
-        )
+        ),
     )
 
 
@@ -200,19 +227,19 @@ def list_broadcasts(tx: Db, cursor: str | None = None, limit: Annotated[int, Que
     """Broadcasts, newest first."""
     found = service.page(tx, before=UUID(decode_cursor(cursor)[0]) if cursor else None, limit=limit + 1)
     more = encode_cursor(found[limit - 1].id) if len(found) > limit else None
-    return Page[BroadcastOut](items=[BroadcastOut.of(broadcast) for broadcast in found[:limit]], next_cursor=more)
+    return Page[BroadcastOut](items=[BroadcastOut.of(tx, broadcast) for broadcast in found[:limit]], next_cursor=more)
 
 
 @routes.get("/{id}", operation_id="get_broadcast", dependencies=[needs("broadcasts.read")])
 def get_broadcast(tx: Db, id: UUID) -> BroadcastOut:
     """One broadcast."""
-    return BroadcastOut.of(service.get(tx, BroadcastId(id)))
+    return BroadcastOut.of(tx, service.get(tx, BroadcastId(id)))
 
 
 @routes.patch("/{id}", operation_id="revise_broadcast", dependencies=[needs("broadcasts.write")])
 def revise_broadcast(tx: Db, id: UUID, body: BroadcastEdit) -> BroadcastOut:
     """Change a draft."""
-    return BroadcastOut.of(service.revise(tx, BroadcastId(id), **body.model_dump(exclude_unset=True)))
+    return BroadcastOut.of(tx, service.revise(tx, BroadcastId(id), **body.model_dump(exclude_unset=True)))
 
 
 @routes.post("/{id}/estimate", operation_id="estimate_broadcast", dependencies=[needs("broadcasts.write")])
@@ -230,7 +257,7 @@ def estimate_broadcast(tx: Db, id: UUID) -> EstimateOut:
             LoadOut(staff=StaffRef(id=load.staff_id, name=load.staff_name), recipients=load.recipients, confirmations=load.confirmations, day=load.day)
             for load in found.loads
         ],
-        smallest_provable=Smallest(margin_fen=found.smallest_fen) if found.smallest_fen is not None else None,
+        smallest_provable=Smallest(margin_fen=found.smallest_fen),
         margin_assumed=found.margin_assumed,
         holdout_cost_fen=found.holdout_cost_fen,
         touched_this_month=found.touched_this_month,
@@ -244,25 +271,25 @@ def estimate_broadcast(tx: Db, id: UUID) -> EstimateOut:
 @routes.post("/{id}/submit", operation_id="submit_broadcast", dependencies=[needs("broadcasts.write")])
 def submit_broadcast(tx: Db, id: UUID) -> BroadcastOut:
     """Fix the list and schedule it, or ask for approval."""
-    return BroadcastOut.of(service.submit(tx, BroadcastId(id)))
+    return BroadcastOut.of(tx, service.submit(tx, BroadcastId(id)))
 
 
 @routes.post("/{id}/approve", operation_id="approve_broadcast", dependencies=[needs("broadcasts.approve")])
 def approve_broadcast(tx: Db, id: UUID, body: ApproveIn) -> BroadcastOut:
     """Let it go."""
-    return BroadcastOut.of(service.approve(tx, BroadcastId(id), count=body.count))
+    return BroadcastOut.of(tx, service.approve(tx, BroadcastId(id), count=body.count))
 
 
 @routes.post("/{id}/reject", operation_id="reject_broadcast", dependencies=[needs("broadcasts.approve")])
 def reject_broadcast(tx: Db, id: UUID, body: RejectIn) -> BroadcastOut:
     """Send it back."""
-    return BroadcastOut.of(service.reject(tx, BroadcastId(id), body.reason))
+    return BroadcastOut.of(tx, service.reject(tx, BroadcastId(id), body.reason))
 
 
 @routes.post("/{id}/stop", operation_id="stop_broadcast", dependencies=[needs("broadcasts.write")])
 def stop_broadcast(tx: Db, id: UUID) -> BroadcastOut:
     """Nothing new goes out."""
-    return BroadcastOut.of(service.stop(tx, BroadcastId(id)))
+    return BroadcastOut.of(tx, service.stop(tx, BroadcastId(id)))
 
 
 @routes.get("/{id}/result", operation_id="broadcast_result", dependencies=[needs("broadcasts.read")])
