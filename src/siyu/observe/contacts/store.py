@@ -313,6 +313,7 @@ def seen_by(tx: Tx, customer: ColumnElement[Any], staff: Select[Any]) -> ColumnE
             contacts.c.staff_id.in_(staff),
             contacts.c.relation.in_(SEEN_BY),
         )
+        .correlate(None)
     )
     return customer.in_(mine)
 
