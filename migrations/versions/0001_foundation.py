@@ -258,7 +258,8 @@ def _events() -> None:
         begin
             if to_regclass(part) is not null then return false; end if;
             perform pg_advisory_xact_lock(734293);
-            if to_regclass(part) is not null then return false; end if;
+            -- Asked of the table: to_regclass would repeat its cached "no" from before the lock.
+            if exists (select from pg_class where relname = part and relnamespace = 'public'::regnamespace) then return false; end if;
             execute format('create table %I (like events including defaults including constraints)', part);
             execute format('alter table %I enable row level security', part);
             execute format('alter table %I force row level security', part);

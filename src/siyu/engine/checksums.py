@@ -66,7 +66,7 @@ def _compare(table: str, theirs: Mapping[int, tuple[int, str]], ours: Mapping[in
 
 _DUCKDB = {
     "TIMESTAMP": "epoch_us({0})::varchar",
-    "TIMESTAMPTZ": "epoch_us({0})::varchar",
+    "TIMESTAMP WITH TIME ZONE": "epoch_us({0})::varchar",
     "LIST": "array_to_string({0}, chr(30))",
     "DECIMAL": "{0}::varchar",
     "hash": "cast('0x' || substr(md5({0}), 1, 15) as bigint)",
@@ -74,7 +74,7 @@ _DUCKDB = {
 }
 _POSTGRES = {
     "TIMESTAMP": "(extract(epoch from {0}) * 1000000)::bigint::text",
-    "TIMESTAMPTZ": "(extract(epoch from {0}) * 1000000)::bigint::text",
+    "TIMESTAMP WITH TIME ZONE": "(extract(epoch from {0}) * 1000000)::bigint::text",
     "LIST": "array_to_string({0}, chr(30))",
     "DECIMAL": "case when scale(trim_scale({0})) > {1} then {0}::text else round({0}, {1})::text end",
     "hash": "('x' || substr(md5({0}), 1, 15))::bit(60)::bigint",

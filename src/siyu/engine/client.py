@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -151,7 +152,12 @@ class _Answering(io.RawIOBase):
 
 def sql(question: ibis.Expr) -> str:
     """The DuckDB text of an expression."""
-    return str(compiler.to_sqlglot(question.as_table()).sql(dialect="duckdb"))
+    return _sql(question.as_table().op())
+
+
+@lru_cache(maxsize=512)
+def _sql(question: ibis.expr.operations.Relation) -> str:
+    return str(compiler.to_sqlglot(question.to_expr()).sql(dialect="duckdb"))
 
 
 def xid(tx: Tx) -> int:

@@ -92,7 +92,7 @@ class Follower:
 
     def run(self, stop: threading.Event) -> None:
         """Open or rebuild the file, then follow until `stop`."""
-        self._open()
+        self.open()
         pause = 0.0
         while not stop.is_set():
             self._wake.wait(pause)
@@ -101,7 +101,7 @@ class Follower:
                 break
             started = time.monotonic()
             try:
-                self._step()
+                self.step()
                 self._settle("following")
                 pause = max(0.0, TICK_SECONDS - (time.monotonic() - started))
             except OtherCluster as change:
@@ -115,6 +115,10 @@ class Follower:
             except (SourceError, duckdb.Error, Unusable, OSError) as error:
                 self._settle("failing" if self.replica else "waiting", str(error))
                 pause = min(_LONGEST_PAUSE_SECONDS, max(pause, TICK_SECONDS) * 2)
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file and of PostgreSQL."""
         self._source.close()
         if self.replica:
             self.replica.close()
@@ -129,7 +133,8 @@ class Follower:
             self.state, self.error = state, error
             self.changed.notify_all()
 
-    def _open(self) -> None:
+    def open(self) -> None:
+        """Take up the file where it was left, if it is whole and of these tables."""
         path = self.shelf.current()
         self.shelf.sweep()
         if path is None:
@@ -157,7 +162,8 @@ class Follower:
         if replica:
             replica.retire()
 
-    def _step(self) -> None:
+    def step(self) -> None:
+        """Come up to PostgreSQL once. Raises SourceError, OtherCluster, duckdb.Error."""
         damage, self._damage = self._damage, None
         if self.replica and damage:
             log.error("replica.damaged", error=damage)

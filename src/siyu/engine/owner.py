@@ -40,6 +40,7 @@ AT_ONCE = 4
 _BATCH_ROWS = 65_536
 _FORGET_SECONDS = 600.0
 _STALL_SECONDS = 30.0
+_LAST_SECONDS = 2.0
 _DAMAGE = ("Corrupt", "database has been invalidated", "INTERNAL Error", "FATAL Error")
 
 
@@ -122,6 +123,8 @@ class Owner:
             for connection in list(self._connections):
                 with suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
+            for _ in range(AT_ONCE):  # questions end because their connections did
+                self._asking.acquire(timeout=_LAST_SECONDS)
             self.follower.wake()
             following.join()
             forgetting.join()

@@ -6,7 +6,7 @@ Raw tables lie in schema `data`. Questions see the views of `main`, which show t
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
@@ -46,7 +46,7 @@ class Change:
         with self._incoming(pa.table({"key": pa.array(keys, pa.string())})):
             self.cursor.execute(f"create or replace temp table gone as select {columns} from (select cast(key as json) as key from incoming)")
         if table.name == IDENTITIES:
-            self.cursor.execute("insert into moved select tenant_id, id, null, false from gone")
+            self.cursor.execute("insert into moved select tenant_id, id, false from gone")
         self._delete(table, "gone")
 
     def put(self, table: ReplicaTable, rows: pa.Table) -> None:
@@ -72,7 +72,7 @@ class Change:
                 if there:  # most identities are new: rows without a person are found by their statistics, the whole column is read only for merges
                     self.cursor.execute(
                         f"""
-                        update data."{table.name}" as t set {PERSON} = m.{PERSON} from moved m
+                        update data."{table.name}" as t set {PERSON} = m.{PERSON} from ({_SETTLED}) m
                         where t.tenant_id = m.tenant_id and t.identity_id = m.id and t.{PERSON} is distinct from m.{PERSON} and {condition}
                         """
                     )
@@ -100,7 +100,7 @@ class Change:
         self._count(table, -gone)
 
     def _insert(self, table: ReplicaTable) -> None:
-        casts = ", ".join(f'cast(s."{column}" as {kind})' for column, kind in table.columns.items())
+        casts = ", ".join(_cast(table, column) for column in table.columns)
         person, join = "", ""
         if self.schema.resolves(table):
             person, join = f", i.{PERSON}", "left join data.identities i on i.tenant_id = s.tenant_id and i.id = s.identity_id"
@@ -126,11 +126,31 @@ class Change:
 
 _MOVED = f"""
 insert into moved
-select n.tenant_id, n.id, n.{PERSON}, o.{PERSON} is null
+select n.tenant_id, n.id, o.{PERSON} is null
 from incoming n
 left join data.identities o on o.tenant_id = n.tenant_id and o.id = n.id
 where n.{PERSON} is distinct from o.{PERSON}
 """
+_SETTLED = f"""
+select s.tenant_id, s.id, s.fresh, i.{PERSON}
+from (select tenant_id, id, bool_and(fresh) as fresh from moved group by tenant_id, id) s
+left join data.identities i on i.tenant_id = s.tenant_id and i.id = s.id
+"""
+
+
+def _cast(table: ReplicaTable, column: str) -> str:
+    """A value of PostgreSQL in the replica's type. Decimals come as text; one with more digits than the type holds stops the follower, it is not rounded."""
+    value, kind = f's."{column}"', table.columns[column]
+    cast = f"cast({value} as {kind})"
+    if not kind.startswith("DECIMAL"):
+        return cast
+    scale = kind.rstrip(")").split(",")[1]
+    beyond = f"substr({value}, instr({value}, '.') + {scale} + 1)"
+    digits = f"coalesce(length({value}) - nullif(instr({value}, '.'), 0), 0)"
+    return f"""
+        case when {digits} > {scale} and trim({beyond}, '0') <> ''
+        then error('{table.name}.{column} holds more digits than {kind}: ' || {value}) else {cast} end
+    """
 
 
 class Replica:
@@ -156,7 +176,7 @@ class Replica:
             )
             self._inode = path.stat().st_ino
             self._writer = self.cursor()
-            self._writer.execute("create temp table moved (tenant_id uuid, id uuid, customer_id uuid, fresh boolean)")
+            self._writer.execute("create temp table moved (tenant_id uuid, id uuid, fresh boolean)")
         except duckdb.Error as error:
             raise Unusable(str(error)) from error
         self._users = 0
@@ -271,8 +291,10 @@ class Replica:
             self._discard()
 
     def close(self) -> None:
+        """Close the file; one that a question will not let go of is left to the end of the process, which harms nothing."""
         self._writer.close()
-        self._root.close()
+        with suppress(duckdb.ResourceInUseException):
+            self._root.close()
 
     def _discard(self) -> None:
         self.close()
@@ -286,16 +308,22 @@ class Shelf:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.link = folder / "siyu.duckdb"
+        self._last = 0
         folder.mkdir(parents=True, exist_ok=True)
 
     def current(self) -> Path | None:
         """The file in use."""
-        return self.link.resolve() if self.link.is_symlink() and self.link.exists() else None
+        path = self.link.resolve()
+        if not self.link.is_symlink() or not path.exists():
+            return None
+        self._last = max(self._last, int(path.stem.removeprefix("siyu-")))
+        return path
 
     def fresh(self) -> Path:
-        """A name for a new file."""
+        """A name for a new file, never one that this process gave before: a replaced file is deleted late."""
         taken = [int(path.stem.removeprefix("siyu-")) for path in self.folder.glob("siyu-*.duckdb")]
-        return self.folder / f"siyu-{max(taken, default=0) + 1:06d}.duckdb"
+        self._last = max([self._last, *taken]) + 1
+        return self.folder / f"siyu-{self._last:06d}.duckdb"
 
     def publish(self, path: Path) -> None:
         """Make a finished file the one in use."""

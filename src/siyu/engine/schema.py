@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import duckdb
+
 from siyu.infra.wiring import ReplicaTable
 
 EVENTS = ReplicaTable(
@@ -30,7 +32,6 @@ PERSON = "customer_id"
 LAYOUT = 1
 """Raised when the replica's own layout changes: files of another layout are rebuilt."""
 
-_TYPE = re.compile(r"[A-Z][A-Z0-9 ]*(\(\d+(, ?\d+)?\))?(\[\])?")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -47,9 +48,7 @@ class Schema:
     @classmethod
     def of(cls, lent: Sequence[ReplicaTable]) -> "Schema":
         """The lent tables and the event log. Raises BadTable."""
-        tables = (*lent, *(() if any(table.name == EVENTS.name for table in lent) else (EVENTS,)))
-        for table in tables:
-            _check(table)
+        tables = [_checked(table) for table in (*lent, *(() if any(table.name == EVENTS.name for table in lent) else (EVENTS,)))]
         names = [table.name for table in tables]
         if len(set(names)) < len(names):
             raise BadTable(f"lent twice: {sorted(name for name in set(names) if names.count(name) > 1)}")
@@ -75,11 +74,16 @@ def names(columns: Sequence[str], prefix: str = "") -> str:
     return ", ".join(f'{prefix}"{column}"' for column in columns)
 
 
-def _check(table: ReplicaTable) -> None:
+def _checked(table: ReplicaTable) -> ReplicaTable:
+    """The table with its types as DuckDB spells them."""
     if not all(_NAME.fullmatch(name) for name in (table.name, *table.columns)):
         raise BadTable(f"{table.name}: names are lower case")
-    for column, kind in table.columns.items():
-        if not _TYPE.fullmatch(kind):
-            raise BadTable(f"{table.name}.{column}: types are DuckDB's in upper case, such as DECIMAL(18, 4), not {kind}")
     if not table.key or table.key[0] != "tenant_id" or set(table.key) - set(table.columns):
         raise BadTable(f"{table.name}: the key starts with tenant_id and is made of columns")
+    columns = {}
+    for column, kind in table.columns.items():
+        try:
+            columns[column] = str(duckdb.sqltype(kind))
+        except duckdb.Error as error:
+            raise BadTable(f"{table.name}.{column}: {kind} is no type of DuckDB") from error
+    return ReplicaTable(table.name, columns, tuple(table.key))
