@@ -10,7 +10,7 @@ from siyu.act.gateway import steps, store
 from siyu.act.gateway.model.facts import Settled
 from siyu.act.gateway.model.intents import FINAL
 from siyu.act.gateway.platform import WeComPlatform
-from siyu.act.gateway.service.books import SqlBooks, mark_left
+from siyu.act.gateway.service.books import TIDIED, SqlBooks, mark_left
 from siyu.act.gateway.service.knowledge import Knowledge
 from siyu.act.gateway.service.requests import FOLLOW_UP, PREPARE, SEND
 from siyu.connectors.wecom import WeCom
@@ -76,8 +76,8 @@ def follow_up(work: Work) -> None:
     books, platform, until = SqlBooks(work.transaction, Knowledge()), WeComPlatform(_clients(work)), time.monotonic() + RUN_SECONDS
     while steps.withdraw(books, platform) and time.monotonic() < until:
         pass
-    while steps.read_results(books, platform) and time.monotonic() < until and not work.cancelled():
-        pass
+    while steps.read_results(books, platform) == TIDIED and time.monotonic() < until and not work.cancelled():
+        pass  # a full page was due; there may be another
 
 
 def sweep(work: Work) -> None:
