@@ -1,0 +1,102 @@
+"""The edge around every route: keys, refusals, sessions, unknown paths."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from fastapi.routing import APIRoute
+
+from siyu.app.capabilities import CAPABILITIES
+from tests.app.conftest import TestClient
+
+MATERIAL = {"title": "春季上新", "text": "新品到店,欢迎来看"}
+WITHOUT_PERMISSION = {
+    "health",
+    "idle",
+    "open_link",
+    "check_callback",
+    "receive_callback",
+    "is_setup_needed",
+    "set_up",
+    "log_in",
+    "log_out",
+    "get_me",
+    "change_me",
+    "change_my_password",
+    "refresh_session",
+}
+
+
+def count(client: TestClient) -> int:
+    return len(client.get("/api/materials").json()["items"])
+
+
+class TestIdempotency:
+    def test_a_key_acts_once_and_answers_alike(self, client: TestClient) -> None:
+        first = client.post("/api/materials", json=MATERIAL, headers={"idempotency-key": "k1"})
+        again = client.post("/api/materials", json=MATERIAL, headers={"idempotency-key": "k1"})
+        assert first.status_code == again.status_code == 201
+        assert first.json() == again.json()
+        assert again.headers["idempotent-replay"] == "true"
+        assert count(client) == 1
+
+    def test_a_key_with_another_body_is_refused(self, client: TestClient) -> None:
+        client.post("/api/materials", json=MATERIAL, headers={"idempotency-key": "k1"})
+        other = client.post("/api/materials", json={**MATERIAL, "text": "别的"}, headers={"idempotency-key": "k1"})
+        assert (other.status_code, other.json()["code"]) == (409, "idempotency.key_reused")
+        assert count(client) == 1
+
+    def test_a_refused_request_may_come_again_with_its_key(self, client: TestClient) -> None:
+        bad = client.post("/api/materials", json={**MATERIAL, "title": ""}, headers={"idempotency-key": "k1"})
+        assert bad.status_code == 422
+        good = client.post("/api/materials", json=MATERIAL, headers={"idempotency-key": "k1"})
+        assert good.status_code == 201
+
+    def test_many_at_once_with_one_key_have_one_effect(self, client: TestClient) -> None:
+        def post(_: int) -> tuple[int, str]:
+            answer = client.post("/api/materials", json=MATERIAL, headers={"idempotency-key": "race"})
+            return answer.status_code, answer.json()["id"]
+
+        with ThreadPoolExecutor(12) as threads:
+            answers = set(threads.map(post, range(60)))
+        assert len(answers) == 1
+        assert count(client) == 1
+
+
+class TestProblems:
+    def test_a_refusal_says_code_params_and_number(self, client: TestClient) -> None:
+        answer = client.post("/api/materials", json={**MATERIAL, "title": "x" * 61})
+        problem = answer.json()
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert (problem["code"], problem["params"]["field"]) == ("material.invalid", "title")
+        assert problem["request_id"] == answer.headers["x-request-id"]
+
+    def test_unknown_paths(self, client: TestClient) -> None:
+        assert client.get("/api/nothing").json()["code"] == "not_found"
+        assert client.get("/static/old/main.js").status_code == 404
+        assert client.get("/customers/anything").headers["content-type"].startswith("text/html")
+
+    def test_malformed_input_names_the_field(self, client: TestClient) -> None:
+        answer = client.post("/api/materials", json={"title": 5})
+        assert answer.status_code == 422
+        assert {field["field"] for field in answer.json()["params"]["fields"]} == {"title", "text"}
+
+
+class TestSessions:
+    def test_without_one_nothing_is_told(self, client: TestClient) -> None:
+        client.cookies.clear()
+        answer = client.get("/api/materials")
+        assert (answer.status_code, answer.json()["code"]) == (401, "session.required")
+
+    def test_another_sites_page_cannot_write(self, client: TestClient) -> None:
+        answer = client.post("/api/materials", json=MATERIAL, headers={"sec-fetch-site": "cross-site"})
+        assert answer.status_code == 403
+        assert count(client) == 0
+
+    def test_every_route_asks_for_a_permission(self) -> None:
+        routes = [route for capability in CAPABILITIES for router in capability.routers for route in router.routes if isinstance(route, APIRoute)]
+        assert len(routes) > 60
+        unguarded = {
+            route.operation_id
+            for route in routes
+            if route.include_in_schema and not any(getattr(check.dependency, "permission", None) for check in route.dependencies)
+        }
+        assert unguarded <= WITHOUT_PERMISSION, unguarded - WITHOUT_PERMISSION
