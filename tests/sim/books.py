@@ -83,32 +83,33 @@ class DictBooks:
                 self._task(replace(task, state=TaskState.WITHDRAWING, reason="opted_out"))
 
     def judge(self, limit: int = 50) -> int:
-        """Ask the guards about planned people whose time has come, take their quota, choose who sends."""
+        """Ask the guards about planned people of one action whose time has come, take their quota, choose who sends."""
         now = self._now()
-        circumstances = Circumstances(now, self.tz, self.policy)
-        handled = 0
-        for key in sorted(self.due):
-            if handled >= limit:
-                break
-            intent = self.intents[key]
-            action = self.actions[key[0]]
-            if (intent.hold_until is not None and intent.hold_until > now and not action.over(now)) or action.not_before > now:
-                continue
-            handled += 1
-            if action.over(now):
-                self._put(aftermath(intent, "stopped" if action.stopped_at else "expired"))
-                continue
-            reach = self.reach(key[1])
-            match judge(action, reach, circumstances):
-                case Refuse(reason):
-                    self._put(intent.skip(reason))
-                case Hold(until, reason):
-                    self._put(intent.hold(until, reason))
-                case Allow() if intent.arm is Arm.HOLDOUT:
-                    self._put(intent.skip("holdout"))
-                case Allow():
-                    self._reserve(action, intent, choose(reach.contacts), now)
-        return handled
+        due = [key for key in sorted(self.due) if self._comes(self.actions[key[0]], self.intents[key], now)][:limit]
+        due = [key for key in due if key[0] == due[0][0]]
+        for key in due:
+            self._judge(self.actions[key[0]], self.intents[key], now)
+        return len(due)
+
+    @staticmethod
+    def _comes(action: Action, intent: Intent, now: datetime) -> bool:
+        held = intent.hold_until is not None and intent.hold_until > now and not action.over(now)
+        return not held and action.not_before <= now
+
+    def _judge(self, action: Action, intent: Intent, now: datetime) -> None:
+        if action.over(now):
+            self._put(aftermath(intent, "stopped" if action.stopped_at else "expired"))
+            return
+        reach = self.reach(intent.customer_id)
+        match judge(action, reach, Circumstances(now, self.tz, self.policy)):
+            case Refuse(reason):
+                self._put(intent.skip(reason))
+            case Hold(until, reason):
+                self._put(intent.hold(until, reason))
+            case Allow() if intent.arm is Arm.HOLDOUT:
+                self._put(intent.skip("holdout"))
+            case Allow():
+                self._reserve(action, intent, choose(reach.contacts), now)
 
     def _reserve(self, action: Action, intent: Intent, contact: Contact, now: datetime) -> None:
         if action.purpose is Purpose.SERVICE or action.lifts_cap:

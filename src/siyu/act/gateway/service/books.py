@@ -4,10 +4,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from functools import wraps
+from typing import ParamSpec, Protocol, TypeVar
 
 import structlog
-from sqlalchemy.exc import IntegrityError
+from psycopg.errors import DeadlockDetected, SerializationFailure
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from siyu import events
 from siyu.act.gateway import store
@@ -62,6 +64,27 @@ class World(Protocol):
         """These customers (external_userid → when it was tried) turned out to have left the member."""
 
 
+P = ParamSpec("P")
+R = TypeVar("R")
+TRIES = 5
+
+
+def again(act: Callable[P, R]) -> Callable[P, R]:
+    """Try a transaction anew that the store has undone because it stood in another's way: two that give back or take the same people's quota may."""
+
+    @wraps(act)
+    def tried(*args: P.args, **options: P.kwargs) -> R:
+        for left in reversed(range(TRIES)):
+            try:
+                return act(*args, **options)
+            except OperationalError as trouble:
+                if not left or not isinstance(trouble.orig, DeadlockDetected | SerializationFailure):
+                    raise
+        raise AssertionError("unreachable")
+
+    return tried
+
+
 class SqlBooks:
     """One brand's books. Every public method is one transaction of its own."""
 
@@ -86,14 +109,15 @@ class SqlBooks:
 
     # -- planning ----------------------------------------------------------------------------------------------------------------------------------
 
+    @again
     def judge(self, limit: int = JUDGED) -> int:
-        """Ask the guards about planned people whose time has come, take their quota, choose who sends. Returns how many were judged."""
+        """Ask the guards about planned people of one action whose time has come, take their quota, choose who sends. Returns how many were judged."""
         with self._transaction() as tx:
-            due = store.intents.due(tx, limit)
-            actions = store.actions.many(tx, due)
-            for action_id, people in due.items():
-                self._judge(tx, actions[action_id], people)
-            return sum(map(len, due.values()))
+            action_id, people = store.intents.due(tx, limit)
+            if action_id is None:
+                return 0
+            self._judge(tx, store.actions.many(tx, [action_id])[action_id], people)
+            return len(people)
 
     def _judge(self, tx: Tx, action: Action, people: Sequence[tuple[CustomerId, Arm]]) -> None:
         if action.over(tx.now):
@@ -148,6 +172,7 @@ class SqlBooks:
             store.intents.join(tx, action_id, joined)
             return len(joined)
 
+    @again
     def tidy(self, limit: int = TIDIED) -> int:
         """Give up what has outlived its action or its day. Returns how much was given up."""
         with self._transaction() as tx:
@@ -174,6 +199,7 @@ class SqlBooks:
 
     # -- calls -------------------------------------------------------------------------------------------------------------------------------------
 
+    @again
     def claim(self) -> Claim | None:
         with self._transaction() as tx:
             policy, machine = self._policy(tx), self._machine(tx)
@@ -200,6 +226,7 @@ class SqlBooks:
                 return Claim(call.id, claimed.epoch, call.corp_id, call.sender, call.body, recipients)
             return None
 
+    @again
     def record(self, claim: Claim, outcome: Outcome) -> bool:
         with self._transaction() as tx:
             call = store.calls.locked(tx, claim.call_id)
@@ -262,6 +289,7 @@ class SqlBooks:
         with self._transaction() as tx:
             return store.tasks.owners(tx, corp_id, msgids)
 
+    @again
     def conclude(self, doubt: Doubt, finding: Finding) -> None:
         with self._transaction() as tx:
             call = store.calls.locked(tx, doubt.call_id)
@@ -305,6 +333,7 @@ class SqlBooks:
         with self._transaction() as tx:
             return store.tasks.of_call(tx, call_id)
 
+    @again
     def keep(self, doubt: Doubt, found: Sequence[Listed], verdict: Verdict) -> None:
         with self._transaction() as tx:
             policy = self._policy(tx)
@@ -341,6 +370,7 @@ class SqlBooks:
             polled_before = tx.now - timedelta(seconds=self._policy(tx).poll_seconds)
             return store.tasks.readable(tx, polled_before=polled_before, machine=self._machine(tx), limit=limit)
 
+    @again
     def read(self, task: Task, reading: Reading, asked_at: datetime) -> None:
         with self._transaction() as tx:
             task = store.tasks.locked(tx, task.corp_id, task.msgid)
@@ -403,6 +433,7 @@ class SqlBooks:
         state, reason = (IntentState.SKIPPED, reason) if reason == "not_accepted" else after(reason)
         store.intents.leave(tx, task.call_id, IntentState.TASK, state, reason)
 
+    @again
     def withdrawals(self, limit: int = TIDIED) -> list[Task]:
         with self._transaction() as tx:
             policy, machine = self._policy(tx), self._machine(tx)

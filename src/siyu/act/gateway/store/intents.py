@@ -37,8 +37,8 @@ def insert(tx: Tx, action_id: ActionId, arms: Mapping[CustomerId, Arm]) -> int:
     ).rowcount
 
 
-def due(tx: Tx, limit: int) -> dict[ActionId, list[tuple[CustomerId, Arm]]]:
-    """Planned people whose time has come, locked; other workers pass them over."""
+def due(tx: Tx, limit: int) -> tuple[ActionId | None, list[tuple[CustomerId, Arm]]]:
+    """Planned people of one action whose time has come, locked; other workers pass them over. Of one only: quota is then taken in order of the people."""
     rows = tx.execute(
         """
         select i.action_id, i.customer_id, i.arm
@@ -55,10 +55,9 @@ def due(tx: Tx, limit: int) -> dict[ActionId, list[tuple[CustomerId, Arm]]]:
         """,
         {"limit": limit},
     )
-    found: dict[ActionId, list[tuple[CustomerId, Arm]]] = {}
-    for row in rows:
-        found.setdefault(ActionId(row.action_id), []).append((CustomerId(row.customer_id), Arm(row.arm)))
-    return found
+    found = [(ActionId(row.action_id), CustomerId(row.customer_id), Arm(row.arm)) for row in rows]
+    first = found[0][0] if found else None
+    return first, [(customer, arm) for action_id, customer, arm in found if action_id == first]
 
 
 def any_due(tx: Tx) -> bool:
