@@ -1,368 +1,6205 @@
-/** Written by hand from the contract until the server's OpenAPI document replaces it (`npm run api`). */
-
-type Json<T> = { content: { "application/json": T } };
-type Get<Out, Query = never> = { parameters: { query?: Query; path?: never }; responses: { 200: Json<Out> } };
-type GetOf<Out, Query = never, Path = { id: string }> = { parameters: { query?: Query; path: Path }; responses: { 200: Json<Out> } };
-type Send<Out, In = never> = { parameters: { query?: never; path?: never }; requestBody: Json<In>; responses: { 200: Json<Out> } };
-type Act<Out> = { parameters: { query?: never; path?: never }; responses: { 200: Json<Out> } };
-type SendTo<Out, In, Path = { id: string }> = { parameters: { query?: never; path: Path }; requestBody: Json<In>; responses: { 200: Json<Out> } };
-type ActOn<Out, Path = { id: string }> = { parameters: { query?: never; path: Path }; responses: { 200: Json<Out> } };
-type PageOf<T> = { items: T[]; next_cursor?: string | null; total?: number | null; as_of?: string | null };
-type Paged = { cursor?: string; limit?: number };
-type S = components["schemas"];
-
-export interface components {
-  schemas: {
-    Me: {
-      account: { id: string; login: string; name: string; role: string; staff_id?: string | null; totp?: boolean };
-      permissions: string[];
-      scope: { kind: "own" | "departments" | "all" };
-      tenant: { id: string; name: string; timezone: string; currency: string };
-      now: string;
-      demo: boolean;
-      language?: string | null;
-    };
-    Account: {
-      id: string;
-      login: string;
-      name: string;
-      role: string;
-      scope: { kind: string; staff_id?: string | null; department_ids?: string[] };
-      totp: boolean;
-      active: boolean;
-      last_seen_at: string | null;
-    };
-    Role: { role: string; zh: string; en: string; permissions: string[] };
-    Staff: { id: string; userid: string; name: string; department_ids: string[]; position: string | null; active: boolean; customers: number };
-    Department: { id: string; name: string; parent_id: string | null; staff: number; depth: number };
-    AuditEntry: { seq: number; at: string; actor: string; actor_name: string | null; act: string; subject: string | null; detail: Record<string, unknown>; hash: string };
-    AuditCheck: { ok: boolean; entries: number; broken_at?: number | null };
-    Tenant: { id: string; name: string; timezone: string; currency: string; margin_rate_bp: number | null };
-    Job: {
-      id: string;
-      kind: string;
-      title: string | null;
-      state: "ready" | "leased" | "done" | "failed" | "cancelled";
-      done: number;
-      total: number | null;
-      failed: number;
-      result: Record<string, unknown> | null;
-      error: Record<string, unknown> | null;
-      created_by: string | null;
-      created_at: string;
-      started_at: string | null;
-      finished_at: string | null;
-    };
-    ImportProblem: { row: number; column: string | null; value: string | null; code: string; params: Record<string, unknown> };
-    ImportReport: {
-      rows: number;
-      orders: number;
-      customers: number;
-      refunds: number;
-      rejected: number;
-      unchanged_orders: number;
-      new_orders: number;
-      changed_orders: number;
-      first_paid_at: string | null;
-      last_paid_at: string | null;
-      revenue: string;
-      problems: S["ImportProblem"][];
-      problems_by_code: Record<string, number>;
-      profile?: Record<string, unknown>;
-    };
-    ImportOptions: { shop: string; timezone: string; day_first: boolean; money_unit: "yuan" | "fen" };
-    Import: {
-      id: string;
-      file_name: string;
-      size_bytes: number;
-      format: "csv" | "xlsx" | "parquet";
-      encoding: string | null;
-      delimiter: string | null;
-      state: "uploaded" | "checked" | "importing" | "done" | "failed" | "cancelled";
-      columns: { name: string; samples: string[] }[];
-      mapping: Record<string, string | null>;
-      guessed: boolean;
-      options: S["ImportOptions"];
-      problems_count: number;
-      job_id?: string | null;
-      report?: S["ImportReport"] | null;
-      created_at?: string;
-    };
-    ImportField: { field: string; zh: string; en: string; required: boolean; kind: string };
-    PersonRef: { id: string; name: string | null };
-    OrderLine: { sku: string | null; name: string | null; quantity: number | string; unit_price: string; amount: string; unit_cost?: string | null; kind: string };
-    Order: {
-      id: string;
-      order_no: string;
-      shop: string;
-      customer?: S["PersonRef"] | null;
-      status: "paid" | "refunded" | "partly_refunded" | "cancelled";
-      paid_at: string;
-      total_fen: number;
-      refunded_fen: number;
-      lines: number;
-      source: string;
-    };
-    OrderDetail: Omit<S["Order"], "lines"> & { lines: S["OrderLine"][] };
-    Rfm: { r: number; f: number; m: number; name: string };
-    CustomerRow: {
-      id: string;
-      name: string | null;
-      masked_phone?: string | null;
-      city: string | null;
-      province: string | null;
-      stage: string | null;
-      rfm?: S["Rfm"] | null;
-      orders: number;
-      revenue: string;
-      last_paid_at: string | null;
-      staff: S["PersonRef"][];
-      contact: string | null;
-      tags: string[];
-      created_at?: string | null;
-    };
-    Customer: {
-      id: string;
-      name: string | null;
-      profile: {
-        gender: string | null;
-        city: string | null;
-        province: string | null;
-        created_at: string | null;
-        identities: { namespace: string; masked: string; verified: boolean }[];
-      };
-      stage: string | null;
-      rfm: S["Rfm"] | null;
-      figures: {
-        orders: number;
-        revenue: string;
-        refunds: string;
-        aov: string | null;
-        first_paid_at: string | null;
-        last_paid_at: string | null;
-        days_since: number | null;
-        margin: string | null;
-        margin_assumed: boolean;
-      };
-      relations: { staff: S["PersonRef"]; since: string; state: string; add_way: string | null; remark: string | null }[];
-      opted_out: boolean;
-      as_of?: string | null;
-    };
-    TimelineEntry: { id: string; name: string; at: string; text_zh: string; text_en: string; props: Record<string, unknown>; actor: string | null };
-    RfmCell: { customers: number; revenue: string };
-    RfmName: { key: string; zh: string; en: string; customers: number; revenue: string; share: number };
-    RfmCutoffs: { mode: "quintile" | "fixed"; r: number[]; f: number[]; m: number[] };
-    RfmGrid: {
-      as_of: string | null;
-      on: string;
-      cutoffs: S["RfmCutoffs"];
-      grid: S["RfmCell"][][];
-      names: S["RfmName"][];
-      bounds: { r: (number | null)[][]; f: (number | null)[][]; m: (number | string | null)[][] };
-      means: { r: number; f: number; m: number };
-      medians: { r: number; f: number; m: number };
-    };
-    Retention: { as_of: string | null; cohorts: { cohort: string; size: number; counts: number[] }[] };
-    Revenue: {
-      as_of: string | null;
-      rows: { month: string; revenue: string; orders: number; customers: number; new_customers: number }[];
-      totals: { revenue: string; orders: number; customers: number };
-    };
-    Lifecycle: { as_of: string | null; stages: { key: string; zh: string; en: string; customers: number; rule_zh: string; rule_en: string }[] };
-    Segment: {
-      id: string;
-      name: string;
-      filter: Record<string, string>;
-      frozen: boolean;
-      members: number;
-      as_of: string | null;
-      created_by: string | null;
-      created_at: string;
-    };
-    WordHit: { word: string; level: "block" | "warn"; category?: string | null; start?: number; end?: number };
-    Material: { id: string; title: string; text: string; link_url?: string | null; link_title?: string | null; words: S["WordHit"][]; created_at?: string };
-    Broadcast: {
-      id: string;
-      name: string;
-      state: "draft" | "awaiting_approval" | "scheduled" | "sending" | "done" | "stopped";
-      segment: { id: string; name: string };
-      material: S["Material"];
-      purpose: "promotion" | "service";
-      holdout_bp: number;
-      horizon_days: number;
-      send_at: string | null;
-      created_by: string | null;
-      created_at?: string;
-      approved_by?: string | null;
-      needs_approval: boolean;
-      frozen_count: number | null;
-    };
-    RefusedCount: { reason: string; count: number; zh?: string; en?: string };
-    Estimate: {
-      audience: number;
-      holdout: number;
-      planned: number;
-      refused: S["RefusedCount"][];
-      calls: number;
-      per_staff: { staff: S["PersonRef"]; recipients: number; confirmations: number; day: string }[];
-      smallest_provable: { rate?: number | null; margin_fen: number | null };
-      holdout_cost_fen: number | null;
-      touched_this_month: number;
-      held_until?: string | null;
-      needs_approval: boolean;
-      approval_limit: number;
-      as_of: string | null;
-    };
-    Lift: {
-      primary: string;
-      treated: { n: number; mean_fen: number | null };
-      holdout: { n: number; mean_fen: number | null };
-      point_fen: number | null;
-      low_fen: number | null;
-      high_fen: number | null;
-      verdict: "proven" | "not_proven" | "harmful" | "too_early" | "srm_failed";
-      smallest_provable_fen: number | null;
-      ends_at: string | null;
-    };
-    BroadcastResult: {
-      state: string;
-      audience: number;
-      holdout: number;
-      planned: number;
-      refused: S["RefusedCount"][];
-      asked: number;
-      tasks: { open: number; confirmed: number; by_staff: { staff: S["PersonRef"]; asked: number; confirmed: number; delivered: number; state: string }[] };
-      delivered: number;
-      not_friend: number;
-      over_limit: number;
-      unknown: number;
-      link_opened: number;
-      orders_after: number;
-      revenue_after: string;
-      margin_after_fen: number;
-      margin_assumed: boolean;
-      lift: S["Lift"] | null;
-      as_of: string | null;
-    };
-    Recipient: {
-      customer: S["PersonRef"];
-      staff: S["PersonRef"] | null;
-      arm: "treated" | "holdout";
-      state: string;
-      reason: string | null;
-      sent_at: string | null;
-      opened_at: string | null;
-      ordered: boolean;
-    };
-    TodayFigure: {
-      id: string;
-      zh: string;
-      en: string;
-      value: number | null;
-      unit: "fen" | "people" | "count" | "rate";
-      compare?: { value: number | null; zh: string; en: string } | null;
-      definition_zh: string;
-      definition_en: string;
-      link: string | null;
-    };
-    Today: {
-      as_of: string | null;
-      figures: S["TodayFigure"][];
-      tasks: { id: string; zh: string; en: string; count: number; link: string; due_at?: string | null }[];
-      checklist: { id: string; done: boolean; link: string }[];
-    };
-    SearchAnswer: { customers: { id: string; name: string | null; city: string | null }[]; orders: { id: string; order_no: string; customer?: S["PersonRef"] | null }[] };
-    Health: { status: string; version: string; engine?: { running: boolean; watermark: string | null; lag_seconds: number | null } | null };
-  };
-}
-
-type CustomerFilter = {
-  q?: string;
-  stage?: string;
-  segment_id?: string;
-  rfm?: string;
-  rfm_name?: string;
-  city?: string;
-  staff_id?: string;
-  contact?: string;
-  ordered?: string;
-};
-type Sorted = { sort?: string; dir?: string };
-type Cutoffs = { mode: "quintile" | "fixed"; r?: number[]; f?: number[]; m?: number[] };
-type NewBroadcast = {
-  name: string;
-  segment_id: string;
-  material_id: string;
-  purpose: "promotion" | "service";
-  holdout_bp: number;
-  horizon_days: number;
-  send_at?: string | null;
-};
+/**
+ * This file was auto-generated by openapi-typescript.
+ * Do not make direct changes to the file.
+ */
 
 export interface paths {
-  "/api/setup": { get: Get<{ needed: boolean }>; post: Send<S["Me"], { brand: string; timezone: string; login: string; name: string; password: string }> };
-  "/api/session/fresh": { post: Send<unknown, { password: string; code?: string | null }> };
-  "/api/session": { post: Send<S["Me"], { login: string; password: string; code?: string | null }>; delete: Act<unknown> };
-  "/api/me": { get: Get<S["Me"]>; patch: Send<S["Me"], { name?: string; language?: string }> };
-  "/api/me/password": { post: Send<unknown, { old: string; new: string }> };
-  "/api/me/totp": { post: Act<{ secret: string; uri: string }>; delete: Send<unknown, { password: string }> };
-  "/api/me/totp/confirm": { post: Send<{ recovery_codes: string[] }, { code: string }> };
-  "/api/accounts": {
-    get: Get<PageOf<S["Account"]>, Paged>;
-    post: Send<S["Account"], { login: string; name: string; role: string; password: string; staff_id?: string | null; department_ids?: string[] | null }>;
-  };
-  "/api/accounts/{id}": { patch: SendTo<S["Account"], { name?: string; role?: string; active?: boolean; staff_id?: string | null; department_ids?: string[] | null }> };
-  "/api/accounts/{id}/reset": { post: SendTo<unknown, { password: string }> };
-  "/api/roles": { get: Get<S["Role"][]> };
-  "/api/staff": { get: Get<PageOf<S["Staff"]>, Paged & { q?: string }> };
-  "/api/departments": { get: Get<S["Department"][]> };
-  "/api/audit": { get: Get<PageOf<S["AuditEntry"]>, Paged & { actor?: string; act?: string }> };
-  "/api/audit/verify": { get: Get<S["AuditCheck"]> };
-  "/api/tenant": { get: Get<S["Tenant"]>; patch: Send<S["Tenant"], { name?: string; timezone?: string; margin_rate_bp?: number }> };
-  "/api/jobs": { get: Get<PageOf<S["Job"]>, Paged> };
-  "/api/jobs/{id}": { get: GetOf<S["Job"]> };
-  "/api/jobs/{id}/cancel": { post: ActOn<S["Job"]> };
-  "/api/jobs/{id}/retry": { post: ActOn<S["Job"]> };
-  "/api/imports": { get: Get<PageOf<S["Import"]>, Paged> };
-  "/api/imports/fields": { get: Get<S["ImportField"][]> };
-  "/api/imports/{id}": { get: GetOf<S["Import"]> };
-  "/api/imports/{id}/mapping": { put: SendTo<S["Import"], { mapping: Record<string, string | null>; options: S["ImportOptions"] }> };
-  "/api/imports/{id}/check": { post: ActOn<S["Import"]> };
-  "/api/imports/{id}/run": { post: ActOn<S["Import"]> };
-  "/api/imports/{id}/cancel": { post: ActOn<S["Import"]> };
-  "/api/orders": { get: Get<PageOf<S["Order"]>, Paged & { q?: string; customer_id?: string; status?: string; from?: string; to?: string }> };
-  "/api/orders/{id}": { get: GetOf<S["OrderDetail"]> };
-  "/api/customers": { get: Get<PageOf<S["CustomerRow"]>, Paged & Sorted & CustomerFilter> };
-  "/api/customers/exports": { post: Send<S["Job"], { format: string; columns: string[]; filter: Record<string, string> }> };
-  "/api/customers/{id}": { get: GetOf<S["Customer"]> };
-  "/api/customers/{id}/orders": { get: GetOf<PageOf<S["Order"]>, Paged> };
-  "/api/customers/{id}/timeline": { get: GetOf<PageOf<S["TimelineEntry"]>, Paged & { kind?: string }> };
-  "/api/customers/{id}/opt-out": { post: SendTo<unknown, { on: boolean; reason: string }> };
-  "/api/rfm": { get: Get<S["RfmGrid"]> };
-  "/api/rfm/cutoffs": { put: Send<S["RfmGrid"], Cutoffs> };
-  "/api/retention": { get: Get<S["Retention"], { unit?: string }> };
-  "/api/revenue": { get: Get<S["Revenue"], { unit?: string }> };
-  "/api/lifecycle": { get: Get<S["Lifecycle"]> };
-  "/api/segments": { get: Get<PageOf<S["Segment"]>, Paged>; post: Send<S["Segment"], { name: string; filter: Record<string, string>; frozen: boolean }> };
-  "/api/segments/preview": { post: Send<{ count: number; as_of: string | null; sample: S["PersonRef"][] }, { filter: Record<string, string> }> };
-  "/api/segments/{id}": { get: GetOf<S["Segment"]>; delete: ActOn<unknown> };
-  "/api/segments/{id}/freeze": { post: ActOn<S["Segment"]> };
-  "/api/segments/{id}/members": { get: GetOf<PageOf<S["CustomerRow"]>, Paged> };
-  "/api/materials": {
-    get: Get<PageOf<S["Material"]>, Paged>;
-    post: Send<S["Material"], { title: string; text: string; link_url?: string | null; link_title?: string | null }>;
-  };
-  "/api/words/check": { post: Send<{ hits: S["WordHit"][] }, { text: string }> };
-  "/api/broadcasts": { get: Get<PageOf<S["Broadcast"]>, Paged>; post: Send<S["Broadcast"], NewBroadcast> };
-  "/api/broadcasts/{id}": { get: GetOf<S["Broadcast"]>; patch: SendTo<S["Broadcast"], Partial<NewBroadcast>> };
-  "/api/broadcasts/{id}/estimate": { post: ActOn<S["Estimate"]> };
-  "/api/broadcasts/{id}/submit": { post: ActOn<S["Broadcast"]> };
-  "/api/broadcasts/{id}/approve": { post: ActOn<S["Broadcast"]> };
-  "/api/broadcasts/{id}/reject": { post: SendTo<S["Broadcast"], { reason: string }> };
-  "/api/broadcasts/{id}/stop": { post: ActOn<S["Broadcast"]> };
-  "/api/broadcasts/{id}/result": { get: GetOf<S["BroadcastResult"]> };
-  "/api/broadcasts/{id}/recipients": { get: GetOf<PageOf<S["Recipient"]>, Paged & { state?: string; reason?: string }> };
-  "/api/today": { get: Get<S["Today"]> };
-  "/api/search": { get: Get<S["SearchAnswer"], { q: string }> };
-  "/api/health": { get: Get<S["Health"]> };
+    "/api/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Jobs
+         * @description Jobs that show themselves, newest first.
+         */
+        get: operations["list_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Job
+         * @description One job with its progress.
+         */
+        get: operations["get_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Job
+         * @description Ask a job to stop between two of its chunks.
+         */
+        post: operations["cancel_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Job
+         * @description Let a failed or cancelled job go on.
+         */
+        post: operations["retry_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Setup
+         * @description Whether siyu waits for its first brand and owner.
+         */
+        get: operations["read_setup"];
+        put?: never;
+        /**
+         * Set Up
+         * @description The first brand and its owner, who is logged in.
+         */
+        post: operations["set_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log In
+         * @description Log in; the session is a cookie.
+         */
+        post: operations["log_in"];
+        /**
+         * Log Out
+         * @description End this session.
+         */
+        delete: operations["log_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/fresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refresh Session
+         * @description Give the password once more, which risky acts want to be no older than ten minutes (`session.stale`).
+         */
+        post: operations["refresh_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Password
+         * @description Another password; all other sessions end.
+         */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Totp
+         * @description A secret for an authenticator app; nothing changes until its first code is confirmed.
+         */
+        post: operations["begin_totp"];
+        /**
+         * Remove Totp
+         * @description Switch one-time codes off.
+         */
+        delete: operations["remove_totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Totp
+         * @description Switch one-time codes on with a first code; answers with ten recovery codes, shown this once.
+         */
+        post: operations["confirm_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Me
+         * @description Who is logged in, what they may do, for which brand, and what time it is there.
+         */
+        get: operations["read_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Me
+         * @description Change one's name or language.
+         */
+        patch: operations["change_me"];
+        trace?: never;
+    };
+    "/api/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Accounts
+         * @description Accounts by log-in name.
+         */
+        get: operations["list_accounts"];
+        put?: never;
+        /**
+         * Create Account
+         * @description A new account with a first password.
+         */
+        post: operations["create_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset Account
+         * @description Another password for an account; its sessions end, its one-time codes stay on.
+         */
+        post: operations["reset_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Account
+         * @description Change name, role, place or state of an account; closing it ends its sessions.
+         */
+        patch: operations["change_account"];
+        trace?: never;
+    };
+    "/api/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Roles
+         * @description The seven roles with their permissions.
+         */
+        get: operations["list_roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Staff
+         * @description Staff whose customers one may see, by name.
+         */
+        get: operations["list_staff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/departments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Departments
+         * @description All departments, each after its parent.
+         */
+        get: operations["list_departments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Audit
+         * @description What was done, newest first. `actor` is a label such as `user:<id>` or the id of an account.
+         */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Verify Audit
+         * @description Recompute the whole chain and say where it breaks, if it does.
+         */
+        get: operations["verify_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Tenant
+         * @description The brand.
+         */
+        get: operations["read_tenant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Tenant
+         * @description Change the brand's name, time zone, or the gross margin assumed where an order line has no unit cost.
+         */
+        patch: operations["change_tenant"];
+        trace?: never;
+    };
+    "/api/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sources
+         * @description All sources.
+         */
+        get: operations["list_sources"];
+        put?: never;
+        /**
+         * Make Source
+         * @description A key with which a shop hands in orders.
+         */
+        post: operations["make_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Source
+         * @description Let a key open nothing any more.
+         */
+        delete: operations["revoke_source"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Orders
+         * @description Orders by payment, latest first. `q`: an order number, customer number or phone in full. `from` and `to`: days of the brand's zone, both included.
+         */
+        get: operations["list_orders"];
+        put?: never;
+        /**
+         * Record Order
+         * @description Take an order in. 201 when new, 200 when it changed or was known.
+         */
+        post: operations["record_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Order
+         * @description One order with its lines and what was given back of it.
+         */
+        get: operations["get_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{order_no}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record Refund
+         * @description Take a refund of an order in; the same refund number again replaces it.
+         */
+        post: operations["record_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Imports
+         * @description Imports, newest first.
+         */
+        get: operations["list_imports"];
+        put?: never;
+        /**
+         * Create Import
+         * @description Take a file and guess its columns.
+         */
+        post: operations["create_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Import Fields
+         * @description What columns may mean.
+         */
+        get: operations["list_import_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Import
+         * @description One import.
+         */
+        get: operations["get_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{import_id}/mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Import Mapping
+         * @description Say what the columns mean; remembered for files with the same headings.
+         */
+        put: operations["set_import_mapping"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{import_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Import
+         * @description Try the file without writing anything, as a job.
+         */
+        post: operations["check_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{import_id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run Import
+         * @description Import the file, as a job.
+         */
+        post: operations["run_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{import_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Import
+         * @description Stop a running import between two orders.
+         */
+        post: operations["cancel_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{import_id}/rejected.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Rejected Rows
+         * @description The rows that cannot be taken, with their numbers and reasons. `language`: zh-CN or en-US, else what the browser asks for.
+         */
+        get: operations["download_rejected_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/corps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Corps
+         * @description All connected corps.
+         */
+        get: operations["list_corps"];
+        put?: never;
+        /**
+         * Connect Corp
+         * @description Connect an app of a corp and read it for the first time.
+         */
+        post: operations["connect_corp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/corps/{id}/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sync Corp
+         * @description Read the whole corp anew as a job.
+         */
+        post: operations["sync_corp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Customers
+         * @description Customers, filtered and sorted.
+         */
+        get: operations["list_customers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Customers
+         * @description The list as a file, at most 5,000 customers. `columns`: keys separated by commas.
+         */
+        get: operations["export_customers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Request Customer Export
+         * @description Have a file of any size made by a job.
+         */
+        post: operations["request_customer_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/exports/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Customer Export
+         * @description A finished file, for whoever asked for it.
+         */
+        get: operations["download_customer_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Customer
+         * @description One customer with figures and relations.
+         */
+        get: operations["get_customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Orders Of Customer
+         * @description The customer's orders, latest payment first.
+         */
+        get: operations["list_orders_of_customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Customer Timeline
+         * @description What happened around the customer, newest first.
+         */
+        get: operations["customer_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/opt-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Opt Customer Out
+         * @description Write to this customer no more, or again; holds at once.
+         */
+        post: operations["opt_customer_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rfm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rfm Overview
+         * @description Buyers by recency and frequency, with the eight groups.
+         */
+        get: operations["rfm_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rfm/cutoffs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Edit Rfm Cutoffs
+         * @description Change what the scores mean, from now on.
+         */
+        put: operations["edit_rfm_cutoffs"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lifecycle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lifecycle Counts
+         * @description How many customers are in each stage.
+         */
+        get: operations["lifecycle_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Segments
+         * @description Segments, newest first, with how many are in each.
+         */
+        get: operations["list_segments"];
+        put?: never;
+        /**
+         * Save Segment
+         * @description Keep a filter, or who fits it now, as a segment.
+         */
+        post: operations["save_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Segment
+         * @description How many fit a filter right now.
+         */
+        post: operations["preview_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Segment
+         * @description One segment with how many are in it.
+         */
+        get: operations["get_segment"];
+        put?: never;
+        post?: never;
+        /**
+         * Archive Segment
+         * @description Take a segment out of use.
+         */
+        delete: operations["archive_segment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Segment Members
+         * @description Who is in the segment now.
+         */
+        get: operations["list_segment_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{id}/freeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Freeze Segment
+         * @description A new segment that holds who is in this one now.
+         */
+        post: operations["freeze_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retention Matrix
+         * @description Who comes back, month by month.
+         */
+        get: operations["retention_matrix"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/revenue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Revenue By Month
+         * @description What each month brought.
+         */
+        get: operations["revenue_by_month"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts/{id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Broadcast Lift
+         * @description What a broadcast brought, against those held out.
+         */
+        get: operations["broadcast_lift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/words/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Words
+         * @description Terms of the word lists in a text.
+         */
+        post: operations["check_words"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/materials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Materials
+         * @description The library, newest first.
+         */
+        get: operations["list_materials"];
+        put?: never;
+        /**
+         * Write Material
+         * @description Keep a new material.
+         */
+        post: operations["write_material"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/materials/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Material
+         * @description One material.
+         */
+        get: operations["get_material"];
+        put?: never;
+        post?: never;
+        /**
+         * Archive Material
+         * @description Take a material out of the library.
+         */
+        delete: operations["archive_material"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Broadcasts
+         * @description Broadcasts, newest first.
+         */
+        get: operations["list_broadcasts"];
+        put?: never;
+        /**
+         * Draft Broadcast
+         * @description Keep a draft.
+         */
+        post: operations["draft_broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Broadcast
+         * @description One broadcast.
+         */
+        get: operations["get_broadcast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Revise Broadcast
+         * @description Change a draft.
+         */
+        patch: operations["revise_broadcast"];
+        trace?: never;
+    };
+    "/api/broadcasts/{id}/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Estimate Broadcast
+         * @description Who would get it, who not and why, and what it asks of staff.
+         */
+        post: operations["estimate_broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit Broadcast
+         * @description Fix the list and schedule it, or ask for approval.
+         */
+        post: operations["submit_broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Broadcast
+         * @description Let it go.
+         */
+        post: operations["approve_broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject Broadcast
+         * @description Send it back.
+         */
+        post: operations["reject_broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Broadcast
+         * @description Nothing new goes out.
+         */
+        post: operations["stop_broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts/{id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Broadcast Result
+         * @description Planned, refused, asked, confirmed, delivered, opened, ordered.
+         */
+        get: operations["broadcast_result"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts/{id}/recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Broadcast Recipients
+         * @description Who stands where.
+         */
+        get: operations["broadcast_recipients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health
+         * @description Whether siyu answers; no log-in needed, nothing told about the brand.
+         */
+        get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/idle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Idle
+         * @description Whether jobs, followers and the replica have caught up: for stepping a demo and for draining before an upgrade.
+         */
+        get: operations["idle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** AccountChange */
+        AccountChange: {
+            /** Name */
+            name?: string | null;
+            /** Role */
+            role?: ("owner" | "operator" | "supervisor" | "guide" | "community_owner" | "analyst" | "admin") | null;
+            /** Active */
+            active?: boolean | null;
+            /** Staff Id */
+            staff_id?: string | null;
+            /** Department Ids */
+            department_ids?: string[] | null;
+        };
+        /** AccountIn */
+        AccountIn: {
+            /** Login */
+            login: string;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "operator" | "supervisor" | "guide" | "community_owner" | "analyst" | "admin";
+            /** Password */
+            password: string;
+            /** Staff Id */
+            staff_id?: string | null;
+            /** Department Ids */
+            department_ids?: string[];
+        };
+        /** AccountOut */
+        AccountOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Login */
+            login: string;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "operator" | "supervisor" | "guide" | "community_owner" | "analyst" | "admin";
+            scope: components["schemas"]["ScopeOut"];
+            /** Totp */
+            totp: boolean;
+            /** Active */
+            active: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Last Seen At */
+            last_seen_at: string | null;
+        };
+        /**
+         * ApproveIn
+         * @description `count`: typed by whoever approves an own broadcast because nobody else can.
+         */
+        ApproveIn: {
+            /** Count */
+            count?: number | null;
+        };
+        /**
+         * ArmOut
+         * @description People in one arm; their mean is hidden while there is no reading.
+         */
+        ArmOut: {
+            /** N */
+            n: number;
+            /** Mean Fen */
+            mean_fen: number | null;
+        };
+        /** AuditEntry */
+        AuditEntry: {
+            /** Seq */
+            seq: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Actor */
+            actor: string;
+            /** Actor Name */
+            actor_name: string;
+            /** Act */
+            act: string;
+            /** Subject */
+            subject: string;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Hash */
+            hash: string;
+        };
+        /** Body_create_import */
+        Body_create_import: {
+            /** File */
+            file: string;
+            /**
+             * Kind
+             * @default orders
+             * @constant
+             */
+            kind: "orders";
+        };
+        /**
+         * BroadcastEdit
+         * @description What is left out stays.
+         */
+        BroadcastEdit: {
+            /** Name */
+            name?: string | null;
+            /** Segment Id */
+            segment_id?: string | null;
+            /** Material Id */
+            material_id?: string | null;
+            /** Purpose */
+            purpose?: ("promotion" | "service") | null;
+            /** Holdout Bp */
+            holdout_bp?: number | null;
+            /** Horizon Days */
+            horizon_days?: number | null;
+            /** Send At */
+            send_at?: string | null;
+        };
+        /**
+         * BroadcastIn
+         * @description `holdout_bp`: share held out, basis points; `horizon_days`: how long orders count.
+         */
+        BroadcastIn: {
+            /** Name */
+            name: string;
+            /**
+             * Segment Id
+             * Format: uuid
+             */
+            segment_id: string;
+            /**
+             * Material Id
+             * Format: uuid
+             */
+            material_id: string;
+            /**
+             * Purpose
+             * @default promotion
+             * @enum {string}
+             */
+            purpose: "promotion" | "service";
+            /**
+             * Holdout Bp
+             * @default 1000
+             */
+            holdout_bp: number;
+            /**
+             * Horizon Days
+             * @default 7
+             */
+            horizon_days: number;
+            /** Send At */
+            send_at?: string | null;
+        };
+        /**
+         * BroadcastOut
+         * @description A broadcast and where it stands.
+         */
+        BroadcastOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            segment: components["schemas"]["SegmentRef"];
+            material: components["schemas"]["MaterialRef"];
+            /** Purpose */
+            purpose: string;
+            /** Holdout Bp */
+            holdout_bp: number;
+            /** Horizon Days */
+            horizon_days: number;
+            /** Send At */
+            send_at: string | null;
+            /** State */
+            state: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Submitted By */
+            submitted_by: string | null;
+            /** Approved By */
+            approved_by: string | null;
+            /** Frozen Count */
+            frozen_count: number | null;
+            /** Starts At */
+            starts_at: string | null;
+            /** Started At */
+            started_at: string | null;
+            /** Stopped At */
+            stopped_at: string | null;
+            /** Done At */
+            done_at: string | null;
+            /** Rejection */
+            rejection: string | null;
+        };
+        /**
+         * Cell
+         * @description Buyers of one cell and their money.
+         */
+        Cell: {
+            /** Customers */
+            customers: number;
+            /** Revenue */
+            revenue: string;
+        };
+        /** CodeIn */
+        CodeIn: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * CohortOut
+         * @description `counts[k]`: people of the cohort who paid k months later; `counts[0]` equals `size`.
+         */
+        CohortOut: {
+            /** Cohort */
+            cohort: string;
+            /** Size */
+            size: number;
+            /** Counts */
+            counts: number[];
+        };
+        /**
+         * CorpIn
+         * @description What WeCom shows of an app: corp id, agent id, secret; token and EncodingAESKey of its 接收消息 settings.
+         */
+        CorpIn: {
+            /** Corp Id */
+            corp_id: string;
+            /** Agent Id */
+            agent_id: number;
+            /** Name */
+            name: string;
+            /** Secret */
+            secret: string;
+            /** Callback Token */
+            callback_token: string;
+            /** Callback Aes Key */
+            callback_aes_key: string;
+            /**
+             * Base Url
+             * @description Address of the API; a sandbox has its own.
+             */
+            base_url?: string | null;
+        };
+        /**
+         * CorpOut
+         * @description A connected app of a corp, without its secrets. `callback_path` is what WeCom's settings page needs after our public address.
+         */
+        CorpOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Corp Id */
+            corp_id: string;
+            /** Agent Id */
+            agent_id: number;
+            /** Name */
+            name: string;
+            /** Base Url */
+            base_url: string;
+            /** Callback Path */
+            callback_path: string;
+            /** Active */
+            active: boolean;
+            /** Synced At */
+            synced_at: string | null;
+        };
+        /**
+         * CustomerOrder
+         * @description One order of the customer; `lines` counts its lines.
+         */
+        CustomerOrder: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Order No */
+            order_no: string;
+            /** Shop */
+            shop: string;
+            customer: components["schemas"]["siyu__understand__customers__api__CustomerRef"];
+            /** Status */
+            status: string;
+            /**
+             * Paid At
+             * Format: date-time
+             */
+            paid_at: string;
+            /** Amount */
+            amount: string;
+            /** Total Fen */
+            total_fen: number;
+            /** Refunded */
+            refunded: string;
+            /** Refunded Fen */
+            refunded_fen: number;
+            /** Lines */
+            lines: number;
+            /** Source */
+            source: string;
+        };
+        /**
+         * CustomerOut
+         * @description One customer. `stage`, `rfm` and `as_of` are null while the replica is away.
+         */
+        CustomerOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string | null;
+            profile: components["schemas"]["ProfileOut"];
+            /** Stage */
+            stage: string | null;
+            rfm: components["schemas"]["ScoreOut"] | null;
+            figures: components["schemas"]["FiguresOut"];
+            /** Relations */
+            relations: components["schemas"]["RelationOut"][];
+            /** Opted Out */
+            opted_out: boolean;
+            /** As Of */
+            as_of: string | null;
+        };
+        /**
+         * CustomerPage
+         * @description One page of customers, as of the replica's watermark.
+         */
+        CustomerPage: {
+            /** Items */
+            items: components["schemas"]["CustomerRow"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+        };
+        /**
+         * CustomerRow
+         * @description One customer as the list shows it; `revenue` is exact.
+         */
+        CustomerRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string | null;
+            /** Masked Phone */
+            masked_phone: string | null;
+            /** Gender */
+            gender: string | null;
+            /** City */
+            city: string | null;
+            /** Province */
+            province: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Stage */
+            stage: string;
+            rfm: components["schemas"]["ScoreOut"] | null;
+            /** Orders */
+            orders: number;
+            /** Revenue */
+            revenue: string;
+            /** Last Paid At */
+            last_paid_at: string | null;
+            /** Contact */
+            contact: string;
+            /** Staff */
+            staff: components["schemas"]["siyu__understand__customers__api__StaffRef"][];
+        };
+        /**
+         * CutoffsIn
+         * @description `r`: days, rising. `f`: orders, rising. `m`: yuan, rising.
+         */
+        CutoffsIn: {
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "quintile" | "fixed";
+            /**
+             * Measure
+             * @default gross
+             * @enum {string}
+             */
+            measure: "gross" | "net";
+            /** R */
+            r?: number[] | null;
+            /** F */
+            f?: number[] | null;
+            /** M */
+            m?: (number | string)[] | null;
+        };
+        /**
+         * CutoffsOut
+         * @description The cut-offs in force.
+         */
+        CutoffsOut: {
+            /** Mode */
+            mode: string;
+            /** Measure */
+            measure: string;
+            /** R */
+            r: number[];
+            /** F */
+            f: number[];
+            /** M */
+            m: string[];
+        };
+        /** DepartmentOut */
+        DepartmentOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Staff */
+            staff: number;
+            /** Depth */
+            depth: number;
+        };
+        /**
+         * EstimateOut
+         * @description The broadcast simulated on who is in its segment now.
+         */
+        EstimateOut: {
+            /** Audience */
+            audience: number;
+            /** Holdout */
+            holdout: number;
+            /** Planned */
+            planned: number;
+            /** Refused */
+            refused: components["schemas"]["Refused"][];
+            /** Held Until */
+            held_until: string | null;
+            /** Calls */
+            calls: number;
+            /** Per Staff */
+            per_staff: components["schemas"]["LoadOut"][];
+            smallest_provable: components["schemas"]["Smallest"];
+            /** Margin Assumed */
+            margin_assumed: boolean;
+            /** Holdout Cost Fen */
+            holdout_cost_fen: number | null;
+            /** Touched This Month */
+            touched_this_month: number;
+            /** Needs Approval */
+            needs_approval: boolean;
+            /** Approval Limit */
+            approval_limit: number;
+            /** Words */
+            words: components["schemas"]["siyu__act__broadcasts__api__WordOut"][];
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+        };
+        /**
+         * ExportIn
+         * @description `filter`: the keys of the list's query.
+         */
+        ExportIn: {
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "csv" | "xlsx";
+            /**
+             * Filter
+             * @default {}
+             */
+            filter: {
+                [key: string]: unknown;
+            };
+            /** Columns */
+            columns: string[];
+            /**
+             * Sort
+             * @default last_paid_at
+             * @enum {string}
+             */
+            sort: "last_paid_at" | "revenue" | "orders" | "created_at";
+            /**
+             * Dir
+             * @default desc
+             * @enum {string}
+             */
+            dir: "asc" | "desc";
+            /**
+             * Language
+             * @default zh-CN
+             * @enum {string}
+             */
+            language: "zh-CN" | "en-US";
+        };
+        /**
+         * ExportJob
+         * @description The job that makes the file; when done, its result holds the address.
+         */
+        ExportJob: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Title */
+            title: string | null;
+            /** State */
+            state: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * FiguresOut
+         * @description Sums in yuan, exact but for the margin. `margin_assumed`: some goods had no unit cost, so the brand's rate was taken.
+         */
+        FiguresOut: {
+            /** Orders */
+            orders: number;
+            /** Revenue */
+            revenue: string;
+            /** Refunds */
+            refunds: string;
+            /** Aov */
+            aov: string | null;
+            /** First Paid At */
+            first_paid_at: string | null;
+            /** Last Paid At */
+            last_paid_at: string | null;
+            /** Days Since */
+            days_since: number | null;
+            /** Margin */
+            margin: string;
+            /** Margin Assumed */
+            margin_assumed: boolean;
+        };
+        /** HTTPValidationError */
+        HTTPValidationError: {
+            /** Detail */
+            detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * Health
+         * @description `ok` when the store answers; the analytic engine may be rebuilding meanwhile.
+         */
+        Health: {
+            /** Status */
+            status: string;
+            /** Version */
+            version: string;
+            /** Database */
+            database: boolean;
+            /** Engine */
+            engine: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * HitOut
+         * @description A term found; positions count characters.
+         */
+        HitOut: {
+            /** Word */
+            word: string;
+            /** Level */
+            level: string;
+            /** Category */
+            category: string;
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+        };
+        /**
+         * HitsOut
+         * @description All terms found, by position.
+         */
+        HitsOut: {
+            /** Hits */
+            hits: components["schemas"]["HitOut"][];
+        };
+        /**
+         * IdentityOut
+         * @description One identity, its value masked.
+         */
+        IdentityOut: {
+            /** Namespace */
+            namespace: string;
+            /** Masked */
+            masked: string;
+            /** Verified */
+            verified: boolean;
+            /**
+             * First Seen At
+             * Format: date-time
+             */
+            first_seen_at: string;
+        };
+        /**
+         * Idle
+         * @description Whether everything due at business time `now` has been done.
+         */
+        Idle: {
+            /** Idle */
+            idle: boolean;
+            /** Jobs */
+            jobs: number;
+            /** Followers */
+            followers: string[];
+            /** Engine Behind */
+            engine_behind: boolean;
+        };
+        /**
+         * Import
+         * @description One file on its way in. `guessed`: its columns are a guess; `job_id`: the dry run or import that is or was last at it.
+         */
+        Import: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "orders";
+            /** File Name */
+            file_name: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "csv" | "xlsx" | "parquet";
+            /** Encoding */
+            encoding: string | null;
+            /** Delimiter */
+            delimiter: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "uploaded" | "checked" | "importing" | "done" | "failed" | "cancelled";
+            /** Columns */
+            columns: components["schemas"]["ImportColumn"][];
+            /** Mapping */
+            mapping: {
+                [key: string]: string | null;
+            };
+            /** Guessed */
+            guessed: boolean;
+            options: components["schemas"]["ImportOptions"];
+            /** Problems Count */
+            problems_count: number;
+            /** Job Id */
+            job_id: string | null;
+            report: components["schemas"]["ImportReport"] | null;
+            error: components["schemas"]["ImportFailure"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * ImportColumn
+         * @description A heading of the file and some values below it.
+         */
+        ImportColumn: {
+            /** Name */
+            name: string;
+            /** Samples */
+            samples: string[];
+        };
+        /**
+         * ImportFailure
+         * @description Why the import failed.
+         */
+        ImportFailure: {
+            /** Code */
+            code: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ImportField
+         * @description What a column may mean.
+         */
+        ImportField: {
+            /** Field */
+            field: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Required */
+            required: boolean;
+            /** Kind */
+            kind: string;
+        };
+        /**
+         * ImportOptions
+         * @description How the file is read. `timezone`: of times without a zone; `money_unit`: of prices, amounts and costs; `shift_weeks`: moves all times by whole weeks.
+         */
+        ImportOptions: {
+            /** Shop */
+            shop: string;
+            /** Timezone */
+            timezone: string;
+            /**
+             * Day First
+             * @default false
+             */
+            day_first: boolean;
+            /**
+             * Money Unit
+             * @default yuan
+             * @enum {string}
+             */
+            money_unit: "yuan" | "fen";
+            /**
+             * Keep Anonymous
+             * @default false
+             */
+            keep_anonymous: boolean;
+            /**
+             * Shift Weeks
+             * @default 0
+             */
+            shift_weeks: number;
+        };
+        /**
+         * ImportProblem
+         * @description Why a row cannot be taken; `row` counts as a spreadsheet does.
+         */
+        ImportProblem: {
+            /** Row */
+            row: number;
+            /** Column */
+            column: string | null;
+            /** Value */
+            value: string | null;
+            /** Code */
+            code: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * ImportReport
+         * @description What the file holds and what became of it. `profile`: the file as it is, whatever of it can be taken.
+         *
+         *     `orders` counts all that were taken, `gift_orders` those of them that sold nothing; `customers` bought something.
+         *
+         *     `revenue`: exact sum of the sale lines of orders that were taken, gross of refunds.
+         */
+        ImportReport: {
+            /** Rows */
+            rows: number;
+            /** Orders */
+            orders: number;
+            /** Gift Orders */
+            gift_orders: number;
+            /** Customers */
+            customers: number;
+            /** Refunds */
+            refunds: number;
+            /** Rejected */
+            rejected: number;
+            /** New Orders */
+            new_orders: number;
+            /** Changed Orders */
+            changed_orders: number;
+            /** Unchanged Orders */
+            unchanged_orders: number;
+            /** First Paid At */
+            first_paid_at: string | null;
+            /** Last Paid At */
+            last_paid_at: string | null;
+            /** Revenue */
+            revenue: string;
+            /** Problems */
+            problems: components["schemas"]["ImportProblem"][];
+            /** Problems By Code */
+            problems_by_code: {
+                [key: string]: number;
+            };
+            /** Profile */
+            profile: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * JobOut
+         * @description One job.
+         */
+        JobOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Title */
+            title: string | null;
+            /** State */
+            state: string;
+            /** Done */
+            done: number;
+            /** Total */
+            total: number | null;
+            /** Failed */
+            failed: number;
+            /** Result */
+            result: {
+                [key: string]: unknown;
+            } | null;
+            /** Error */
+            error: {
+                [key: string]: unknown;
+            } | null;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /** Attempts */
+            attempts: number;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Started At */
+            started_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+        };
+        /**
+         * LifecycleOut
+         * @description All stages, as of the replica's watermark.
+         */
+        LifecycleOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Stages */
+            stages: components["schemas"]["StageOut"][];
+        };
+        /**
+         * LiftOut
+         * @description Margin per customer, treated against holdout; the difference with its 95 % interval is null unless the verdict is proven, not_proven or harmful.
+         *
+         *     `smallest_provable_fen`: the smallest difference that this many people would show four times in five. `ratio_p`: below 0.001 the draw is broken.
+         */
+        LiftOut: {
+            /**
+             * Primary
+             * @default margin_per_customer_fen
+             * @constant
+             */
+            primary: "margin_per_customer_fen";
+            verdict: components["schemas"]["Verdict"];
+            treated: components["schemas"]["ArmOut"];
+            holdout: components["schemas"]["ArmOut"];
+            /** Point Fen */
+            point_fen: number | null;
+            /** Low Fen */
+            low_fen: number | null;
+            /** High Fen */
+            high_fen: number | null;
+            /** Smallest Provable Fen */
+            smallest_provable_fen: number | null;
+            /** Ratio P */
+            ratio_p: number;
+            /** Ends At */
+            ends_at: string | null;
+            /** Margin Assumed */
+            margin_assumed: boolean;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+        };
+        /**
+         * LineIn
+         * @description One line; `amount` defaults to quantity times unit price, `unit_cost` is what one piece cost the shop. Amounts in the brand's currency (yuan).
+         */
+        LineIn: {
+            /** Sku */
+            sku: string;
+            /** Name */
+            name?: string | null;
+            /** Quantity */
+            quantity: number | string;
+            /** Unit Price */
+            unit_price: number | string;
+            /** Amount */
+            amount?: number | string | null;
+            /** Unit Cost */
+            unit_cost?: number | string | null;
+        };
+        /**
+         * LineOut
+         * @description One line; quantities and amounts are exact decimals as text. `refund` lines tell what went back and under which number.
+         */
+        LineOut: {
+            /** Sku */
+            sku: string;
+            /** Name */
+            name: string | null;
+            /** Quantity */
+            quantity: string;
+            /** Unit Price */
+            unit_price: string;
+            /** Amount */
+            amount: string;
+            /** Unit Cost */
+            unit_cost: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "sale" | "gift" | "refund";
+            /** Refund No */
+            refund_no: string | null;
+        };
+        /**
+         * LoadOut
+         * @description What one member of staff is asked to do.
+         */
+        LoadOut: {
+            staff: components["schemas"]["siyu__act__broadcasts__api__StaffRef"];
+            /** Recipients */
+            recipients: number;
+            /** Confirmations */
+            confirmations: number;
+            /** Day */
+            day: string;
+        };
+        /** LogInIn */
+        LogInIn: {
+            /** Login */
+            login: string;
+            /** Password */
+            password: string;
+            /** Code */
+            code?: string | null;
+        };
+        /**
+         * MappingIn
+         * @description Field → heading, null when the file does not tell.
+         */
+        MappingIn: {
+            /** Mapping */
+            mapping: {
+                [key: string]: string | null;
+            };
+            options: components["schemas"]["ImportOptions"];
+        };
+        /**
+         * MaterialIn
+         * @description `{link}` in the text is where the tracked link goes.
+         */
+        MaterialIn: {
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+            /** Link Url */
+            link_url?: string | null;
+            /** Link Title */
+            link_title?: string | null;
+        };
+        /**
+         * MaterialOut
+         * @description A material with the terms found in it.
+         */
+        MaterialOut: {
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+            /** Link Url */
+            link_url?: string | null;
+            /** Link Title */
+            link_title?: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Words */
+            words: components["schemas"]["siyu__act__materials__api__WordOut"][];
+        };
+        /**
+         * MaterialRef
+         * @description The text that is sent.
+         */
+        MaterialRef: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+            /** Link Url */
+            link_url: string | null;
+            /** Link Title */
+            link_title: string | null;
+        };
+        /** Me */
+        Me: {
+            account: components["schemas"]["OwnAccount"];
+            /** Permissions */
+            permissions: string[];
+            scope: components["schemas"]["OwnScope"];
+            tenant: components["schemas"]["OwnTenant"];
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Demo */
+            demo: boolean;
+            /** Language */
+            language: string | null;
+        };
+        /** MeIn */
+        MeIn: {
+            /** Name */
+            name?: string | null;
+            /** Language */
+            language?: string | null;
+        };
+        /**
+         * MonthOut
+         * @description One month; `revenue` is exact.
+         */
+        MonthOut: {
+            /** Month */
+            month: string;
+            /** Revenue */
+            revenue: string;
+            /** Orders */
+            orders: number;
+            /** Customers */
+            customers: number;
+            /** New Customers */
+            new_customers: number;
+        };
+        /**
+         * NameOut
+         * @description One of the eight groups.
+         */
+        NameOut: {
+            /** Key */
+            key: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Customers */
+            customers: number;
+            /** Revenue */
+            revenue: string;
+            /** Share */
+            share: number;
+        };
+        /**
+         * NewSource
+         * @description A source with its key, shown this once.
+         */
+        NewSource: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Key Hint */
+            key_hint: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Key */
+            key: string;
+        };
+        /**
+         * OptOutIn
+         * @description `on`: write to this customer no more; `reason` in the words of whoever says so.
+         */
+        OptOutIn: {
+            /** On */
+            on: boolean;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * OrderDetail
+         * @description One order with its lines.
+         */
+        OrderDetail: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Order No */
+            order_no: string;
+            /** Shop */
+            shop: string;
+            customer: components["schemas"]["siyu__observe__orders__api__CustomerRef"] | null;
+            /** City */
+            city: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "paid" | "partly_refunded" | "refunded" | "cancelled" | "gift";
+            /**
+             * Paid At
+             * Format: date-time
+             */
+            paid_at: string;
+            /** Currency */
+            currency: string;
+            /** Amount */
+            amount: string;
+            /** Total Fen */
+            total_fen: number;
+            /** Refunded */
+            refunded: string;
+            /** Refunded Fen */
+            refunded_fen: number;
+            /** Source */
+            source: string;
+            /** Lines */
+            lines: components["schemas"]["LineOut"][];
+        };
+        /**
+         * OrderIn
+         * @description An order as a shop sends it, whole. Sent again with other content it replaces the former.
+         */
+        OrderIn: {
+            /** Shop */
+            shop: string;
+            /** Order No */
+            order_no: string;
+            /**
+             * Paid At
+             * Format: date-time
+             */
+            paid_at: string;
+            /**
+             * Status
+             * @default paid
+             * @enum {string}
+             */
+            status: "paid" | "cancelled";
+            /** Customer No */
+            customer_no?: string | null;
+            /** Unionid */
+            unionid?: string | null;
+            /** Phone */
+            phone?: string | null;
+            /** Customer Name */
+            customer_name?: string | null;
+            /** City */
+            city?: string | null;
+            /** Province */
+            province?: string | null;
+            /** Country */
+            country?: string | null;
+            /** Lines */
+            lines: components["schemas"]["LineIn"][];
+        };
+        /**
+         * OrderOut
+         * @description One order as a list shows it; `lines` counts its lines.
+         */
+        OrderOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Order No */
+            order_no: string;
+            /** Shop */
+            shop: string;
+            customer: components["schemas"]["siyu__observe__orders__api__CustomerRef"] | null;
+            /** City */
+            city: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "paid" | "partly_refunded" | "refunded" | "cancelled" | "gift";
+            /**
+             * Paid At
+             * Format: date-time
+             */
+            paid_at: string;
+            /** Currency */
+            currency: string;
+            /** Amount */
+            amount: string;
+            /** Total Fen */
+            total_fen: number;
+            /** Refunded */
+            refunded: string;
+            /** Refunded Fen */
+            refunded_fen: number;
+            /** Source */
+            source: string;
+            /** Lines */
+            lines: number;
+        };
+        /** OwnAccount */
+        OwnAccount: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Login */
+            login: string;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "operator" | "supervisor" | "guide" | "community_owner" | "analyst" | "admin";
+            /** Staff Id */
+            staff_id: string | null;
+            /** Totp */
+            totp: boolean;
+        };
+        /** OwnScope */
+        OwnScope: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "own" | "departments" | "all";
+        };
+        /** OwnTenant */
+        OwnTenant: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Timezone */
+            timezone: string;
+            /** Currency */
+            currency: string;
+        };
+        /** Page[AccountOut] */
+        Page_AccountOut_: {
+            /** Items */
+            items: components["schemas"]["AccountOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[AuditEntry] */
+        Page_AuditEntry_: {
+            /** Items */
+            items: components["schemas"]["AuditEntry"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[BroadcastOut] */
+        Page_BroadcastOut_: {
+            /** Items */
+            items: components["schemas"]["BroadcastOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[CustomerOrder] */
+        Page_CustomerOrder_: {
+            /** Items */
+            items: components["schemas"]["CustomerOrder"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[Import] */
+        Page_Import_: {
+            /** Items */
+            items: components["schemas"]["Import"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[JobOut] */
+        Page_JobOut_: {
+            /** Items */
+            items: components["schemas"]["JobOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[MaterialOut] */
+        Page_MaterialOut_: {
+            /** Items */
+            items: components["schemas"]["MaterialOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[OrderOut] */
+        Page_OrderOut_: {
+            /** Items */
+            items: components["schemas"]["OrderOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[RecipientOut] */
+        Page_RecipientOut_: {
+            /** Items */
+            items: components["schemas"]["RecipientOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[SegmentOut] */
+        Page_SegmentOut_: {
+            /** Items */
+            items: components["schemas"]["SegmentOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[StaffOut] */
+        Page_StaffOut_: {
+            /** Items */
+            items: components["schemas"]["StaffOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[TimelineItem] */
+        Page_TimelineItem_: {
+            /** Items */
+            items: components["schemas"]["TimelineItem"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PasswordIn */
+        PasswordIn: {
+            /** Old */
+            old: string;
+            /** New */
+            new: string;
+        };
+        /**
+         * PersonRef
+         * @description A customer by name.
+         */
+        PersonRef: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string | null;
+        };
+        /**
+         * PreviewIn
+         * @description The keys of the customer list's query.
+         */
+        PreviewIn: {
+            /** Filter */
+            filter: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * PreviewOut
+         * @description How many fit right now, and a few of them.
+         */
+        PreviewOut: {
+            /** Count */
+            count: number;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Sample */
+            sample: components["schemas"]["PersonRef"][];
+        };
+        /**
+         * ProfileOut
+         * @description Who the customer is.
+         */
+        ProfileOut: {
+            /** Gender */
+            gender: string | null;
+            /** City */
+            city: string | null;
+            /** Province */
+            province: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Identities */
+            identities: components["schemas"]["IdentityOut"][];
+        };
+        /** ProofIn */
+        ProofIn: {
+            /** Password */
+            password: string;
+            /** Code */
+            code?: string | null;
+        };
+        /**
+         * RecipientOut
+         * @description One person of a broadcast.
+         */
+        RecipientOut: {
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
+            /** Customer Name */
+            customer_name: string | null;
+            staff: components["schemas"]["siyu__act__broadcasts__api__StaffRef"] | null;
+            /** Arm */
+            arm: string;
+            /** State */
+            state: string;
+            /** Reason */
+            reason: string | null;
+            /** Sent At */
+            sent_at: string | null;
+        };
+        /**
+         * RecordedOut
+         * @description What became of an order.
+         */
+        RecordedOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "new" | "changed" | "unchanged";
+        };
+        /** RecoveryCodes */
+        RecoveryCodes: {
+            /** Recovery Codes */
+            recovery_codes: string[];
+        };
+        /**
+         * RefundIn
+         * @description A refund of one order: lines, or an amount alone.
+         */
+        RefundIn: {
+            /** Shop */
+            shop: string;
+            /** Refund No */
+            refund_no: string;
+            /**
+             * Refunded At
+             * Format: date-time
+             */
+            refunded_at: string;
+            /** Lines */
+            lines?: components["schemas"]["RefundLineIn"][];
+            /** Amount */
+            amount?: number | string | null;
+        };
+        /**
+         * RefundLineIn
+         * @description What one line gives back.
+         */
+        RefundLineIn: {
+            /** Sku */
+            sku: string;
+            /** Quantity */
+            quantity: number | string;
+            /** Amount */
+            amount: number | string;
+        };
+        /**
+         * RefundOut
+         * @description The refund's id.
+         */
+        RefundOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
+        /**
+         * Refused
+         * @description How many were left out for one reason.
+         */
+        Refused: {
+            /** Reason */
+            reason: string;
+            /** Count */
+            count: number;
+        };
+        /**
+         * RejectIn
+         * @description Why it goes back.
+         */
+        RejectIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * RelationOut
+         * @description One relation to a member of staff. `add_way` is WeCom's number of the way it came about.
+         */
+        RelationOut: {
+            staff: components["schemas"]["siyu__understand__customers__api__StaffRef"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** State */
+            state: string;
+            /** Add Way */
+            add_way: number;
+            /** Remark */
+            remark: string;
+        };
+        /** ResetIn */
+        ResetIn: {
+            /** Password */
+            password: string;
+        };
+        /**
+         * ResultOut
+         * @description Where everybody stands; counts are people.
+         */
+        ResultOut: {
+            /** State */
+            state: string;
+            /** Audience */
+            audience: number;
+            /** Holdout */
+            holdout: number;
+            /** Planned */
+            planned: number;
+            /** Refused */
+            refused: components["schemas"]["Refused"][];
+            /** Waiting */
+            waiting: number;
+            /** Asked */
+            asked: number;
+            tasks: components["schemas"]["TasksOut"];
+            /** Delivered */
+            delivered: number;
+            /** Unknown */
+            unknown: number;
+            /** Link Opened */
+            link_opened: number;
+            /** Orders After */
+            orders_after: number;
+            /** Revenue After */
+            revenue_after: string;
+            /** As Of */
+            as_of: string | null;
+        };
+        /**
+         * RetentionOut
+         * @description Cohorts, oldest first; each has a count for every month up to the current one.
+         */
+        RetentionOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /**
+             * Unit
+             * @default month
+             * @constant
+             */
+            unit: "month";
+            /** Cohorts */
+            cohorts: components["schemas"]["CohortOut"][];
+        };
+        /**
+         * RevenueOut
+         * @description Months, oldest first.
+         */
+        RevenueOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /**
+             * Unit
+             * @default month
+             * @constant
+             */
+            unit: "month";
+            /** Rows */
+            rows: components["schemas"]["MonthOut"][];
+            totals: components["schemas"]["TotalsOut"];
+        };
+        /**
+         * RfmOut
+         * @description `grid[r-1][f-1]`; bounds are [smallest, largest] raw value per score 1..5, null for a score nobody has.
+         */
+        RfmOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            cutoffs: components["schemas"]["CutoffsOut"];
+            /** Grid */
+            grid: components["schemas"]["Cell"][][];
+            /** Names */
+            names: components["schemas"]["NameOut"][];
+            /** Bounds */
+            bounds: {
+                [key: string]: (string[] | null)[];
+            };
+            /** Means */
+            means: {
+                [key: string]: number;
+            };
+            /** Medians */
+            medians: {
+                [key: string]: number;
+            };
+            /** Customers */
+            customers: number;
+            /** Revenue */
+            revenue: string;
+        };
+        /** RoleOut */
+        RoleOut: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "operator" | "supervisor" | "guide" | "community_owner" | "analyst" | "admin";
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "own" | "departments" | "all";
+            /** Permissions */
+            permissions: string[];
+        };
+        /** ScopeOut */
+        ScopeOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "own" | "departments" | "all";
+            /** Staff Id */
+            staff_id: string | null;
+            /** Department Ids */
+            department_ids: string[];
+        };
+        /**
+         * ScoreOut
+         * @description Scores 1..5 and the group's key and names.
+         */
+        ScoreOut: {
+            /** R */
+            r: number;
+            /** F */
+            f: number;
+            /** M */
+            m: number;
+            /** Name */
+            name: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * SegmentIn
+         * @description `filter`: the keys of the customer list's query. `frozen`: keep who fits now, not who fits later.
+         *
+         *     `everybody`: without any condition, the number of customers, typed by whoever means all of them.
+         */
+        SegmentIn: {
+            /** Name */
+            name: string;
+            /** Filter */
+            filter: {
+                [key: string]: unknown;
+            };
+            /**
+             * Frozen
+             * @default false
+             */
+            frozen: boolean;
+            /** Everybody */
+            everybody?: number | null;
+        };
+        /**
+         * SegmentOut
+         * @description A segment. `filter` is how its people are, or when frozen were, chosen; `members` and `as_of` are null while the replica is away.
+         */
+        SegmentOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Filter */
+            filter: {
+                [key: string]: unknown;
+            };
+            /** Frozen */
+            frozen: boolean;
+            /** Hash */
+            hash: string | null;
+            /** Members */
+            members: number | null;
+            /** As Of */
+            as_of: string | null;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * SegmentRef
+         * @description The segment that it is for.
+         */
+        SegmentRef: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /** SetUpIn */
+        SetUpIn: {
+            /** Brand */
+            brand: string;
+            /**
+             * Timezone
+             * @default Asia/Shanghai
+             */
+            timezone: string;
+            /** Login */
+            login: string;
+            /** Name */
+            name: string;
+            /** Password */
+            password: string;
+        };
+        /** SetUpNeeded */
+        SetUpNeeded: {
+            /** Needed */
+            needed: boolean;
+        };
+        /**
+         * Smallest
+         * @description The smallest effect that this size could prove, margin per customer; null without a holdout or a past.
+         */
+        Smallest: {
+            /** Margin Fen */
+            margin_fen: number | null;
+        };
+        /**
+         * SourceIn
+         * @description What the machine is called.
+         */
+        SourceIn: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * SourceOut
+         * @description A source without its key.
+         */
+        SourceOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Key Hint */
+            key_hint: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Revoked At */
+            revoked_at: string | null;
+        };
+        /** StaffOut */
+        StaffOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Userid */
+            userid: string;
+            /** Name */
+            name: string;
+            /** Department Ids */
+            department_ids: string[];
+            /** Position */
+            position: string | null;
+            /** Active */
+            active: boolean;
+            /** Customers */
+            customers: number | null;
+        };
+        /**
+         * StageOut
+         * @description One stage, its rule in words, and how many are in it.
+         */
+        StageOut: {
+            /** Key */
+            key: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Customers */
+            customers: number;
+            /** Rule Zh */
+            rule_zh: string;
+            /** Rule En */
+            rule_en: string;
+        };
+        /** SyncOut */
+        SyncOut: {
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
+        };
+        /**
+         * TasksOut
+         * @description Tasks of staff: `open` wait for confirmation.
+         */
+        TasksOut: {
+            /** Open */
+            open: number;
+            /** Confirmed */
+            confirmed: number;
+            /** By Staff */
+            by_staff: {
+                [key: string]: unknown;
+            }[];
+        };
+        /** TenantIn */
+        TenantIn: {
+            /** Name */
+            name?: string | null;
+            /** Timezone */
+            timezone?: string | null;
+            /** Margin Rate Bp */
+            margin_rate_bp?: number | null;
+        };
+        /** TenantOut */
+        TenantOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Timezone */
+            timezone: string;
+            /** Currency */
+            currency: string;
+            /** Margin Rate Bp */
+            margin_rate_bp: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * TextIn
+         * @description The text to look at.
+         */
+        TextIn: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * TimelineItem
+         * @description One event, worded.
+         */
+        TimelineItem: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Text Zh */
+            text_zh: string;
+            /** Text En */
+            text_en: string;
+            /** Props */
+            props: {
+                [key: string]: unknown;
+            };
+            /** Actor */
+            actor: string;
+        };
+        /**
+         * TotalsOut
+         * @description All months together. `average_order` is revenue over orders; `repeat_share` the share of buyers with two or more orders.
+         */
+        TotalsOut: {
+            /** Revenue */
+            revenue: string;
+            /** Orders */
+            orders: number;
+            /** Customers */
+            customers: number;
+            /** Repeat Customers */
+            repeat_customers: number;
+            /** Repeat Share */
+            repeat_share: number | null;
+            /** Average Order */
+            average_order: string | null;
+            /** Purchase Days */
+            purchase_days: number;
+            /** First Day */
+            first_day: string | null;
+            /** Last Day */
+            last_day: string | null;
+        };
+        /** TotpOut */
+        TotpOut: {
+            /** Secret */
+            secret: string;
+            /** Uri */
+            uri: string;
+        };
+        /** ValidationError */
+        ValidationError: {
+            /** Location */
+            loc: (string | number)[];
+            /** Message */
+            msg: string;
+            /** Error Type */
+            type: string;
+            /** Input */
+            input?: unknown;
+            /** Context */
+            ctx?: Record<string, never>;
+        };
+        /**
+         * Verdict
+         * @enum {string}
+         */
+        Verdict: "proven" | "not_proven" | "harmful" | "too_early" | "no_holdout" | "srm_failed";
+        /** VerdictOut */
+        VerdictOut: {
+            /** Ok */
+            ok: boolean;
+            /** Entries */
+            entries: number;
+            /** Broken At */
+            broken_at?: number | null;
+            /** Reason */
+            reason?: ("changed" | "missing" | "inserted") | null;
+        };
+        /**
+         * StaffRef
+         * @description A member of staff.
+         */
+        siyu__act__broadcasts__api__StaffRef: {
+            /** Id */
+            id: string | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * WordOut
+         * @description A term of the word lists found in the text.
+         */
+        siyu__act__broadcasts__api__WordOut: {
+            /** Word */
+            word: string;
+            /** Level */
+            level: string;
+            /** Category */
+            category: string;
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+        };
+        /**
+         * WordOut
+         * @description A term of the word lists found in a text; positions count characters.
+         */
+        siyu__act__materials__api__WordOut: {
+            /** Word */
+            word: string;
+            /** Level */
+            level: string;
+            /** Category */
+            category: string;
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+        };
+        /**
+         * CustomerRef
+         * @description The person who bought, when known; the name is the one given with the order.
+         */
+        siyu__observe__orders__api__CustomerRef: {
+            /** Id */
+            id: string | null;
+            /** Name */
+            name: string | null;
+        };
+        /**
+         * CustomerRef
+         * @description A customer by name.
+         */
+        siyu__understand__customers__api__CustomerRef: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string | null;
+        };
+        /**
+         * StaffRef
+         * @description A member of staff.
+         */
+        siyu__understand__customers__api__StaffRef: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    list_jobs: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_JobOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retry_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetUpNeeded"];
+                };
+            };
+        };
+    };
+    set_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetUpIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    log_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogInIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    log_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    refresh_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    begin_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpOut"];
+                };
+            };
+        };
+    };
+    remove_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    confirm_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    change_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_accounts: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AccountOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reset_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleOut"][];
+                };
+            };
+        };
+    };
+    list_staff: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                department_id?: string | null;
+                active?: boolean | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StaffOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_departments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentOut"][];
+                };
+            };
+        };
+    };
+    list_audit: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                actor?: string | null;
+                act?: string | null;
+                subject?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditEntry_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    verify_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerdictOut"];
+                };
+            };
+        };
+    };
+    read_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantOut"];
+                };
+            };
+        };
+    };
+    change_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceOut"][];
+                };
+            };
+        };
+    };
+    make_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewSource"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    revoke_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_orders: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                customer_id?: string | null;
+                status?: ("paid" | "partly_refunded" | "refunded" | "cancelled" | "gift") | null;
+                from?: string | null;
+                to?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OrderOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    record_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    record_refund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_imports: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Import_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_create_import"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_import_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportField"][];
+                };
+            };
+        };
+    };
+    get_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_import_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    run_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    download_rejected_rows: {
+        parameters: {
+            query?: {
+                language?: string | null;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_corps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorpOut"][];
+                };
+            };
+        };
+    };
+    connect_corp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorpIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorpOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    sync_corp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_customers: {
+        parameters: {
+            query?: {
+                sort?: "last_paid_at" | "revenue" | "orders" | "created_at";
+                dir?: "asc" | "desc";
+                cursor?: string | null;
+                limit?: number;
+                q?: string | null;
+                stage?: string | null;
+                rfm?: string | null;
+                rfm_name?: string | null;
+                city?: string | null;
+                staff_id?: string | null;
+                contact?: ("yes" | "no" | "lost") | null;
+                ordered?: ("yes" | "no") | null;
+                segment_id?: string | null;
+                list_id?: string | null;
+                orders_min?: number | null;
+                paid_within?: number | null;
+                first_paid_within?: number | null;
+                added_within?: number | null;
+                lost_within?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_customers: {
+        parameters: {
+            query: {
+                format: "csv" | "xlsx";
+                columns: string;
+                sort?: "last_paid_at" | "revenue" | "orders" | "created_at";
+                dir?: "asc" | "desc";
+                language?: "zh-CN" | "en-US";
+                q?: string | null;
+                stage?: string | null;
+                rfm?: string | null;
+                rfm_name?: string | null;
+                city?: string | null;
+                staff_id?: string | null;
+                contact?: ("yes" | "no" | "lost") | null;
+                ordered?: ("yes" | "no") | null;
+                segment_id?: string | null;
+                list_id?: string | null;
+                orders_min?: number | null;
+                paid_within?: number | null;
+                first_paid_within?: number | null;
+                added_within?: number | null;
+                lost_within?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    request_customer_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJob"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    download_customer_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_orders_of_customer: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CustomerOrder_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    customer_timeline: {
+        parameters: {
+            query?: {
+                kind?: ("order" | "contact" | "message" | "link" | "consent" | "customer") | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TimelineItem_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    opt_customer_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OptOutIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    rfm_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RfmOut"];
+                };
+            };
+        };
+    };
+    edit_rfm_cutoffs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CutoffsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RfmOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    lifecycle_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LifecycleOut"];
+                };
+            };
+        };
+    };
+    list_segments: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SegmentOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    save_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    archive_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_segment_members: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    freeze_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retention_matrix: {
+        parameters: {
+            query?: {
+                unit?: "month";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    revenue_by_month: {
+        parameters: {
+            query?: {
+                unit?: "month";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevenueOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    broadcast_lift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiftOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HitsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_materials: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MaterialOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    write_material: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaterialIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaterialOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_material: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaterialOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    archive_material: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_broadcasts: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BroadcastOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    draft_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BroadcastIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    revise_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BroadcastEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    estimate_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EstimateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    submit_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    approve_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reject_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stop_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    broadcast_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    broadcast_recipients: {
+        parameters: {
+            query?: {
+                state?: string | null;
+                reason?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RecipientOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    idle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Idle"];
+                };
+            };
+        };
+    };
 }

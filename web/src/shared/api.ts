@@ -5,6 +5,9 @@ import type { components, paths } from "./api.gen";
 /** A shape of the API by its name in the OpenAPI document. */
 export type Schema<Name extends keyof components["schemas"]> = components["schemas"][Name];
 
+/** What a GET of the API answers. */
+export type Answer<Path extends keyof paths> = paths[Path] extends { get: { responses: { 200: { content: { "application/json": infer Out } } } } } ? Out : never;
+
 /** A refused or failed request, as problem+json tells it. `status` 0: no answer came. */
 export class ApiError extends Error {
   readonly status: number;

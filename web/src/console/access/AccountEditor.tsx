@@ -3,15 +3,16 @@ import { Alert, Form, Input, Modal, Select } from "antd";
 import { useTranslation } from "react-i18next";
 
 import { ApiError, body, client, type Schema } from "@/shared/api";
+import { useStaff } from "@/shared/useNames";
 import { problemText, word } from "@/shared/words";
 import { passwordRules } from "./passwordRules";
 
-type Account = Schema<"Account">;
+type Account = Schema<"AccountOut">;
 
 interface Values {
   name: string;
   login: string;
-  role: string;
+  role: Schema<"RoleOut">["role"];
   password: string;
   staff_id?: string | null;
   department_ids?: string[];
@@ -19,7 +20,7 @@ interface Values {
 
 interface EditorProps {
   account: Account | null;
-  roles: Schema<"Role">[];
+  roles: Schema<"RoleOut">[];
   roleName: (role: string) => string;
   close: () => void;
 }
@@ -30,7 +31,7 @@ export default function AccountEditor({ account, roles, roleName, close }: Edito
   const queries = useQueryClient();
   const [form] = Form.useForm<Values>();
   const role = Form.useWatch("role", form);
-  const staff = useQuery({ queryKey: ["staff"], queryFn: () => body(client.GET("/api/staff", { params: { query: { limit: 100 } } })), staleTime: 60_000 });
+  const staff = useStaff();
   const departments = useQuery({ queryKey: ["departments"], queryFn: () => body(client.GET("/api/departments")), staleTime: 60_000 });
   const save = useMutation({
     mutationFn: ({ name, login, role, password, staff_id, department_ids }: Values) =>

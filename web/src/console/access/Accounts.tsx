@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import { ApiError, body, client, type Schema } from "@/shared/api";
 import { usePreferences } from "@/shared/preferences";
-import { useSession } from "@/shared/session";
+import { Permitted, useSession } from "@/shared/session";
 import { EmptyState } from "@/shared/ui/EmptyState";
 import { useList } from "@/shared/ui/list";
 import { ListPage } from "@/shared/ui/ListPage";
@@ -17,7 +17,7 @@ import { problemText, useFormat, word } from "@/shared/words";
 const AccountEditor = lazy(() => import("./AccountEditor"));
 const PasswordReset = lazy(() => import("./PasswordReset"));
 
-type Account = Schema<"Account">;
+type Account = Schema<"AccountOut">;
 
 /** Who may log in, as what, and how far each may see. */
 export default function Accounts() {
@@ -40,9 +40,11 @@ export default function Accounts() {
         list={list}
         rowKey="id"
         actions={
-          <Button type="primary" icon={<PlusOutlined />} onClick={() => setEditing("new")}>
-            {t("accounts.new")}
-          </Button>
+          <Permitted permission="accounts.manage">
+            <Button type="primary" icon={<PlusOutlined />} onClick={() => setEditing("new")}>
+              {t("accounts.new")}
+            </Button>
+          </Permitted>
         }
         empty={<EmptyState title={t("accounts.empty")} />}
         columns={[

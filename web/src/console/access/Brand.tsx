@@ -29,7 +29,7 @@ export default function Brand() {
   );
 }
 
-function Editor({ tenant }: { tenant: Schema<"Tenant"> }) {
+function Editor({ tenant }: { tenant: Schema<"TenantOut"> }) {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const queries = useQueryClient();

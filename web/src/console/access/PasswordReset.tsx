@@ -6,7 +6,7 @@ import { ApiError, client, type Schema } from "@/shared/api";
 import { problemText } from "@/shared/words";
 import { passwordRules } from "./passwordRules";
 
-type Account = Schema<"Account">;
+type Account = Schema<"AccountOut">;
 
 /** Another password for somebody else's account. */
 export default function PasswordReset({ account, close }: { account: Account; close: () => void }) {

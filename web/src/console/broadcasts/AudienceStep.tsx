@@ -1,12 +1,11 @@
-import { useQuery } from "@tanstack/react-query";
 import { Button, Col, Flex, Form, Input, Row, Select, Statistic } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { body, client } from "@/shared/api";
 import { FilterWords } from "@/shared/ui/FilterWords";
 import { Go, GoButton } from "@/shared/ui/Go";
 import { Panel } from "@/shared/ui/Panel";
+import { useSegment, useSegments } from "@/shared/useNames";
 import { useFormat } from "@/shared/words";
 import { type Draft, problemsOf } from "./draft";
 
@@ -21,8 +20,8 @@ export default function AudienceStep({ draft, change, next }: StepProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const [tried, setTried] = useState(false);
-  const segments = useQuery({ queryKey: ["segments", "choices"], queryFn: () => body(client.GET("/api/segments", { params: { query: { limit: 100 } } })) });
-  const chosen = segments.data?.items.find((one) => one.id === draft.segmentId);
+  const segments = useSegments();
+  const chosen = useSegment(draft.segmentId).data;
   const problems = problemsOf(draft, "audience", 0);
   const go = () => {
     setTried(true);
@@ -59,13 +58,7 @@ export default function AudienceStep({ draft, change, next }: StepProps) {
                 loading={segments.isPending}
                 placeholder={t("broadcasts.chooseSegment")}
                 value={draft.segmentId}
-                options={segments.data?.items.map((one) => ({ value: one.id, label: one.name, people: one.members })) ?? []}
-                optionRender={(option) => (
-                  <Flex justify="space-between">
-                    <span>{option.label}</span>
-                    <span className="page-note">{t("common.peopleCount", { count: option.data.people, people: format.count(option.data.people).full })}</span>
-                  </Flex>
-                )}
+                options={segments.data?.items.map((one) => ({ value: one.id, label: one.name })) ?? []}
                 onChange={(segmentId: string) => change({ segmentId })}
               />
             </Form.Item>

@@ -16,12 +16,14 @@ import { Panel } from "@/shared/ui/Panel";
 import { PhonePreview } from "@/shared/ui/PhonePreview";
 import { StatusTag } from "@/shared/ui/StatusTag";
 import { address, useUrlState } from "@/shared/urlState";
-import { problemText, useFormat } from "@/shared/words";
+import { useActorName } from "@/shared/useNames";
+import { problemText, useFormat, word } from "@/shared/words";
 
+const Approval = lazy(() => import("./Approval"));
 const Recipients = lazy(() => import("./Recipients"));
 const Result = lazy(() => import("./Result"));
 
-type BroadcastAnswer = Schema<"Broadcast">;
+type BroadcastAnswer = Schema<"BroadcastOut">;
 
 /** One broadcast from approval to its proof. */
 export default function Broadcast() {
@@ -50,7 +52,8 @@ export default function Broadcast() {
       <Loaded query={broadcast} skeleton={<Skeleton active paragraph={{ rows: 10 }} />}>
         {(one) => (
           <>
-            {one.state === "scheduled" && <Alert type="info" showIcon className="above" title={one.send_at ? t("broadcasts.willSend", { time: format.moment(one.send_at) }) : t("broadcasts.stopWindow")} />}
+            {one.state === "scheduled" && <Alert type="info" showIcon className="above" title={one.starts_at ? t("broadcasts.willSend", { time: format.moment(one.starts_at) }) : t("broadcasts.stopWindow")} />}
+            {one.state === "draft" && one.rejection && <Alert type="warning" showIcon className="above" title={t("broadcasts.rejected", { reason: one.rejection })} />}
             {one.state === "awaiting_approval" && <Alert type="warning" showIcon className="above" title={t("broadcasts.awaitingNote")} />}
             <Tabs
               activeKey={state["tab"] ?? "result"}
@@ -77,12 +80,13 @@ function Later({ children }: { children: ReactNode }) {
 function Facts({ broadcast }: { broadcast: BroadcastAnswer }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const actor = useActorName();
+  const begins = broadcast.started_at ?? broadcast.starts_at ?? broadcast.send_at;
   return (
     <>
-      <Go to={`/segments/${broadcast.segment.id}`}>{broadcast.segment.name}</Go> · {t(`broadcasts.purposes.${broadcast.purpose}`)}
-      {broadcast.send_at && ` · ${format.moment(broadcast.send_at)}`}
-      {broadcast.created_by && ` · ${t("broadcasts.madeBy", { name: broadcast.created_by })}`}
-      {broadcast.approved_by && ` · ${t("broadcasts.approvedBy", { name: broadcast.approved_by })}`}
+      <Go to={`/segments/${broadcast.segment.id}`}>{broadcast.segment.name}</Go> · {word("broadcasts.purposes", broadcast.purpose)}
+      {begins && ` · ${format.moment(begins)}`} · {t("broadcasts.madeBy", { name: actor(broadcast.created_by) })}
+      {broadcast.approved_by && ` · ${t("broadcasts.approvedBy", { name: actor(broadcast.approved_by) })}`}
     </>
   );
 }
@@ -94,7 +98,7 @@ function Content({ broadcast }: { broadcast: BroadcastAnswer }) {
   return (
     <Panel>
       <Flex gap={32} wrap align="flex-start">
-        <PhonePreview sender={broadcast.created_by ?? "siyu"} text={material.text} link={material.link_url ? { title: material.link_title ?? "", url: material.link_url } : null} />
+        <PhonePreview sender={t("broadcasts.senderExample")} text={material.text} link={material.link_url && material.link_title ? { title: material.link_title, url: material.link_url } : null} />
         <Descriptions
           column={1}
           size="small"
@@ -116,6 +120,7 @@ function Acts({ broadcast }: { broadcast: BroadcastAnswer }) {
   const { message } = App.useApp();
   const confirm = useConfirmCount();
   const queries = useQueryClient();
+  const [approving, setApproving] = useState(false);
   const [rejecting, setRejecting] = useState(false);
   const [reason, setReason] = useState("");
   const path = { id: broadcast.id };
@@ -125,15 +130,14 @@ function Acts({ broadcast }: { broadcast: BroadcastAnswer }) {
       if (error instanceof ApiError) void message.error(problemText(error, t).title);
     },
   };
-  const approve = useMutation({ mutationFn: () => client.POST("/api/broadcasts/{id}/approve", { params: { path } }), ...settle });
   const reject = useMutation({ mutationFn: () => client.POST("/api/broadcasts/{id}/reject", { params: { path }, body: { reason: reason.trim() } }), ...settle });
   const stop = useMutation({ mutationFn: () => client.POST("/api/broadcasts/{id}/stop", { params: { path } }), ...settle });
   const people = broadcast.frozen_count;
-  const touches = people === null ? broadcast.segment.name : t("broadcasts.touches", { count: people, people: format.count(people).full });
+  const touches = people === null ? broadcast.name : t("broadcasts.touches", { count: people, people: format.count(people).full });
 
   if (broadcast.state === "draft")
     return (
-      <Permitted permission="broadcasts.plan">
+      <Permitted permission="broadcasts.write">
         <GoButton type="primary" to={address("/broadcasts/new", { draft: broadcast.id })}>
           {t("broadcasts.goOn")}
         </GoButton>
@@ -146,14 +150,11 @@ function Acts({ broadcast }: { broadcast: BroadcastAnswer }) {
           <Button onClick={() => setRejecting(true)}>{t("broadcasts.reject")}</Button>
         </Permitted>
         <Permitted permission="broadcasts.approve">
-          <Button
-            type="primary"
-            loading={approve.isPending}
-            onClick={() => confirm({ title: t("broadcasts.approve"), touches, consequence: t("broadcasts.approveNote"), act: t("broadcasts.approve"), run: () => approve.mutateAsync() })}
-          >
+          <Button type="primary" onClick={() => setApproving(true)}>
             {t("broadcasts.approve")}
           </Button>
         </Permitted>
+        <Suspense fallback={null}>{approving && <Approval broadcast={broadcast} touches={touches} close={() => setApproving(false)} />}</Suspense>
         <Modal
           open={rejecting}
           title={t("broadcasts.reject")}
@@ -171,7 +172,7 @@ function Acts({ broadcast }: { broadcast: BroadcastAnswer }) {
     );
   if (broadcast.state === "scheduled" || broadcast.state === "sending")
     return (
-      <Permitted permission="broadcasts.send">
+      <Permitted permission="broadcasts.write">
         <Button
           danger
           icon={<StopOutlined />}

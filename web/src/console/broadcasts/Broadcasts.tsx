@@ -9,14 +9,16 @@ import { useList } from "@/shared/ui/list";
 import { ListPage } from "@/shared/ui/ListPage";
 import { StatusTag } from "@/shared/ui/StatusTag";
 import { address } from "@/shared/urlState";
-import { useFormat } from "@/shared/words";
+import { useActorName } from "@/shared/useNames";
+import { useFormat, word } from "@/shared/words";
 
 /** All broadcasts, newest first. */
 export default function Broadcasts() {
   const { t } = useTranslation();
   const format = useFormat();
-  const mayPlan = useMay("broadcasts.plan");
-  const list = useList<Schema<"Broadcast">>({
+  const actor = useActorName();
+  const mayPlan = useMay("broadcasts.write");
+  const list = useList<Schema<"BroadcastOut">>({
     queryKey: ["broadcasts", "list"],
     names: [],
     load: (query) => body(client.GET("/api/broadcasts", { params: { query } })),
@@ -44,11 +46,11 @@ export default function Broadcasts() {
         },
         { key: "state", title: t("broadcasts.state"), render: (_, row) => <StatusTag group="broadcasts.states" code={row.state} /> },
         { key: "segment", title: t("broadcasts.segment"), render: (_, row) => <Go to={`/segments/${row.segment.id}`}>{row.segment.name}</Go> },
-        { key: "purpose", title: t("broadcasts.purpose"), render: (_, row) => t(`broadcasts.purposes.${row.purpose}`) },
+        { key: "purpose", title: t("broadcasts.purpose"), render: (_, row) => word("broadcasts.purposes", row.purpose) },
         { key: "people", title: t("broadcasts.people"), align: "right", render: (_, row) => format.count(row.frozen_count).full || "–" },
         { key: "holdout", title: t("broadcasts.holdout"), align: "right", render: (_, row) => format.rate(row.holdout_bp / 10_000) },
-        { key: "send_at", title: t("broadcasts.sendAt"), render: (_, row) => (row.send_at ? format.moment(row.send_at) : "–") },
-        { key: "by", title: t("broadcasts.by"), render: (_, row) => row.created_by ?? "–" },
+        { key: "send_at", title: t("broadcasts.sendAt"), render: (_, row) => (format.moment(row.started_at ?? row.starts_at ?? row.send_at)) },
+        { key: "by", title: t("broadcasts.by"), render: (_, row) => actor(row.created_by) },
       ]}
     />
   );

@@ -78,7 +78,7 @@ export default function ContentStep({ draft, change, back, next, isSaving }: Ste
             {warned.length > 0 && <Alert type="warning" showIcon title={t("broadcasts.warnedWords", { words: list(warned) })} className="form-alert" />}
             <Row gutter={16}>
               <Col span={14}>
-                <Form.Item label={t("broadcasts.linkUrl")} htmlFor="broadcast-link" extra={t("broadcasts.linkNote")} validateStatus={bad("url") ? "error" : ""} help={bad("url") ? t("broadcasts.problems.url") : undefined}>
+                <Form.Item label={t("broadcasts.linkUrl")} htmlFor="broadcast-link" extra={t("broadcasts.linkNote")} validateStatus={bad("url") || bad("link") ? "error" : ""} help={bad("url") ? t("broadcasts.problems.url") : bad("link") ? t("broadcasts.problems.link") : undefined}>
                   <Input id="broadcast-link" inputMode="url" placeholder="https://" value={draft.linkUrl} onChange={(event) => change({ linkUrl: event.target.value })} />
                 </Form.Item>
               </Col>
@@ -137,7 +137,7 @@ export default function ContentStep({ draft, change, back, next, isSaving }: Ste
         </Panel>
       </Col>
       <Col xs={24} xl={9}>
-        <PhonePreview sender={account.name} text={draft.text} link={draft.linkUrl ? { title: draft.linkTitle, url: draft.linkUrl } : null} />
+        <PhonePreview sender={account.name} text={draft.text} link={draft.linkUrl && draft.linkTitle ? { title: draft.linkTitle, url: draft.linkUrl } : null} />
       </Col>
     </Row>
   );

@@ -11,7 +11,7 @@ import { useFormat } from "@/shared/words";
 import { useEstimate } from "./useEstimate";
 
 /** Who would get it now, who not and why, what it asks of the staff, and what it can prove. */
-export default function EstimateStep({ broadcast, back, next }: { broadcast: Schema<"Broadcast">; back: () => void; next: () => void }) {
+export default function EstimateStep({ broadcast, back, next }: { broadcast: Schema<"BroadcastOut">; back: () => void; next: () => void }) {
   const { t } = useTranslation();
   const format = useFormat();
   const estimate = useEstimate(broadcast.id);
@@ -46,7 +46,7 @@ export default function EstimateStep({ broadcast, back, next }: { broadcast: Sch
   );
 }
 
-function Proof({ estimate, broadcast }: { estimate: Schema<"Estimate">; broadcast: Schema<"Broadcast"> }) {
+function Proof({ estimate, broadcast }: { estimate: Schema<"EstimateOut">; broadcast: Schema<"BroadcastOut"> }) {
   const { t } = useTranslation();
   const format = useFormat();
   const { smallest_provable: smallest } = estimate;

@@ -1,29 +1,39 @@
+import { useQuery } from "@tanstack/react-query";
 import { Alert, Col, Flex, Row } from "antd";
 import { useTranslation } from "react-i18next";
 
-import type { Schema } from "@/shared/api";
+import { body, client, type Schema } from "@/shared/api";
 import { Definition } from "@/shared/ui/Definition";
 import { IntervalPlot } from "@/shared/ui/IntervalPlot";
+import { Loaded } from "@/shared/ui/Loaded";
 import { Panel } from "@/shared/ui/Panel";
 import { StatusTag } from "@/shared/ui/StatusTag";
-import { useFormat } from "@/shared/words";
+import { useFormat, word } from "@/shared/words";
 
 /** Treated against held out: the difference in margin per customer with its interval, and the verdict. */
-export function Lift({ result, broadcast }: { result: Schema<"BroadcastResult">; broadcast: Schema<"Broadcast"> }) {
+export function Lift({ broadcast }: { broadcast: Schema<"BroadcastOut"> }) {
   const { t } = useTranslation();
-  const format = useFormat();
-  const { lift } = result;
+  const lift = useQuery({
+    queryKey: ["broadcasts", broadcast.id, "lift"],
+    queryFn: () => body(client.GET("/api/broadcasts/{id}/lift", { params: { path: { id: broadcast.id } } })),
+    enabled: broadcast.holdout_bp > 0,
+    refetchInterval: 30_000,
+  });
   const title = (
     <>
       {t("broadcasts.lift.title")} <Definition name={t("broadcasts.lift.title")}>{t("broadcasts.lift.definition", { days: broadcast.horizon_days })}</Definition>
     </>
   );
-  if (!lift)
-    return (
-      <Panel title={title}>
-        <Alert type="warning" showIcon title={t("broadcasts.estimate.noHoldout")} />
-      </Panel>
-    );
+  return (
+    <Panel title={title} extra={lift.data && <StatusTag group="broadcasts.verdicts" code={lift.data.verdict} />}>
+      {broadcast.holdout_bp === 0 ? <Alert type="warning" showIcon title={t("broadcasts.estimate.noHoldout")} /> : <Loaded query={lift}>{(data) => <Comparison lift={data} />}</Loaded>}
+    </Panel>
+  );
+}
+
+function Comparison({ lift }: { lift: Schema<"LiftOut"> }) {
+  const { t } = useTranslation();
+  const format = useFormat();
   const money = (fen: number | null | undefined) => format.money(fen).full || "–";
   const arms = [
     { key: "treated", arm: lift.treated },
@@ -32,9 +42,9 @@ export function Lift({ result, broadcast }: { result: Schema<"BroadcastResult">;
   const widest = Math.max(...arms.map(({ arm }) => Math.abs(arm.mean_fen ?? 0)), 1);
   const isHidden = lift.verdict === "srm_failed";
   return (
-    <Panel title={title} extra={<StatusTag group="broadcasts.verdicts" code={lift.verdict} tone={({ proven: "success", harmful: "error", srm_failed: "error", not_proven: "default", too_early: "processing" } as const)[lift.verdict]} />}>
+    <>
       <p className="verdict">
-        {t(`broadcasts.lift.${lift.verdict}`, { point: money(lift.point_fen), low: money(lift.low_fen), high: money(lift.high_fen), smallest: money(lift.smallest_provable_fen), time: format.moment(lift.ends_at) })}
+        {word("broadcasts.lift", lift.verdict, { point: money(lift.point_fen), low: money(lift.low_fen), high: money(lift.high_fen), smallest: money(lift.smallest_provable_fen), time: format.moment(lift.ends_at) })}
       </p>
       {!isHidden && (
         <Row gutter={[32, 16]} align="middle">
@@ -52,7 +62,10 @@ export function Lift({ result, broadcast }: { result: Schema<"BroadcastResult">;
                 </div>
               </div>
             ))}
-            <p className="page-note">{t("broadcasts.lift.primary")}</p>
+            <p className="page-note">
+              {t("broadcasts.lift.primary")}
+              {lift.margin_assumed && ` · ${t("customers.marginAssumed")}`}
+            </p>
           </Col>
           <Col xs={24} lg={13}>
             {lift.point_fen !== null && lift.low_fen !== null && lift.high_fen !== null && (
@@ -67,6 +80,6 @@ export function Lift({ result, broadcast }: { result: Schema<"BroadcastResult">;
           </Col>
         </Row>
       )}
-    </Panel>
+    </>
   );
 }

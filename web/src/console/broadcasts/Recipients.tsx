@@ -12,20 +12,17 @@ import { StatusTag } from "@/shared/ui/StatusTag";
 import { useFormat, word } from "@/shared/words";
 
 const names = ["state", "reason"] as const;
-const states = ["planned", "asked", "sent", "opened", "ordered", "refused", "holdout", "unknown", "expired", "cancelled"] as const;
-const reasons = ["opted_out", "no_relation", "frequency_cap", "quiet_hours", "blocked_words", "not_friend", "over_limit"] as const;
+const states = ["planned", "reserved", "in_call", "task", "sent", "skipped", "expired", "cancelled"] as const;
+const reasons = ["holdout", "opted_out", "no_relation", "frequency_cap", "quiet_hours", "blocked_words", "not_friend", "over_limit", "expired", "stopped"] as const;
 
 /** Everyone of a broadcast by name: their arm, how far their message came, and why not further. */
 export default function Recipients({ id }: { id: string }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const list = useList<Schema<"Recipient"> & { key: string }>({
+  const list = useList<Schema<"RecipientOut">>({
     queryKey: ["broadcasts", id, "recipients"],
     names,
-    load: async (query) => {
-      const page = await body(client.GET("/api/broadcasts/{id}/recipients", { params: { path: { id }, query } }));
-      return { ...page, items: page.items.map((row) => ({ ...row, key: row.customer.id })) };
-    },
+    load: (query) => body(client.GET("/api/broadcasts/{id}/recipients", { params: { path: { id }, query } })),
   });
   return (
     <Panel>
@@ -36,17 +33,15 @@ export default function Recipients({ id }: { id: string }) {
       <ListTable
         list={list}
         label={t("broadcasts.tabs.people")}
-        rowKey="key"
+        rowKey="customer_id"
         empty={<EmptyState title={t("broadcasts.noRecipients")} purpose={t("broadcasts.noResultPurpose")} />}
         columns={[
-          { key: "customer", title: t("orders.customer"), render: (_, row) => <PersonLink id={row.customer.id} name={row.customer.name} avatar /> },
-          { key: "arm", title: t("broadcasts.arm"), render: (_, row) => <Tag>{t(`broadcasts.arms.${row.arm}`)}</Tag> },
-          { key: "state", title: t("broadcasts.state"), render: (_, row) => <StatusTag group="recipientStates" code={row.state} /> },
+          { key: "customer", title: t("orders.customer"), render: (_, row) => <PersonLink id={row.customer_id} name={row.customer_name} avatar /> },
+          { key: "arm", title: t("broadcasts.arm"), render: (_, row) => <Tag>{word("broadcasts.arms", row.arm)}</Tag> },
+          { key: "state", title: t("broadcasts.state"), render: (_, row) => <StatusTag group="recipientStates" code={row.arm === "holdout" ? "holdout" : row.state} /> },
           { key: "reason", title: t("broadcasts.reason"), render: (_, row) => (row.reason ? word("refusals", row.reason) : "–") },
           { key: "staff", title: t("common.staff"), render: (_, row) => row.staff?.name ?? "–" },
           { key: "sent", title: t("broadcasts.sentAt"), render: (_, row) => format.moment(row.sent_at) },
-          { key: "opened", title: t("broadcasts.openedAt"), render: (_, row) => format.moment(row.opened_at) },
-          { key: "ordered", title: t("broadcasts.result.ordered"), render: (_, row) => (row.ordered ? <Tag color="success">{t("common.yes")}</Tag> : "–") },
         ]}
       />
     </Panel>

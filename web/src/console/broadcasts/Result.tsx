@@ -14,10 +14,20 @@ import { address } from "@/shared/urlState";
 import { useFormat, word } from "@/shared/words";
 import { Lift } from "./Lift";
 
-type ResultAnswer = Schema<"BroadcastResult">;
+type ResultAnswer = Schema<"ResultOut">;
+
+/** One member of staff in `tasks.by_staff`, which the server describes in words only. */
+interface SenderRow {
+  staff: { id: string | null; name: string };
+  state: "open" | "partial" | "confirmed";
+  tasks: number;
+  confirmed: number;
+  asked: number;
+  delivered: number;
+}
 
 /** What became of a broadcast: from the audience to the money, and whether the money is its doing. */
-export default function Result({ broadcast }: { broadcast: Schema<"Broadcast"> }) {
+export default function Result({ broadcast }: { broadcast: Schema<"BroadcastOut"> }) {
   const { t } = useTranslation();
   const format = useFormat();
   const { id } = broadcast;
@@ -46,7 +56,7 @@ export default function Result({ broadcast }: { broadcast: Schema<"Broadcast"> }
             {data.unknown > 0 && <Alert type="warning" showIcon className="below" title={t("broadcasts.unknownNote", { count: data.unknown, people: format.count(data.unknown).full })} />}
           </Panel>
           <Money result={data} id={id} days={broadcast.horizon_days} />
-          <Lift result={data} broadcast={broadcast} />
+          {broadcast.started_at && <Lift broadcast={broadcast} />}
           <Row gutter={[16, 16]}>
             <Col xs={24} xl={12}>
               <Refused id={id} result={data} />
@@ -69,13 +79,13 @@ function Funnel({ id, result }: { id: string; result: ResultAnswer }) {
   const people = (state?: string) => address(`/broadcasts/${id}`, { tab: "people", state });
   const steps = [
     { key: "audience", value: result.audience, to: people() },
-    { key: "holdout", value: result.holdout, to: people("holdout"), minus: true },
-    { key: "refused", value: refused, to: people("refused"), minus: true },
+    { key: "holdout", value: result.holdout, to: address(`/broadcasts/${id}`, { tab: "people", reason: "holdout" }), minus: true },
     { key: "planned", value: result.planned, to: people() },
-    { key: "asked", value: result.asked, to: people("asked") },
+    { key: "refused", value: refused, to: people("skipped"), minus: true },
+    { key: "waiting", value: result.waiting, to: people("planned") },
+    { key: "asked", value: result.asked, to: people("task") },
     { key: "delivered", value: result.delivered, to: people("sent") },
-    { key: "opened", value: result.link_opened, to: people("opened") },
-    { key: "ordered", value: result.orders_after, to: people("ordered") },
+    { key: "opened", value: result.link_opened, to: people("sent") },
   ] as const;
   const widest = Math.max(result.audience, 1);
   return (
@@ -111,18 +121,11 @@ function Funnel({ id, result }: { id: string; result: ResultAnswer }) {
 function Money({ result, id, days }: { result: ResultAnswer; id: string; days: number }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const to = address(`/broadcasts/${id}`, { tab: "people", state: "ordered" });
+  const to = address(`/broadcasts/${id}`, { tab: "people", state: "sent" });
   return (
     <div className="kpi-grid">
       <KpiCard title={t("broadcasts.result.ordersIn", { count: days })} value={format.count(result.orders_after)} definition={t("broadcasts.result.ordersInDefinition")} to={to} />
       <KpiCard title={t("broadcasts.result.revenueIn", { count: days })} value={format.sum(result.revenue_after)} definition={t("broadcasts.result.revenueInDefinition")} to={to} />
-      <KpiCard
-        title={t("broadcasts.result.marginIn", { count: days })}
-        value={format.money(result.margin_after_fen)}
-        definition={t("broadcasts.result.marginInDefinition")}
-        to={to}
-        extra={result.margin_assumed ? t("customers.marginAssumed") : null}
-      />
       <KpiCard title={t("broadcasts.result.openRate")} value={format.portion(result.link_opened, result.delivered)} definition={t("broadcasts.result.openedDefinition")} />
     </div>
   );
@@ -131,11 +134,7 @@ function Money({ result, id, days }: { result: ResultAnswer; id: string; days: n
 function Refused({ id, result }: { id: string; result: ResultAnswer }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const all = [
-    ...result.refused,
-    ...(result.not_friend ? [{ reason: "not_friend", count: result.not_friend }] : []),
-    ...(result.over_limit ? [{ reason: "over_limit", count: result.over_limit }] : []),
-  ];
+  const all = result.refused;
   const most = Math.max(...all.map((one) => one.count), 1);
   return (
     <Panel title={t("broadcasts.whoNot")} className="full-height">
@@ -168,8 +167,8 @@ function Staff({ result }: { result: ResultAnswer }) {
       <Table
         size="small"
         aria-label={t("broadcasts.confirmations")}
-        rowKey={(row) => row.staff.id}
-        dataSource={tasks.by_staff}
+        rowKey={(row) => row.staff.id ?? row.staff.name}
+        dataSource={tasks.by_staff as unknown as SenderRow[]}
         pagination={{ pageSize: 8, showSizeChanger: false, hideOnSinglePage: true }}
         columns={[
           { title: t("common.staff"), key: "staff", render: (_, row) => row.staff.name },

@@ -14,10 +14,10 @@ import { Panel } from "@/shared/ui/Panel";
 import { PhonePreview } from "@/shared/ui/PhonePreview";
 import { useWorkspace } from "@/shared/workspace";
 import { instantOf } from "@/shared/zone";
-import { problemText, useFormat } from "@/shared/words";
+import { problemText, useFormat, word } from "@/shared/words";
 import { useEstimate } from "./useEstimate";
 
-type BroadcastAnswer = Schema<"Broadcast">;
+type BroadcastAnswer = Schema<"BroadcastOut">;
 
 /** The last look: everything on one page, when to send, then approval or sending. */
 export default function SendStep({ broadcast, back }: { broadcast: BroadcastAnswer; back: () => void }) {
@@ -25,7 +25,7 @@ export default function SendStep({ broadcast, back }: { broadcast: BroadcastAnsw
   return <Loaded query={estimate}>{(data) => <Summary broadcast={broadcast} estimate={data} back={back} />}</Loaded>;
 }
 
-function Summary({ broadcast, estimate, back }: { broadcast: BroadcastAnswer; estimate: Schema<"Estimate">; back: () => void }) {
+function Summary({ broadcast, estimate, back }: { broadcast: BroadcastAnswer; estimate: Schema<"EstimateOut">; back: () => void }) {
   const { t } = useTranslation();
   const format = useFormat();
   const { zone } = useWorkspace();
@@ -65,7 +65,7 @@ function Summary({ broadcast, estimate, back }: { broadcast: BroadcastAnswer; es
               { key: "segment", label: t("broadcasts.segment"), children: broadcast.segment.name },
               { key: "people", label: t("broadcasts.estimate.planned"), children: t("common.peopleCount", { count: estimate.planned, people }) },
               { key: "staff", label: t("broadcasts.confirmedBy"), children: t("broadcasts.staffCount", { count: staff }) },
-              { key: "purpose", label: t("broadcasts.purpose"), children: t(`broadcasts.purposes.${broadcast.purpose}`) },
+              { key: "purpose", label: t("broadcasts.purpose"), children: word("broadcasts.purposes", broadcast.purpose) },
               { key: "holdout", label: t("broadcasts.holdout"), children: format.rate(broadcast.holdout_bp / 10_000) },
               { key: "horizon", label: t("broadcasts.horizon"), children: t("common.days", { count: broadcast.horizon_days }) },
             ]}
@@ -126,7 +126,7 @@ function Summary({ broadcast, estimate, back }: { broadcast: BroadcastAnswer; es
         <PhonePreview
           sender={account.name}
           text={broadcast.material.text}
-          link={broadcast.material.link_url ? { title: broadcast.material.link_title ?? "", url: broadcast.material.link_url } : null}
+          link={broadcast.material.link_url && broadcast.material.link_title ? { title: broadcast.material.link_title, url: broadcast.material.link_url } : null}
         />
       </Col>
     </Row>

@@ -19,7 +19,7 @@ const SendStep = lazy(() => import("./SendStep"));
 
 const steps = ["audience", "content", "estimate", "send"] as const;
 type Step = (typeof steps)[number];
-type BroadcastAnswer = Schema<"Broadcast">;
+type BroadcastAnswer = Schema<"BroadcastOut">;
 
 /** A new broadcast in four steps: to whom, what, who really gets it, send. The draft is kept. */
 export default function Wizard() {

@@ -35,7 +35,7 @@ export function byteLength(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
-export type DraftProblem = "name" | "segment" | "text" | "long" | "url" | "words";
+export type DraftProblem = "name" | "segment" | "text" | "long" | "url" | "link" | "words";
 
 /** What still stands in the way of a step; empty when one may go on. */
 export function problemsOf(draft: Draft, step: "audience" | "content", blocked: number): DraftProblem[] {
@@ -44,12 +44,13 @@ export function problemsOf(draft: Draft, step: "audience" | "content", blocked: 
   if (!draft.text.trim()) found.push("text");
   if (byteLength(draft.text) > textLimit) found.push("long");
   if (draft.linkUrl && !/^https?:\/\/\S+$/.test(draft.linkUrl.trim())) found.push("url");
+  if (draft.text.includes("{link}") && !draft.linkUrl.trim()) found.push("link");
   if (blocked > 0) found.push("words");
   return found;
 }
 
 /** The draft of a broadcast that the server keeps. */
-export function draftOf(broadcast: Schema<"Broadcast">): Draft {
+export function draftOf(broadcast: Schema<"BroadcastOut">): Draft {
   const { material } = broadcast;
   return {
     name: broadcast.name,
@@ -58,7 +59,7 @@ export function draftOf(broadcast: Schema<"Broadcast">): Draft {
     text: material.text,
     linkUrl: material.link_url ?? "",
     linkTitle: material.link_title ?? "",
-    purpose: broadcast.purpose,
+    purpose: broadcast.purpose === "service" ? "service" : "promotion",
     holdoutPercent: broadcast.holdout_bp / 100,
     horizonDays: broadcast.horizon_days,
     sendAt: broadcast.send_at,
@@ -66,7 +67,7 @@ export function draftOf(broadcast: Schema<"Broadcast">): Draft {
 }
 
 /** Whether the message itself is still the one that the server keeps, so that it need not be saved anew. */
-export function sameContent(draft: Draft, material: Schema<"Material">): boolean {
+export function sameContent(draft: Draft, material: Schema<"MaterialRef">): boolean {
   return draft.text === material.text && draft.linkUrl.trim() === (material.link_url ?? "") && draft.linkTitle.trim() === (material.link_title ?? "");
 }
 

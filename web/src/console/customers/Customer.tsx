@@ -22,7 +22,7 @@ import { problemText, useFormat, word } from "@/shared/words";
 const CustomerOrders = lazy(() => import("./CustomerOrders"));
 const Timeline = lazy(() => import("./Timeline"));
 
-type CustomerAnswer = Schema<"Customer">;
+type CustomerAnswer = Schema<"CustomerOut">;
 
 /** One customer: who, what they bought, what happened, who serves them. */
 export default function Customer() {
@@ -102,7 +102,7 @@ function Profile({ customer, name }: { customer: CustomerAnswer; name: string })
               <Go to={address("/customers", { staff_id: relation.staff.id })}>{relation.staff.name}</Go> <StatusTag group="contactStates" code={relation.state} tone={contactTones[relation.state] ?? "default"} />
               <div className="page-note">
                 {t("customers.addedAt", { time: format.moment(relation.since) })}
-                {relation.add_way && ` · ${word("addWays", relation.add_way)}`}
+                {relation.add_way && ` · ${word("addWays", String(relation.add_way))}`}
                 {relation.remark && ` · ${relation.remark}`}
               </div>
             </li>

@@ -13,7 +13,7 @@ import { useFormat } from "@/shared/words";
 export default function CustomerOrders({ id }: { id: string }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const list = useList<Schema<"Order">>({
+  const list = useList<Schema<"CustomerOrder">>({
     queryKey: ["customers", id, "orders"],
     names: [],
     load: (query) => body(client.GET("/api/customers/{id}/orders", { params: { path: { id }, query } })),

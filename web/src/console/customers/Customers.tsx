@@ -1,6 +1,5 @@
 import { ClusterOutlined } from "@ant-design/icons";
-import { useQuery } from "@tanstack/react-query";
-import { Button, Flex, Tag } from "antd";
+import { Button, Flex } from "antd";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -17,6 +16,7 @@ import type { ListColumn } from "@/shared/ui/ListTable";
 import { PersonLink } from "@/shared/ui/PersonLink";
 import { contactTones, StageTag, useStages } from "@/shared/ui/Stage";
 import { StatusTag } from "@/shared/ui/StatusTag";
+import { useSegments, useStaff } from "@/shared/useNames";
 import { useFormat, word } from "@/shared/words";
 import { ExportCustomers } from "./ExportCustomers";
 
@@ -24,7 +24,10 @@ const SaveSegment = lazy(() => import("@/shared/ui/SaveSegment"));
 
 type CustomerRow = Schema<"CustomerRow">;
 
-const names = ["q", "stage", "rfm_name", "contact", "ordered", "staff_id", "segment_id", "city", "rfm"] as const;
+const shown = ["q", "stage", "rfm_name", "contact", "ordered", "staff_id", "segment_id"] as const;
+/** Filters that figures elsewhere link with; said in words above the list. */
+const linked = ["city", "rfm", "list_id", "orders_min", "paid_within", "first_paid_within", "added_within", "lost_within"] as const;
+const names = [...shown, ...linked];
 export const rfmNames = ["important_value", "important_development", "important_retention", "important_win_back", "general_value", "general_development", "general_retention", "general_win_back"] as const;
 
 /** Everybody whom this account may see, narrowed by filters that live in the address. */
@@ -33,11 +36,11 @@ export default function Customers() {
   const format = useFormat();
   const columns = useColumns();
   const stages = useStages();
-  const staff = useQuery({ queryKey: ["staff"], queryFn: () => body(client.GET("/api/staff", { params: { query: { limit: 100 } } })), staleTime: 60_000 });
-  const segments = useQuery({ queryKey: ["segments", "choices"], queryFn: () => body(client.GET("/api/segments", { params: { query: { limit: 100 } } })), staleTime: 60_000 });
+  const staff = useStaff();
+  const segments = useSegments();
   const [saving, setSaving] = useState(false);
-  const list = useList<CustomerRow>({ queryKey: ["customers"], names, load: (query) => body(client.GET("/api/customers", { params: { query } })) });
-  const hidden = ["city", "rfm"].filter((name) => list.filters[name]);
+  const list = useList<CustomerRow>({ queryKey: ["customers"], names, load: (query) => body(client.GET("/api/customers", { params: { query: query as object } })) });
+  const hidden = linked.filter((name) => list.filters[name]);
 
   return (
     <>
@@ -112,7 +115,7 @@ function useColumns(): ListColumn<CustomerRow>[] {
       render: (_, row) => (row.contact ? <StatusTag group="contactStates" code={row.contact} tone={contactTones[row.contact] ?? "default"} /> : "–"),
     },
     { key: "staff", title: t("filters.staff_id"), choice: "shown", render: (_, row) => row.staff.map((one) => one.name).join(t("common.listComma")) || "–" },
-    { key: "tags", title: t("customers.tags"), choice: "hidden", render: (_, row) => row.tags.map((tag) => <Tag key={tag}>{tag}</Tag>) },
+    { key: "gender", title: t("customers.gender"), choice: "hidden", render: (_, row) => (row.gender ? word("genders", row.gender) : "–") },
     { key: "masked_phone", title: t("customers.phone"), choice: "hidden", render: (_, row) => row.masked_phone ?? "–" },
     { key: "created_at", title: t("customers.since"), choice: "hidden", sortKey: "created_at", render: (_, row) => format.day(row.created_at) },
   ];

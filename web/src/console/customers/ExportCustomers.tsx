@@ -3,11 +3,14 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Dropdown } from "antd";
 import { useTranslation } from "react-i18next";
 
-import { ApiError, body, client } from "@/shared/api";
+import { ApiError, body, client, type Schema } from "@/shared/api";
+import { usePreferences } from "@/shared/preferences";
 import { Permitted } from "@/shared/session";
 import { useGo } from "@/shared/ui/Go";
 import { address, useUrlState } from "@/shared/urlState";
 import { problemText, useFormat } from "@/shared/words";
+
+type Kind = Schema<"ExportIn">["format"];
 
 const atOnce = 5000;
 
@@ -26,11 +29,13 @@ export function ExportCustomers({ filters, sort, total, columns }: ExportProps) 
   const go = useGo();
   const queries = useQueryClient();
   const [state] = useUrlState();
-  const hidden = new Set((state["hide"] ?? "tags.masked_phone.created_at").split("."));
+  const { language } = usePreferences();
+  const sorting = { sort: (sort.key ?? "last_paid_at") as Schema<"ExportIn">["sort"], dir: (sort.dir ?? "desc") as Schema<"ExportIn">["dir"] };
+  const hidden = new Set((state["hide"] ?? "gender.masked_phone.created_at").split("."));
   const shown = columns.filter((key) => !hidden.has(key));
 
   const asJob = useMutation({
-    mutationFn: (kind: string) => body(client.POST("/api/customers/exports", { body: { format: kind, columns: shown, filter: filters } })),
+    mutationFn: (format: Kind) => body(client.POST("/api/customers/exports", { body: { format, columns: shown, filter: filters, ...sorting, language } })),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ["jobs"] });
       void message.success(t("customers.exportQueued"));
@@ -40,7 +45,7 @@ export function ExportCustomers({ filters, sort, total, columns }: ExportProps) 
       if (error instanceof ApiError) modal.error({ ...contentOf(problemText(error, t)) });
     },
   });
-  const start = (kind: "csv" | "xlsx") => {
+  const start = (kind: Kind) => {
     if (total !== null && total > atOnce) {
       modal.confirm({
         title: t("customers.exportLarge", { people: format.count(total).full }),
@@ -51,7 +56,7 @@ export function ExportCustomers({ filters, sort, total, columns }: ExportProps) 
       });
       return;
     }
-    window.location.assign(address("/api/customers/export", { ...filters, sort: sort.key, dir: sort.dir, format: kind, columns: shown.join(",") }));
+    window.location.assign(address("/api/customers/export", { ...filters, sort: sort.key, dir: sort.dir, format: kind, columns: shown.join(","), language }));
   };
   return (
     <Permitted permission="customers.export">

@@ -10,7 +10,7 @@ import { useSlow } from "@/shared/ui/Loaded";
 import { useUrlState } from "@/shared/urlState";
 import { useFormat } from "@/shared/words";
 
-const kinds = ["order", "contact", "message", "link"] as const;
+const kinds = ["order", "contact", "message", "link", "consent"] as const;
 
 /** Everything that happened with one customer, newest first, in sentences. */
 export default function Timeline({ id }: { id: string }) {
@@ -18,7 +18,7 @@ export default function Timeline({ id }: { id: string }) {
   const { language } = usePreferences();
   const format = useFormat();
   const [state, set] = useUrlState();
-  const kind = state["kind"];
+  const kind = kinds.find((one) => one === state["kind"]);
   const entries = useInfiniteQuery({
     queryKey: ["customers", id, "timeline", kind],
     queryFn: ({ pageParam }) =>

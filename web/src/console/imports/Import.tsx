@@ -36,7 +36,7 @@ export default function Import() {
   const [state, set] = useUrlState();
   const queries = useQueryClient();
   const key = ["imports", id];
-  const one = useQuery({ queryKey: key, queryFn: () => body(client.GET("/api/imports/{id}", { params: { path: { id } } })) });
+  const one = useQuery({ queryKey: key, queryFn: () => body(client.GET("/api/imports/{import_id}", { params: { path: { import_id: id } } })) });
   const jobId = one.data?.job_id;
   const job = useQuery({ queryKey: ["jobs", jobId], queryFn: () => body(client.GET("/api/jobs/{id}", { params: { path: { id: jobId ?? "" } } })), enabled: Boolean(jobId) });
   const isBusy = Boolean(jobId && job.data && !isOver(job.data));
@@ -52,7 +52,7 @@ export default function Import() {
     refresh();
   };
   const run = useMutation({
-    mutationFn: () => body(client.POST("/api/imports/{id}/run", { params: { path: { id } } })),
+    mutationFn: () => body(client.POST("/api/imports/{import_id}/run", { params: { path: { import_id: id } } })),
     onSuccess: (next) => {
       started(next);
       void queries.invalidateQueries({ queryKey: ["customers"] });

@@ -2,6 +2,7 @@ import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 
 import { body, client, type Schema } from "@/shared/api";
+import { useMay } from "@/shared/session";
 import { Bones } from "@/shared/ui/Bones";
 import { EmptyState } from "@/shared/ui/EmptyState";
 import { Go } from "@/shared/ui/Go";
@@ -20,6 +21,7 @@ type ImportRow = Schema<"Import">;
 export default function Imports() {
   const { t } = useTranslation();
   const format = useFormat();
+  const mayImport = useMay("imports.write");
   const list = useList<ImportRow>({
     queryKey: ["imports", "list"],
     names: [],
@@ -28,11 +30,13 @@ export default function Imports() {
   });
   return (
     <Page title={t("menu.imports")} note={t("imports.note")}>
-      <Panel className="above">
-        <Suspense fallback={<Bones />}>
-          <Send />
-        </Suspense>
-      </Panel>
+      {mayImport && (
+        <Panel className="above">
+          <Suspense fallback={<Bones />}>
+            <Send />
+          </Suspense>
+        </Panel>
+      )}
       <Panel title={t("imports.history")}>
         <ListTable
           list={list}

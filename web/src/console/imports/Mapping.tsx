@@ -22,9 +22,9 @@ export default function Mapping({ one, started }: { one: ImportAnswer; started: 
   const fields = useQuery({ queryKey: ["imports", "fields"], queryFn: () => body(client.GET("/api/imports/fields")), staleTime: Number.POSITIVE_INFINITY });
   const check = useMutation({
     mutationFn: async () => {
-      const path = { id: one.id };
-      await client.PUT("/api/imports/{id}/mapping", { params: { path }, body: { mapping, options } });
-      return body(client.POST("/api/imports/{id}/check", { params: { path } }));
+      const path = { import_id: one.id };
+      await client.PUT("/api/imports/{import_id}/mapping", { params: { path }, body: { mapping, options } });
+      return body(client.POST("/api/imports/{import_id}/check", { params: { path } }));
     },
     onSuccess: started,
   });
@@ -96,6 +96,9 @@ export default function Mapping({ one, started }: { one: ImportAnswer; started: 
                       ]}
                       onChange={(event) => setOptions({ ...options, money_unit: event.target.value as "yuan" | "fen" })}
                     />
+                  </Form.Item>
+                  <Form.Item label={t("imports.keepAnonymous")} htmlFor="import-anonymous" extra={t("imports.keepAnonymousNote")}>
+                    <Switch id="import-anonymous" checked={options.keep_anonymous} onChange={(on) => setOptions({ ...options, keep_anonymous: on })} />
                   </Form.Item>
                   <Form.Item label={t("imports.dayFirst")} htmlFor="import-day-first" extra={t("imports.dayFirstNote")}>
                     <Switch id="import-day-first" checked={options.day_first} onChange={(on) => setOptions({ ...options, day_first: on })} />

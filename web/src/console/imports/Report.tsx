@@ -2,6 +2,7 @@ import { Table, Tag } from "antd";
 import { useTranslation } from "react-i18next";
 
 import type { Schema } from "@/shared/api";
+import { usePreferences } from "@/shared/preferences";
 import { Definition } from "@/shared/ui/Definition";
 import { useFormat, word } from "@/shared/words";
 
@@ -11,6 +12,7 @@ const counts = ["rows", "orders", "customers", "refunds", "rejected", "new_order
 export default function Report({ report }: { report: Schema<"ImportReport"> }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const { language } = usePreferences();
   const byCode = Object.entries(report.problems_by_code);
   return (
     <>
@@ -58,7 +60,7 @@ export default function Report({ report }: { report: Schema<"ImportReport"> }) {
               { title: t("imports.row"), dataIndex: "row", key: "row", align: "right" },
               { title: t("imports.column"), dataIndex: "column", key: "column", render: (value: string | null) => value ?? "–" },
               { title: t("imports.value"), dataIndex: "value", key: "value", render: (value: string | null) => <code className="break">{value ?? "–"}</code> },
-              { title: t("imports.problem"), key: "problem", render: (_, row) => word("importProblems", row.code, row.params) },
+              { title: t("imports.problem"), key: "problem", render: (_, row) => (language === "zh-CN" ? row.zh : row.en) },
             ]}
           />
         </>

@@ -4,18 +4,21 @@ import { Button, Flex } from "antd";
 import { useTranslation } from "react-i18next";
 
 import { body, client, type Schema } from "@/shared/api";
+import { Permitted } from "@/shared/session";
 import { EmptyState } from "@/shared/ui/EmptyState";
 import { isOver, JobBar } from "@/shared/ui/JobProgress";
 import { useList } from "@/shared/ui/list";
 import { ListPage } from "@/shared/ui/ListPage";
+import { useActorName } from "@/shared/useNames";
 import { jobProblem, useFormat, word } from "@/shared/words";
 
-type Job = Schema<"Job">;
+type Job = Schema<"JobOut">;
 
 /** Long work: what runs, how far it is, what failed, who started it. */
 export default function Jobs() {
   const { t } = useTranslation();
   const format = useFormat();
+  const actor = useActorName();
   const list = useList<Job>({
     queryKey: ["jobs", "list"],
     names: [],
@@ -29,9 +32,9 @@ export default function Jobs() {
       rowKey="id"
       empty={<EmptyState title={t("jobs.empty")} purpose={t("jobs.emptyPurpose")} />}
       columns={[
-        { key: "title", title: t("jobs.title"), render: (_, job) => job.title ?? word("jobs.kinds", job.kind) },
+        { key: "title", title: t("jobs.title"), render: (_, job) => (job.title ? t("jobs.titled", { kind: word("jobs.kinds", job.kind), title: job.title }) : word("jobs.kinds", job.kind)) },
         { key: "state", title: t("jobs.state"), width: 320, render: (_, job) => <JobBar job={job} /> },
-        { key: "by", title: t("jobs.by"), render: (_, job) => job.created_by ?? t("jobs.system") },
+        { key: "by", title: t("jobs.by"), render: (_, job) => actor(job.created_by) },
         { key: "created", title: t("common.createdAt"), render: (_, job) => format.moment(job.created_at) },
         { key: "finished", title: t("jobs.finishedAt"), render: (_, job) => format.moment(job.finished_at) },
         { key: "error", title: t("jobs.error"), render: (_, job) => (job.error ? <span className="job-failed">{jobProblem(job.error, t)}</span> : "–") },
@@ -51,14 +54,18 @@ function Acts({ job }: { job: Job }) {
   return (
     <Flex gap={8}>
       {!isOver(job) && (
-        <Button size="small" loading={cancel.isPending} onClick={() => cancel.mutate()}>
-          {t("jobs.cancel")}
-        </Button>
+        <Permitted permission="jobs.run">
+          <Button size="small" loading={cancel.isPending} onClick={() => cancel.mutate()}>
+            {t("jobs.cancel")}
+          </Button>
+        </Permitted>
       )}
       {job.state === "failed" && (
-        <Button size="small" loading={retry.isPending} onClick={() => retry.mutate()}>
-          {t("common.retry")}
-        </Button>
+        <Permitted permission="jobs.run">
+          <Button size="small" loading={retry.isPending} onClick={() => retry.mutate()}>
+            {t("common.retry")}
+          </Button>
+        </Permitted>
       )}
       {typeof file === "string" && (
         <Button size="small" icon={<DownloadOutlined />} href={file}>

@@ -8,20 +8,21 @@ import { inOrder } from "./order";
 
 interface Values {
   mode: "quintile" | "fixed";
+  measure: "gross" | "net";
   r: number[];
   f: number[];
-  m: number[];
+  m: (number | string)[];
 }
 
 /** Where the scores 1–5 begin: by fifths of the customers, or by the brand's own limits. */
-export default function Cutoffs({ grid, close }: { grid: Schema<"RfmGrid">; close: () => void }) {
+export default function Cutoffs({ grid, close }: { grid: Schema<"RfmOut">; close: () => void }) {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const queries = useQueryClient();
   const [form] = Form.useForm<Values>();
   const mode = Form.useWatch("mode", form) ?? grid.cutoffs.mode;
   const save = useMutation({
-    mutationFn: ({ mode, r, f, m }: Values) => body(client.PUT("/api/rfm/cutoffs", { body: mode === "fixed" ? { mode, r, f, m } : { mode } })),
+    mutationFn: ({ mode, measure, r, f, m }: Values) => body(client.PUT("/api/rfm/cutoffs", { body: mode === "fixed" ? { mode, measure, r, f, m } : { mode, measure } })),
     onSuccess: async (next) => {
       queries.setQueryData(["rfm"], next);
       await queries.invalidateQueries({ queryKey: ["customers"] });
@@ -45,7 +46,7 @@ export default function Cutoffs({ grid, close }: { grid: Schema<"RfmGrid">; clos
         </Flex>
       }
     >
-      <Form form={form} layout="vertical" initialValues={grid.cutoffs} onFinish={() => save.mutate(form.getFieldsValue(true) as Values)} requiredMark={false}>
+      <Form form={form} layout="vertical" initialValues={{ ...grid.cutoffs, m: grid.cutoffs.m.map(Number) }} onFinish={() => save.mutate(form.getFieldsValue(true) as Values)} requiredMark={false}>
         {problem && <Alert type="error" showIcon role="alert" title={problem.title} description={problem.advice} className="form-alert" />}
         <p className="page-note">{t("measure.rfm.cutoffsNote")}</p>
         <Form.Item name="mode" label={t("measure.rfm.mode")}>
@@ -54,6 +55,14 @@ export default function Cutoffs({ grid, close }: { grid: Schema<"RfmGrid">; clos
             options={[
               { value: "quintile", label: t("measure.rfm.modes.quintile") },
               { value: "fixed", label: t("measure.rfm.modes.fixed") },
+            ]}
+          />
+        </Form.Item>
+        <Form.Item name="measure" label={t("measure.rfm.measure")}>
+          <Radio.Group
+            options={[
+              { value: "gross", label: t("measure.rfm.measures.gross") },
+              { value: "net", label: t("measure.rfm.measures.net") },
             ]}
           />
         </Form.Item>

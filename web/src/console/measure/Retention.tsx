@@ -43,7 +43,7 @@ export default function Retention() {
   );
 }
 
-function Monthly({ revenue }: { revenue: Schema<"Revenue"> }) {
+function Monthly({ revenue }: { revenue: Schema<"RevenueOut"> }) {
   const { t } = useTranslation();
   const format = useFormat();
   const { totals } = revenue;
@@ -59,7 +59,7 @@ function Monthly({ revenue }: { revenue: Schema<"Revenue"> }) {
   );
 }
 
-function Matrix({ retention }: { retention: Schema<"Retention"> }) {
+function Matrix({ retention }: { retention: Schema<"RetentionOut"> }) {
   const { t } = useTranslation();
   const format = useFormat();
   const [state, set] = useUrlState();

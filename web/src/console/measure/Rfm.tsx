@@ -21,7 +21,7 @@ import { useFormat, word } from "@/shared/words";
 const Cutoffs = lazy(() => import("./Cutoffs"));
 const SaveSegment = lazy(() => import("@/shared/ui/SaveSegment"));
 
-type Grid = Schema<"RfmGrid">;
+type Grid = Schema<"RfmOut">;
 type Target = { filter: Record<string, string>; name: string };
 
 /** Recency by frequency as a grid of people, and the eight groups of the trade. */
@@ -36,7 +36,7 @@ export default function Rfm() {
       asOf={grid.data?.as_of}
       note={grid.data && t("measure.rfm.on", { day: grid.data.on })}
       actions={
-        <Permitted permission="customers.model">
+        <Permitted permission="rfm.edit">
           <Button icon={<EditOutlined />} onClick={() => set({ edit: "cutoffs" })}>
             {t("measure.rfm.cutoffs")}
           </Button>
@@ -110,7 +110,7 @@ function GridCard({ grid, save }: { grid: Grid; save: (target: Target) => void }
   const byMoney = state["show"] === "revenue";
   const people = grid.grid.flat().reduce((sum, cell) => sum + cell.customers, 0);
   const money = grid.grid.flat().reduce((sum, cell) => sum + Number(cell.revenue), 0);
-  const share = (cell: Schema<"RfmCell">) => (byMoney ? Number(cell.revenue) / (money || 1) : cell.customers / (people || 1));
+  const share = (cell: Schema<"Cell">) => (byMoney ? Number(cell.revenue) / (money || 1) : cell.customers / (people || 1));
   const most = Math.max(...grid.grid.flat().map(share), 0.0001);
   return (
     <Row gutter={[16, 16]}>
@@ -138,7 +138,7 @@ function GridCard({ grid, save }: { grid: Grid; save: (target: Target) => void }
                 {[1, 2, 3, 4, 5].map((f) => (
                   <th key={f} scope="col">
                     <div>F{f}</div>
-                    <div className="rfm-bound">{t("measure.rfm.orders", { range: range(grid.bounds.f[f - 1]) })}</div>
+                    <div className="rfm-bound">{t("measure.rfm.orders", { range: range(grid.bounds["f"]?.[f - 1]) })}</div>
                   </th>
                 ))}
               </tr>
@@ -148,7 +148,7 @@ function GridCard({ grid, save }: { grid: Grid; save: (target: Target) => void }
                 <tr key={r}>
                   <th scope="row">
                     <div>R{r}</div>
-                    <div className="rfm-bound">{t("measure.rfm.days", { range: range(grid.bounds.r[r - 1]) })}</div>
+                    <div className="rfm-bound">{t("measure.rfm.days", { range: range(grid.bounds["r"]?.[r - 1]) })}</div>
                   </th>
                   {[1, 2, 3, 4, 5].map((f) => {
                     const cell = grid.grid[r - 1]?.[f - 1] ?? { customers: 0, revenue: "0" };
@@ -171,7 +171,7 @@ function GridCard({ grid, save }: { grid: Grid; save: (target: Target) => void }
   );
 }
 
-function Cell({ cell, r, f, main, share, save }: { cell: Schema<"RfmCell">; r: number; f: number; main: string; share: string; save: (target: Target) => void }) {
+function Cell({ cell, r, f, main, share, save }: { cell: Schema<"Cell">; r: number; f: number; main: string; share: string; save: (target: Target) => void }) {
   const { t } = useTranslation();
   const format = useFormat();
   const filter = { rfm: `${r}-${f}` };
@@ -210,7 +210,7 @@ function Bounds({ grid }: { grid: Grid }) {
   const format = useFormat();
   const rows = [5, 4, 3, 2, 1];
   return (
-    <Panel title={t("measure.rfm.scores")} extra={<Definition name={t("measure.rfm.scores")}>{t(`measure.rfm.modes.${grid.cutoffs.mode}`)}</Definition>}>
+    <Panel title={t("measure.rfm.scores")} extra={<Definition name={t("measure.rfm.scores")}>{t(grid.cutoffs.mode === "fixed" ? "measure.rfm.modes.fixed" : "measure.rfm.modes.quintile")}</Definition>}>
       <table className="plain-table">
         <thead>
           <tr>
@@ -224,22 +224,22 @@ function Bounds({ grid }: { grid: Grid }) {
           {rows.map((score) => (
             <tr key={score}>
               <th scope="row">{score}</th>
-              <td>{range(grid.bounds.r[score - 1])}</td>
-              <td>{range(grid.bounds.f[score - 1])}</td>
-              <td>{range(grid.bounds.m[score - 1], (value) => format.sum(value).short)}</td>
+              <td>{range(grid.bounds["r"]?.[score - 1])}</td>
+              <td>{range(grid.bounds["f"]?.[score - 1])}</td>
+              <td>{range(grid.bounds["m"]?.[score - 1], (value) => format.sum(value).short)}</td>
             </tr>
           ))}
           <tr>
             <th scope="row">{t("measure.rfm.mean")}</th>
-            <td>{Number(grid.means.r).toFixed(1)}</td>
-            <td>{Number(grid.means.f).toFixed(1)}</td>
-            <td>{format.sum(grid.means.m).short}</td>
+            <td>{grid.means["r"]?.toFixed(1)}</td>
+            <td>{grid.means["f"]?.toFixed(1)}</td>
+            <td>{format.sum(grid.means["m"]).short}</td>
           </tr>
           <tr>
             <th scope="row">{t("measure.rfm.median")}</th>
-            <td>{Number(grid.medians.r).toFixed(1)}</td>
-            <td>{Number(grid.medians.f).toFixed(1)}</td>
-            <td>{format.sum(grid.medians.m).short}</td>
+            <td>{grid.medians["r"]?.toFixed(1)}</td>
+            <td>{grid.medians["f"]?.toFixed(1)}</td>
+            <td>{format.sum(grid.medians["m"]).short}</td>
           </tr>
         </tbody>
       </table>
@@ -251,7 +251,7 @@ function Bounds({ grid }: { grid: Grid }) {
 type Bound = number | string | null | undefined;
 
 /** A score's least and greatest value; one value stands alone, an empty score is a dash. */
-function range(bounds: readonly Bound[] | undefined, show: (value: number | string) => string = String): string {
+function range(bounds: readonly Bound[] | null | undefined, show: (value: number | string) => string = (value) => String(Number(value))): string {
   const [low, high] = bounds ?? [];
   if (low === null || low === undefined || high === null || high === undefined) return "–";
   return low === high ? show(low) : `${show(low)}–${show(high)}`;

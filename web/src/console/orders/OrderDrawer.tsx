@@ -21,7 +21,7 @@ export default function OrderDrawer({ id, close }: { id: string; close: () => vo
 function OrderCard({ id }: { id: string }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const order = useQuery({ queryKey: ["orders", id], queryFn: () => body(client.GET("/api/orders/{id}", { params: { path: { id } } })) });
+  const order = useQuery({ queryKey: ["orders", id], queryFn: () => body(client.GET("/api/orders/{order_id}", { params: { path: { order_id: id } } })) });
   return (
     <Loaded query={order}>
       {(data) => (
@@ -32,7 +32,7 @@ function OrderCard({ id }: { id: string }) {
             items={[
               { key: "no", label: t("orders.number"), children: data.order_no },
               { key: "status", label: t("orders.status"), children: <StatusTag group="orders.states" code={data.status} /> },
-              { key: "customer", label: t("orders.customer"), children: data.customer ? <PersonLink id={data.customer.id} name={data.customer.name} /> : t("orders.noCustomer") },
+              { key: "customer", label: t("orders.customer"), children: data.customer?.id ? <PersonLink id={data.customer.id} name={data.customer.name} /> : t("orders.noCustomer") },
               { key: "paid", label: t("orders.paidAt"), children: format.moment(data.paid_at) },
               { key: "shop", label: t("orders.shop"), children: data.shop },
               { key: "source", label: t("orders.source"), children: word("orders.sources", data.source) },
@@ -40,7 +40,7 @@ function OrderCard({ id }: { id: string }) {
               { key: "refunded", label: t("orders.refunded"), children: data.refunded_fen ? format.money(data.refunded_fen).full : "–" },
             ]}
           />
-          {!data.customer && <Alert type="info" showIcon title={t("orders.noCustomerNote")} className="form-alert" />}
+          {!data.customer?.id && <Alert type="info" showIcon title={t("orders.noCustomerNote")} className="form-alert" />}
           <Table
             size="small"
             aria-label={t("orders.lines")}

@@ -16,10 +16,10 @@ import { useFormat, word } from "@/shared/words";
 const OrderDrawer = lazy(() => import("./OrderDrawer"));
 const DaysFilter = lazy(() => import("@/shared/ui/DaysFilter"));
 
-type Order = Schema<"Order">;
+type Order = Schema<"OrderOut">;
 
 const names = ["q", "status", "from", "to", "customer_id"] as const;
-const states = ["paid", "partly_refunded", "refunded", "cancelled"] as const;
+const states = ["paid", "partly_refunded", "refunded", "cancelled", "gift"] as const;
 
 /** Orders with their customer; one of them open in a drawer when the address names it. */
 export default function Orders() {
@@ -46,7 +46,7 @@ export default function Orders() {
         empty={<EmptyState title={t("orders.empty")} purpose={t("orders.emptyPurpose")} action={{ label: t("imports.start"), to: "/imports" }} />}
         columns={[
           { key: "order_no", title: t("orders.number"), fixed: "left", render: (_, row) => <Go to={address("/orders", { ...state, order: row.id })}>{row.order_no}</Go> },
-          { key: "customer", title: t("orders.customer"), render: (_, row) => (row.customer ? <PersonLink id={row.customer.id} name={row.customer.name} /> : <Tag>{t("orders.noCustomer")}</Tag>) },
+          { key: "customer", title: t("orders.customer"), render: (_, row) => (row.customer?.id ? <PersonLink id={row.customer.id} name={row.customer.name} /> : <Tag>{t("orders.noCustomer")}</Tag>) },
           { key: "paid_at", title: t("orders.paidAt"), render: (_, row) => format.moment(row.paid_at) },
           { key: "status", title: t("orders.status"), render: (_, row) => <StatusTag group="orders.states" code={row.status} /> },
           { key: "lines", title: t("orders.lines"), align: "right", dataIndex: "lines" },

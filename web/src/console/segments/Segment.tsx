@@ -1,5 +1,5 @@
 import { SendOutlined } from "@ant-design/icons";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { App, Button, Descriptions, Flex } from "antd";
 import { useTranslation } from "react-i18next";
@@ -19,6 +19,7 @@ import { PersonLink } from "@/shared/ui/PersonLink";
 import { StageTag } from "@/shared/ui/Stage";
 import { StatusTag } from "@/shared/ui/StatusTag";
 import { address } from "@/shared/urlState";
+import { filterState, useActorName, useSegment } from "@/shared/useNames";
 import { useFormat, word } from "@/shared/words";
 
 /** One saved group: its rule in words, its people, what to do with it. */
@@ -26,7 +27,8 @@ export default function Segment() {
   const { t } = useTranslation();
   const format = useFormat();
   const { id } = useParams({ strict: false }) as { id: string };
-  const segment = useQuery({ queryKey: ["segments", id], queryFn: () => body(client.GET("/api/segments/{id}", { params: { path: { id } } })) });
+  const segment = useSegment(id);
+  const actor = useActorName();
   return (
     <Page
       title={segment.data?.name ?? "…"}
@@ -36,8 +38,8 @@ export default function Segment() {
         segment.data && (
           <>
             {!segment.data.frozen && <Freeze id={id} />}
-            {!segment.data.frozen && <GoButton to={address("/customers", segment.data.filter)}>{t("segments.openInList")}</GoButton>}
-            <Permitted permission="broadcasts.plan">
+            {!segment.data.frozen && <GoButton to={address("/customers", filterState(segment.data.filter))}>{t("segments.openInList")}</GoButton>}
+            <Permitted permission="broadcasts.write">
               <GoButton type="primary" icon={<SendOutlined />} to={address("/broadcasts/new", { segment: id })}>
                 {t("segments.send")}
               </GoButton>
@@ -56,6 +58,8 @@ export default function Segment() {
                 items={[
                   { key: "kind", label: t("segments.kind"), children: <StatusTag group="segments.kinds" code={data.frozen ? "frozen" : "live"} tone={data.frozen ? "default" : "processing"} /> },
                   { key: "members", label: t("segments.members"), children: format.count(data.members).full },
+                  { key: "by", label: t("common.createdBy"), children: actor(data.created_by) },
+                  ...(data.hash ? [{ key: "hash", label: t("segments.hash"), children: <code title={data.hash}>{data.hash.slice(0, 12)}</code> }] : []),
                   { key: "created", label: t("common.createdAt"), children: format.moment(data.created_at) },
                   { key: "rule", label: t("segments.rule"), span: 3, children: <FilterWords filter={data.filter} /> },
                 ]}

@@ -12,14 +12,16 @@ import { useList } from "@/shared/ui/list";
 import { ListPage } from "@/shared/ui/ListPage";
 import { StatusTag } from "@/shared/ui/StatusTag";
 import { address } from "@/shared/urlState";
+import { useActorName } from "@/shared/useNames";
 import { useFormat } from "@/shared/words";
 
-type SegmentRow = Schema<"Segment">;
+type SegmentRow = Schema<"SegmentOut">;
 
 /** Saved groups of customers. */
 export default function Segments() {
   const { t } = useTranslation();
   const format = useFormat();
+  const actor = useActorName();
   const list = useList<SegmentRow>({ queryKey: ["segments"], names: [], load: (query) => body(client.GET("/api/segments", { params: { query } })) });
   return (
     <ListPage
@@ -38,13 +40,14 @@ export default function Segments() {
         { key: "filter", title: t("segments.rule"), render: (_, row) => <FilterWords filter={row.filter} /> },
         { key: "members", title: t("segments.members"), align: "right", render: (_, row) => <Go to={`/segments/${row.id}`}>{format.count(row.members).full}</Go> },
         { key: "as_of", title: t("segments.asOf"), render: (_, row) => format.moment(row.as_of) },
+        { key: "by", title: t("common.createdBy"), render: (_, row) => actor(row.created_by) },
         { key: "created_at", title: t("common.createdAt"), render: (_, row) => format.moment(row.created_at) },
         {
           key: "acts",
           title: t("common.acts"),
           render: (_, row) => (
             <Flex gap={8}>
-              <Permitted permission="broadcasts.plan">
+              <Permitted permission="broadcasts.write">
                 <GoButton size="small" to={address("/broadcasts/new", { segment: row.id })}>
                   {t("segments.send")}
                 </GoButton>
@@ -76,7 +79,7 @@ function Archive({ segment }: { segment: SegmentRow }) {
         onClick={() =>
           confirm({
             title: t("segments.archiveTitle", { name: segment.name }),
-            touches: t("segments.wouldHold", { count: segment.members, people: format.count(segment.members).full }),
+            touches: segment.members === null ? segment.name : t("segments.wouldHold", { count: segment.members, people: format.count(segment.members).full }),
             consequence: t("segments.archiveNote"),
             act: t("segments.archive"),
             danger: true,

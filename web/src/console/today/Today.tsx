@@ -4,7 +4,7 @@ import { Button, Col, Flex, Progress, Row, Skeleton } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { body, client, type Schema } from "@/shared/api";
+import { type Answer, body, client } from "@/shared/api";
 import { usePreferences } from "@/shared/preferences";
 import { useMay, useSession } from "@/shared/session";
 import { EmptyState } from "@/shared/ui/EmptyState";
@@ -16,7 +16,7 @@ import { Panel } from "@/shared/ui/Panel";
 import { RevenueChart } from "@/shared/ui/RevenueChart";
 import { useFormat, word } from "@/shared/words";
 
-type TodayAnswer = Schema<"Today">;
+type TodayAnswer = Answer<"/api/today">;
 
 /** The first page of the day: money, people, tasks; what to do first on a new brand. */
 export default function Today() {
@@ -50,7 +50,7 @@ function Figures({ figures }: { figures: TodayAnswer["figures"] }) {
   const { t } = useTranslation();
   const format = useFormat();
   const isChinese = language === "zh-CN";
-  const shown = (figure: Schema<"TodayFigure">) =>
+  const shown = (figure: TodayAnswer["figures"][number]) =>
     figure.unit === "fen" ? format.money(figure.value) : figure.unit === "rate" ? { short: format.rate(figure.value), full: "" } : format.count(figure.value);
   return (
     <section aria-label={t("today.figures")} className="kpi-grid">
@@ -103,7 +103,7 @@ function Tasks({ tasks }: { tasks: TodayAnswer["tasks"] }) {
 
 function Revenue() {
   const { t } = useTranslation();
-  const may = useMay("customers.read");
+  const may = useMay("analysis.read");
   const revenue = useQuery({ queryKey: ["revenue"], queryFn: () => body(client.GET("/api/revenue", { params: { query: { unit: "month" } } })), enabled: may });
   if (!may) return null;
   return (

@@ -6,7 +6,7 @@ import { useFormat, word } from "../words";
 import { Definition } from "./Definition";
 
 /** Who would get a message, who would not and why, and what it asks of each staff member. */
-export function AudienceEstimate({ estimate }: { estimate: Schema<"Estimate"> }) {
+export function AudienceEstimate({ estimate }: { estimate: Schema<"EstimateOut"> }) {
   const { t } = useTranslation();
   const format = useFormat();
   const refused = estimate.refused.reduce((sum, one) => sum + one.count, 0);

@@ -1,8 +1,7 @@
-import { useQuery } from "@tanstack/react-query";
 import { Tag } from "antd";
 import { useTranslation } from "react-i18next";
 
-import { body, client } from "../api";
+import { useSegment, useStaff } from "../useNames";
 import { word } from "../words";
 
 /** A saved filter in words, one tag a condition. Holds ids, so names of staff and segments are looked up. */
@@ -30,11 +29,11 @@ function FilterValue({ name, value }: { name: string; value: string }) {
 }
 
 function StaffName({ id }: { id: string }) {
-  const staff = useQuery({ queryKey: ["staff"], queryFn: () => body(client.GET("/api/staff", { params: { query: { limit: 100 } } })), staleTime: 60_000 });
+  const staff = useStaff();
   return <>{staff.data?.items.find((one) => one.id === id)?.name ?? id.slice(-6)}</>;
 }
 
 function SegmentName({ id }: { id: string }) {
-  const segment = useQuery({ queryKey: ["segments", id], queryFn: () => body(client.GET("/api/segments/{id}", { params: { path: { id } } })), staleTime: 60_000 });
+  const segment = useSegment(id);
   return <>{segment.data?.name ?? id.slice(-6)}</>;
 }

@@ -8,7 +8,7 @@ import { jobProblem, useFormat } from "../words";
 import { Loaded } from "./Loaded";
 import { StatusTag } from "./StatusTag";
 
-type Job = Schema<"Job">;
+type Job = Schema<"JobOut">;
 
 export function isOver(job: Job): boolean {
   return job.state === "done" || job.state === "failed" || job.state === "cancelled";

@@ -16,7 +16,7 @@ export function lastDay(month: string): string {
 }
 
 /** Revenue by month as bars with the number of buyers as a line; a bar leads to its orders. */
-export function RevenueChart({ rows, height = 280 }: { rows: Schema<"Revenue">["rows"]; height?: number }) {
+export function RevenueChart({ rows, height = 280 }: { rows: Schema<"RevenueOut">["rows"]; height?: number }) {
   const { t } = useTranslation();
   const format = useFormat();
   const go = useGo();

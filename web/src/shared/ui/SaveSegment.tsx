@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, App, Form, Input, Modal, Radio } from "antd";
+import { Alert, App, Form, Input, InputNumber, Modal, Radio } from "antd";
 import { useTranslation } from "react-i18next";
 
 import { ApiError, body, client } from "../api";
@@ -14,17 +14,24 @@ interface SaveSegmentProps {
   close: () => void;
 }
 
-/** Names a group of customers that a filter describes; frozen keeps today's people, live follows the filter. */
+interface Values {
+  name: string;
+  frozen: boolean;
+  everybody?: number | null;
+}
+
+/** Names a group of customers that a filter describes; frozen keeps today's people, live follows the filter. Without any condition it is everybody, and their number has to be typed. */
 export default function SaveSegment({ filter, suggestion = "", close }: SaveSegmentProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const go = useGo();
   const { message } = App.useApp();
   const queries = useQueryClient();
-  const [form] = Form.useForm<{ name: string; frozen: boolean }>();
+  const [form] = Form.useForm<Values>();
+  const isEverybody = Object.keys(filter).length === 0;
   const preview = useQuery({ queryKey: ["segments", "preview", filter], queryFn: () => body(client.POST("/api/segments/preview", { body: { filter } })) });
   const save = useMutation({
-    mutationFn: ({ name, frozen }: { name: string; frozen: boolean }) => body(client.POST("/api/segments", { body: { name: name.trim(), filter, frozen } })),
+    mutationFn: ({ name, frozen, everybody }: Values) => body(client.POST("/api/segments", { body: { name: name.trim(), filter, frozen, everybody: everybody ?? null } })),
     onSuccess: async (segment) => {
       await queries.invalidateQueries({ queryKey: ["segments"] });
       void message.success(t("segments.saved", { name: segment.name }));
@@ -42,7 +49,7 @@ export default function SaveSegment({ filter, suggestion = "", close }: SaveSegm
         </p>
         <p className="confirm-count">{preview.data ? t("segments.wouldHold", { count: preview.data.count, people: format.count(preview.data.count).full }) : "…"}</p>
         <Form.Item name="name" label={t("segments.name")} rules={[{ required: true, whitespace: true, message: t("segments.nameMissing") }]}>
-          <Input maxLength={80} autoFocus />
+          <Input maxLength={60} autoFocus />
         </Form.Item>
         <Form.Item name="frozen" label={t("segments.kind")}>
           <Radio.Group
@@ -53,6 +60,11 @@ export default function SaveSegment({ filter, suggestion = "", close }: SaveSegm
             ]}
           />
         </Form.Item>
+        {isEverybody && (
+          <Form.Item name="everybody" label={t("segments.everybody")} extra={t("segments.everybodyNote")} rules={[{ required: true, message: t("segments.everybodyMissing") }]}>
+            <InputNumber min={0} precision={0} style={{ width: 160 }} />
+          </Form.Item>
+        )}
       </Form>
     </Modal>
   );
