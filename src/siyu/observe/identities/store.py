@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, DateTime, Row, Table, Text, Uuid
 
+from siyu.infra import arrays
 from siyu.infra.schema import metadata
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import CustomerId, IdentityId, new_id
@@ -44,7 +45,7 @@ def find(tx: Tx, marks: Iterable[Mark]) -> dict[Mark, Identity]:
         from unnest(cast(:namespaces as text[]), cast(:values as text[])) as m (namespace, value)
         join identities i on i.tenant_id = :tenant_id and i.namespace = m.namespace and i.value = m.value
         """,
-        {"namespaces": [namespace for namespace, _ in pairs], "values": [value for _, value in pairs]},
+        {"namespaces": arrays.texts([namespace for namespace, _ in pairs]), "values": arrays.texts([value for _, value in pairs])},
     )
     return {(row.namespace, row.value): _identity(row) for row in rows}
 
@@ -67,11 +68,11 @@ def upsert(tx: Tx, sightings: Sequence[Sighting], *, verified: bool) -> dict[Mar
         returning i.id, i.namespace, i.value
         """,
         {
-            "ids": [new_id(IdentityId, tx.now) for _ in sightings],
-            "namespaces": [one.mark[0] for one in sightings],
-            "values": [one.mark[1] for one in sightings],
-            "first": [one.first_at for one in sightings],
-            "last": [one.last_at for one in sightings],
+            "ids": arrays.bare([new_id(IdentityId, tx.now) for _ in sightings]),
+            "namespaces": arrays.texts([one.mark[0] for one in sightings]),
+            "values": arrays.texts([one.mark[1] for one in sightings]),
+            "first": arrays.instants([one.first_at for one in sightings]),
+            "last": arrays.instants([one.last_at for one in sightings]),
             "verified": verified,
         },
     )
@@ -92,10 +93,10 @@ def insert_links(tx: Tx, links: Sequence[Link], *, source: str) -> int:
         """,
         {
             "source": source,
-            "a": [pair[0] for pair, _ in ordered],
-            "b": [pair[1] for pair, _ in ordered],
-            "keys": [link.key for _, link in ordered],
-            "seen": [link.seen_at for _, link in ordered],
+            "a": arrays.bare([pair[0] for pair, _ in ordered]),
+            "b": arrays.bare([pair[1] for pair, _ in ordered]),
+            "keys": arrays.texts([link.key for _, link in ordered]),
+            "seen": arrays.instants([link.seen_at for _, link in ordered]),
         },
     ).rowcount
 

@@ -1,5 +1,5 @@
 """What shops sell, as their orders tell."""
 
-from siyu.observe.products.service import learn
+from siyu.observe.products.service import Names
 
-__all__ = ["learn"]
+__all__ = ["Names"]

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Column, DateTime, Table, Text, Uuid
 
+from siyu.infra import arrays
 from siyu.infra.schema import metadata
 from siyu.infra.tx import Tx
 
@@ -34,8 +35,8 @@ def upsert(tx: Tx, shop: str, rows: Sequence[tuple[str, str | None, datetime]]) 
         """,
         {
             "shop": shop,
-            "skus": [sku for sku, _, _ in rows],
-            "names": [name for _, name, _ in rows],
-            "named_at": [at for _, _, at in rows],
+            "skus": arrays.texts([sku for sku, _, _ in rows]),
+            "names": arrays.texts([name for _, name, _ in rows]),
+            "named_at": arrays.instants([at for _, _, at in rows]),
         },
     )

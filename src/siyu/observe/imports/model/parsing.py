@@ -239,7 +239,7 @@ class Parser:
         if not refund and quantity <= 0:
             wrong("negative_quantity", "quantity")
         elif not refund and (amount < 0 or (price is not None and price < 0)):
-            wrong("negative_amount", "amount" if "amount" in self._index and amount < 0 else "unit_price")
+            wrong("negative_amount", "amount" if cells["amount"].strip() and amount < 0 else "unit_price")
         if abs(amount) > orders.LINE_LIMIT:
             wrong("absurd_amount", "amount" if "amount" in self._index else "unit_price", limit=str(orders.LINE_LIMIT))
         if cost is not None and cost < 0:

@@ -20,21 +20,21 @@ def describe(path: Path) -> Shape:
         raise EmptyFile()
     codec = encoding.detect(path)
     delimiter = _delimiter(path, codec)
-    head, chunks = _open(path, codec, delimiter)
+    head, chunks = _open(path, codec, delimiter, rows.SAMPLE_ROWS)
     return Shape("csv", head.columns, rows.samples(chunks), codec, delimiter)
 
 
 def read(path: Path, shape: Shape) -> Iterator[Chunk]:
     """All rows. Raises EncodingUnknown, BrokenQuotes or BrokenFile where the file breaks."""
     assert shape.encoding is not None and shape.delimiter is not None
-    _, chunks = _open(path, shape.encoding, shape.delimiter)
+    _, chunks = _open(path, shape.encoding, shape.delimiter, rows.CHUNK_ROWS)
     yield from chunks
 
 
-def _open(path: Path, codec: str, delimiter: str) -> tuple[rows.Head, Iterator[Chunk]]:
+def _open(path: Path, codec: str, delimiter: str, size: int) -> tuple[rows.Head, Iterator[Chunk]]:
     records = _records(path, codec, delimiter)
     head = rows.head((number, cells) for number, cells, _ in records)
-    return head, rows.chunks(records, len(head.columns))
+    return head, rows.chunks(records, len(head.columns), size)
 
 
 def _records(path: Path, codec: str, delimiter: str) -> Iterator[tuple[int, Sequence[str], float]]:

@@ -54,8 +54,8 @@ def head(rows: Iterable[tuple[int, Sequence[str]]]) -> Head:
     return Head(columns, number)
 
 
-def chunks(rows: Iterable[tuple[int, Sequence[str], float]], width: int) -> Iterator[Chunk]:
-    """Rows without the blank ones, padded to `width`, in chunks."""
+def chunks(rows: Iterable[tuple[int, Sequence[str], float]], width: int, size: int) -> Iterator[Chunk]:
+    """Rows without the blank ones, padded to `width`, in chunks of `size`."""
     numbers: list[int] = []
     filled: list[Sequence[str]] = []
     extra: dict[int, Sequence[str]] = {}
@@ -69,7 +69,7 @@ def chunks(rows: Iterable[tuple[int, Sequence[str], float]], width: int) -> Iter
             continue
         numbers.append(number)
         filled.append(cells)
-        if len(filled) >= CHUNK_ROWS:
+        if len(filled) >= size:
             yield Chunk(numbers, list(zip(*filled, strict=True)), share, extra)
             numbers, filled, extra = [], [], {}
     if filled:

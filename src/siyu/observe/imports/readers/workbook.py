@@ -10,6 +10,7 @@ from typing import cast
 from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
+from openpyxl.reader import excel
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.worksheet.worksheet import Worksheet
@@ -24,20 +25,31 @@ STRINGS_LIMIT_BYTES = 100 << 20
 RATIO_LIMIT = 250
 BLANK_LIMIT = 20_000
 _ROWS_OF_A_SHEET = 1_048_576
+_DAMAGE = (InvalidFileException, KeyError, ValueError, ParseError, zipfile.BadZipFile, EOFError, OSError)
+
+
+class _Sheet(ReadOnlyWorksheet):
+    """A sheet that does not look for its size: the library would read the whole of it at opening, and what it says may be wrong by a million rows."""
+
+    def _get_size(self) -> None:
+        pass
+
+
+excel.ReadOnlyWorksheet = _Sheet  # type: ignore[attr-defined]  # the library has no other door for a class of sheets
 
 
 def describe(path: Path) -> Shape:
     """What a workbook holds. Raises UnpackedTooLarge before unpacking, BrokenFile, TooManyBlankRows and what `rows.head` raises."""
     _examine(path)
     with _sheet(path) as sheet:
-        head, chunks = _open(sheet)
+        head, chunks = _open(sheet, rows.SAMPLE_ROWS)
         return Shape("xlsx", head.columns, rows.samples(chunks))
 
 
 def read(path: Path, shape: Shape) -> Iterator[Chunk]:
     """All rows of the sheet."""
     with _sheet(path) as sheet:
-        _, chunks = _open(sheet)
+        _, chunks = _open(sheet, rows.CHUNK_ROWS)
         yield from chunks
 
 
@@ -59,35 +71,52 @@ def _examine(path: Path) -> None:
 
 @contextmanager
 def _sheet(path: Path) -> Iterator[Worksheet]:
-    with warnings.catch_warnings():
+    with open(path, "rb") as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl warns of styles and validations that it does not know; they do not matter here
         try:
-            book = load_workbook(path, read_only=True, data_only=True)
-            try:
-                sheets = [sheet for sheet in book.worksheets if isinstance(sheet, ReadOnlyWorksheet)]
-                for sheet in sheets:
-                    sheet.reset_dimensions()  # what the file says of its size may be wrong by a million
-                    if any(any(cell is not None for cell in cells) for cells in sheet.iter_rows(max_row=100, values_only=True)):
-                        yield cast(Worksheet, sheet)  # it has the same way to give rows
+            book = load_workbook(file, read_only=True, data_only=True)
+        except _DAMAGE as broken:
+            raise _broken(broken) from broken
+        try:
+            for sheet in book.worksheets:
+                if isinstance(sheet, ReadOnlyWorksheet):
+                    rows_of = cast(Worksheet, sheet)  # it has the same way to give rows
+                    if any(texts for _, texts in zip(range(100), _cells(rows_of), strict=False)):
+                        yield rows_of
                         return
-                raise EmptyFile()
-            finally:
-                book.close()
-        except (InvalidFileException, KeyError, ValueError, ParseError, zipfile.BadZipFile, EOFError, OSError) as broken:
-            raise BrokenFile(reason=f"{type(broken).__name__}: {broken}"[:200]) from broken
+            raise EmptyFile()
+        finally:
+            book.close()
 
 
-def _open(sheet: Worksheet) -> tuple[rows.Head, Iterator[Chunk]]:
+def _cells(sheet: Worksheet) -> Iterator[list[str]]:
+    """Rows as texts, an empty list for a blank one. Raises BrokenFile."""
+    rows_of = sheet.iter_rows(values_only=True)
+    while True:
+        try:
+            cells = next(rows_of, None)
+        except _DAMAGE as broken:
+            raise _broken(broken) from broken
+        if cells is None:
+            return
+        texts = [text(cell) for cell in cells[: rows.COLUMNS_LIMIT + 1]]
+        yield texts if any(texts) else []
+
+
+def _broken(error: Exception) -> BrokenFile:
+    return BrokenFile(reason=f"{type(error).__name__}: {error}"[:200])
+
+
+def _open(sheet: Worksheet, size: int) -> tuple[rows.Head, Iterator[Chunk]]:
     records = _records(sheet)
     head = rows.head((number, cells) for number, cells, _ in records)
-    return head, rows.chunks(records, len(head.columns))
+    return head, rows.chunks(records, len(head.columns), size)
 
 
 def _records(sheet: Worksheet) -> Iterator[tuple[int, Sequence[str], float]]:
     blank = 0
-    for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
-        texts = [text(cell) for cell in cells[: rows.COLUMNS_LIMIT + 1]]
-        if any(texts):
+    for number, texts in enumerate(_cells(sheet), 1):
+        if texts:
             yield number, texts, number / _ROWS_OF_A_SHEET
         else:
             blank += 1
