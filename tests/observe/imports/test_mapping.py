@@ -50,9 +50,10 @@ class TestGuess:
             "status": "订单状态",
         }
 
-    def test_values_speak_against_a_heading(self) -> None:
-        assert mapping.guess(["日期", "金额"], [["abc", "xyz"]])["paid_at"] is None
-        assert mapping.guess(["日期", "金额"], [["abc", "xyz"]])["amount"] is None
+    def test_values_speak_against_a_heading_that_only_sounds_right(self) -> None:
+        assert mapping.guess(["活动日期说明", "金额备注"], [["abc", "xyz"]])["paid_at"] is None
+        assert mapping.guess(["活动日期说明", "金额备注"], [["abc", "xyz"]])["amount"] is None
+        assert mapping.guess(["活动日期", "金额合计"], [["2026-01-01", "12"]])["amount"] == "金额合计"
 
     def test_a_lone_column_of_dates_is_when_it_was_paid(self) -> None:
         assert mapping.guess(["A", "when"], [["x", "2026-01-01"]])["paid_at"] == "when"

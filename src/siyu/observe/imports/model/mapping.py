@@ -90,19 +90,18 @@ def day_first(cells: Sequence[str]) -> bool:
 
 
 def _score(field: Field, heading: str, cells: Sequence[str]) -> int:
+    """A heading known word for word counts most, whatever stands below it; one that contains a known word only when its values agree."""
     name = plain(heading)
     if name in field.aliases:
-        score = 1000 - field.aliases.index(name)
-    else:
-        inside = [len(alias) for alias in field.aliases if len(alias) >= (2 if not alias.isascii() else 4) and alias in name]
-        if not inside:
-            return 0
-        score = 100 + max(inside)
+        return 1000 - field.aliases.index(name)
+    inside = [len(alias) for alias in field.aliases if len(alias) >= (2 if not alias.isascii() else 4) and alias in name]
+    if not inside:
+        return 0
     if cells and field.kind == "number" and sum(values.number(cell) is not None for cell in cells) * 2 < len(cells):
         return 0
     if cells and field.kind == "instant" and _share_of_instants(cells) < 0.5:
         return 0
-    return score
+    return 100 + max(inside)
 
 
 def _share_of_instants(cells: Sequence[str]) -> float:
