@@ -1,0 +1,101 @@
+"""RFM of everybody: siyu's expression beside hand-written DuckDB (two formulations) and pandas."""
+
+import time
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+import ibis
+
+from bench.runner import ROOT, main
+from bench.shop import open_shop, prepare
+from siyu import engine
+from siyu.infra.tx import Tx
+from siyu.understand.purchases import Purchases, paid_orders, shop_numbers
+from siyu.understand.rfm import questions
+from siyu.understand.rfm.model import Cutoffs
+
+ON = date(2011, 12, 10)
+ORDERS = ibis.table(
+    {
+        "id": "uuid",
+        "shop": "string",
+        "order_no": "string",
+        "customer_id": "uuid",
+        "status": "string",
+        "paid_at": "timestamp('UTC')",
+        "amount": "decimal(38, 10)",
+        "refunded": "decimal(38, 10)",
+        "sale_lines": "int32",
+    },
+    name="orders",
+)
+IDENTITIES = ibis.table({"id": "uuid", "namespace": "string", "value": "string", "customer_id": "uuid"}, name="identities")
+UTC = cast(Tx, SimpleNamespace(tz=ZoneInfo("UTC")))
+
+
+def _digest(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
+    return sorted([int(r), int(f), int(people), str(round(float(money), 2))] for r, f, people, money in rows)
+
+
+def siyu(folder: Path) -> tuple[int, float, Any]:
+    """Building and compiling the expression counts too."""
+    with open_shop(folder) as db:
+        rows = db.execute("select count(*) from orders").fetchall()[0][0]
+        began = time.perf_counter()
+        purchases = Purchases(paid_orders(ORDERS, engine.local_time(UTC, ORDERS.paid_at).date()), shop_numbers(IDENTITIES))
+        scored = questions.scores(purchases, Cutoffs(), ON)
+        cells = scored.group_by("r", "f").aggregate(people=scored.count(), money=scored.monetary.sum())
+        found = db.execute(ibis.to_sql(cells, dialect="duckdb")).fetchall()
+        return rows, time.perf_counter() - began, _digest(found)
+
+
+def _sql(folder: Path, name: str) -> tuple[int, float, Any]:
+    text = (ROOT / "bench" / "sql" / name).read_text(encoding="utf-8")
+    with open_shop(folder) as db:
+        rows = db.execute("select count(*) from orders").fetchall()[0][0]
+        began = time.perf_counter()
+        found = db.execute(text).fetchall()
+        return rows, time.perf_counter() - began, _digest(found)
+
+
+def pandas(folder: Path) -> tuple[int, float, Any]:
+    """Orders are in memory before the clock starts."""
+    import numpy as np
+    import pandas as pd
+
+    orders = pd.read_parquet(folder / "orders.parquet", columns=["id", "customer_id", "paid_at", "amount"])
+    numbers = pd.read_parquet(folder / "identities.parquet", columns=["customer_id", "value"])
+    orders["amount"] = orders["amount"].astype(float)
+    numbers["number"] = numbers["value"].astype("int64")
+    began = time.perf_counter()
+    orders["day"] = orders["paid_at"].dt.tz_convert("UTC").dt.normalize()
+    people = orders.groupby("customer_id").agg(last=("day", "max"), f=("id", "nunique"), m=("amount", "sum")).reset_index()
+    people = people.merge(numbers[["customer_id", "number"]], on="customer_id")
+    people["age"] = (pd.Timestamp(ON, tz="UTC") - people["last"]).dt.days
+
+    def tile(by: list[str], rising: list[bool]) -> Any:
+        place = people.sort_values(by, ascending=rising).index
+        n, score = len(people), np.empty(len(people), dtype=int)
+        sizes = [n // 5 + (part < n % 5) for part in range(5)]
+        score[people.index.get_indexer(place)] = np.repeat(np.arange(1, 6), sizes)
+        return score
+
+    people["rs"], people["fs"] = tile(["age", "number"], [False, True]), tile(["f", "number"], [True, True])
+    people["ms"] = tile(["m", "number"], [True, True])
+    cells = people.groupby(["rs", "fs"]).agg(people=("m", "size"), money=("m", "sum")).reset_index()
+    seconds = time.perf_counter() - began
+    return len(orders), seconds, _digest(list(cells.itertuples(index=False, name=None)))
+
+
+if __name__ == "__main__":
+    main(
+        "rfm",
+        prepare,
+        {"siyu": siyu, "duckdb windows": lambda f: _sql(f, "rfm_windows.sql"), "duckdb ranks": lambda f: _sql(f, "rfm_ranks.sql"), "pandas": pandas},
+        ours="siyu",
+        about="RFM quintiles of every buyer, grid of recency by frequency",
+        factor=20,
+    )
