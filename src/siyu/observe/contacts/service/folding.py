@@ -1,0 +1,163 @@
+"""Folding what WeCom says into what we hold, and saying what changed."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from siyu import events
+from siyu.access import staff
+from siyu.infra.tx import Tx
+from siyu.kernel.ids import ContactId, IdentityId, StaffId, new_id
+from siyu.observe import identities
+from siyu.observe.contacts import model, store
+from siyu.observe.contacts.model import Change, Corp, Hint, Seen
+from siyu.observe.contacts.service.connecting import corps
+
+SOURCE = "wecom"
+EARLIEST = datetime(2011, 1, 1, tzinfo=UTC)
+"""Before WeChat there were no friends to add."""
+
+
+@dataclass(frozen=True)
+class Folded:
+    """What a fold changed: relations added (first or again), ended, and edited."""
+
+    added: int = 0
+    lost: int = 0
+    changed: int = 0
+
+    def __add__(self, other: "Folded") -> "Folded":
+        return Folded(self.added + other.added, self.lost + other.lost, self.changed + other.changed)
+
+
+def fold(tx: Tx, corp: Corp, listed: Sequence[Seen], *, lost: Mapping[tuple[StaffId, str], datetime] | None = None, read_at: datetime) -> Folded:
+    """Fold relations that WeCom lists, read at `read_at`, into ours. `lost`: when customers deleted members, as callbacks told."""
+    store.lock(tx, corp.id)
+    rows = {seen.pair: seen for seen in listed}
+    held = store.held(tx, corp.id, rows)
+    people = _people(tx, corp, [seen for pair, seen in rows.items() if pair not in held or held[pair].seen.unionid != seen.unionid])
+    changes = []
+    for pair, seen in rows.items():
+        known = held.get(pair)
+        change = model.fold(
+            known,
+            seen,
+            id=new_id(ContactId, tx.now),
+            identity_id=known.identity_id if known else people[seen.external_userid],
+            lost_at=(lost or {}).get(pair),
+            read_at=read_at,
+            now=tx.now,
+        )
+        if change:
+            changes.append(change)
+    return _apply(tx, corp, changes)
+
+
+def end_unlisted(tx: Tx, corp: Corp, staff_ids: Collection[StaffId], listed: Collection[tuple[StaffId, str]], *, read_at: datetime) -> Folded:
+    """End the relations of these members that a full reading of them, begun at `read_at`, did not list."""
+    store.lock(tx, corp.id)
+    changes = [model.gone(contact, at=tx.now, read_at=read_at, now=tx.now) for contact in store.unlisted(tx, corp.id, staff_ids, listed)]
+    return _apply(tx, corp, [change for change in changes if change])
+
+
+def fold_customers(tx: Tx, corp: Corp, looked: Mapping[str, Sequence[Seen]], hints: Mapping[str, Sequence[Hint]], *, read_at: datetime) -> Folded:
+    """Fold everything that WeCom lists of some customers (by external_userid), with what callbacks said of them."""
+    members = staff.ids(tx, corp.corp_id, {hint.userid for told in hints.values() for hint in told})
+    lost: dict[tuple[StaffId, str], datetime] = {}
+    removed: dict[tuple[StaffId, str], datetime] = {}
+    talks = []
+    for external, told in hints.items():
+        for hint in told:
+            member = members.get(hint.userid)
+            if member is None:
+                continue
+            pair = (member, external)
+            if hint.kind == "lost":
+                lost[pair] = max(hint.at, lost.get(pair, hint.at))
+            elif hint.kind == "removed":
+                removed[pair] = max(hint.at, removed.get(pair, hint.at))
+            elif hint.kind == "talked":
+                talks.append((member, external, hint.at))
+    folded = fold(tx, corp, [seen for rows in looked.values() for seen in rows], lost=lost, read_at=read_at)
+    listed = {seen.pair for rows in looked.values() for seen in rows}
+    changes = []
+    for contact in store.held_of(tx, corp.id, looked):
+        pair = contact.seen.pair
+        if pair in listed:
+            continue
+        change = model.lost(contact, at=lost[pair], now=tx.now) if pair in lost else None
+        change = change or model.gone(contact, at=removed.get(pair, tx.now), read_at=read_at, now=tx.now)
+        if change:
+            changes.append(change)
+    folded += _apply(tx, corp, changes)
+    if talks:
+        store.talked(tx, corp.id, talks)
+    return folded
+
+
+def lost_by_customer(tx: Tx, corp_id: str, pairs: Mapping[tuple[str, str], datetime]) -> int:
+    """A send came back with "not a friend": (userid, external_userid) → when it was tried. The relation ends, for the API never tells; returns how many did."""
+    ended = 0
+    for one in corps(tx):
+        if one.corp_id != corp_id:
+            continue
+        store.lock(tx, one.id)
+        members = staff.ids(tx, corp_id, {userid for userid, _ in pairs})
+        at = {(members[userid], external): when for (userid, external), when in pairs.items() if userid in members}
+        changes = [model.lost(contact, at=at[pair], now=tx.now) for pair, contact in store.held(tx, one.id, at).items()]
+        ended += _apply(tx, one, [change for change in changes if change]).lost
+    return ended
+
+
+def _people(tx: Tx, corp: Corp, rows: Sequence[Seen]) -> dict[str, IdentityId]:
+    """Identities of customers by external_userid, tied to their unionid where WeCom gives one."""
+    namespace = identities.namespaces.wecom(corp.corp_id)
+    sightings = []
+    for seen in rows:
+        sightings.append(identities.Sighting((namespace, seen.external_userid), seen.added_at, seen.added_at))
+        if seen.unionid:
+            sightings.append(identities.Sighting((identities.namespaces.UNIONID, seen.unionid), seen.added_at, seen.added_at))
+    ids = identities.seen_many(tx, sightings)
+    links = [
+        identities.Link(
+            ids[namespace, seen.external_userid], ids[identities.namespaces.UNIONID, seen.unionid], f"contact {seen.external_userid}", seen.added_at
+        )
+        for seen in rows
+        if seen.unionid
+    ]
+    if links:
+        identities.link_many(tx, links, source=namespace)
+    return {external: id for (space, external), id in ids.items() if space == namespace}
+
+
+def _apply(tx: Tx, corp: Corp, changes: Sequence[Change]) -> Folded:
+    store.write(tx, corp.id, changes)
+    facts = [fact for change in changes for fact in _facts(tx, change)]
+    events.append_many(tx, facts, source=SOURCE)
+    return Folded(
+        added=sum(change.added for change in changes),
+        lost=sum(change.lost_by is not None for change in changes),
+        changed=sum(bool(change.fields) and not change.added for change in changes),
+    )
+
+
+def _facts(tx: Tx, change: Change) -> list[tuple[events.Fact, str, IdentityId | None, datetime | None]]:
+    contact = change.after
+    seen = contact.seen
+    facts: list[tuple[events.Fact, str, IdentityId | None, datetime | None]] = []
+
+    def say(fact: events.Fact, key: str, at: datetime | None) -> None:
+        facts.append((fact, f"{contact.id}:{key}", contact.identity_id, _possible(tx, at)))
+
+    if change.added:
+        say(model.Added(contact.id, seen.staff_id, seen.add_way, seen.state), f"added:{int(seen.added_at.timestamp())}", seen.added_at)
+    elif change.fields:
+        say(model.Changed(contact.id, seen.staff_id, change.fields), f"changed:{contact.revision}", tx.now)
+    if change.lost_by:
+        say(model.Lost(contact.id, seen.staff_id, change.lost_by), f"lost:{contact.revision}", contact.ended_at)
+    return facts
+
+
+def _possible(tx: Tx, at: datetime | None) -> datetime:
+    """The instant that WeCom told, unless its clock cannot be right."""
+    return at if at is not None and EARLIEST <= at <= tx.now else tx.now

@@ -1,0 +1,46 @@
+"""Taking over a full reading of a corp."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from siyu.access import staff
+from siyu.connectors import wecom
+from siyu.infra.tx import Tx
+from siyu.kernel.ids import StaffId
+from siyu.observe.contacts import model, store
+from siyu.observe.contacts.model import Corp
+from siyu.observe.contacts.service.folding import Folded, fold
+
+
+def take_address_book(tx: Tx, corp: Corp, departments: Sequence[wecom.Department], members: Sequence[wecom.Member]) -> staff.Changes:
+    """Take over departments and members as WeCom lists them; whoever is not listed has left."""
+    records = [staff.DepartmentRecord(one.id, one.name or str(one.id), one.parent_id or None) for one in departments]
+    staff.departments_upsert(tx, corp.corp_id, records)
+    return staff.upsert(tx, corp.corp_id, [_member(member) for member in members], complete=True)
+
+
+def members(tx: Tx, corp: Corp, userids: Collection[str]) -> dict[str, StaffId]:
+    """Staff ids of members that may have customers; members outside the app's sight of the address book are made here, under their userid."""
+    known = staff.ids(tx, corp.corp_id, userids)
+    strangers = [userid for userid in userids if userid not in known]
+    if strangers:
+        staff.upsert(tx, corp.corp_id, [staff.MemberRecord(userid, userid) for userid in strangers])
+        known = staff.ids(tx, corp.corp_id, userids)
+    return known
+
+
+def fold_read(tx: Tx, corp: Corp, rows: Sequence[wecom.Contact], *, read_at: datetime) -> tuple[Folded, list[tuple[StaffId, str]]]:
+    """Fold rows of the batch call; also says which pairs were listed."""
+    known = members(tx, corp, {row.follow.userid for row in rows})
+    listed = [seen for row in rows if (seen := model.seen(row, known[row.follow.userid]))]
+    return fold(tx, corp, listed, read_at=read_at), [seen.pair for seen in listed]
+
+
+def finish_sync(tx: Tx, corp: Corp) -> None:
+    """Note that the whole corp has been read."""
+    store.synced(tx, corp.id)
+
+
+def _member(member: wecom.Member) -> staff.MemberRecord:
+    leads = [department for department, leads in zip(member.departments, member.leads, strict=False) if leads]
+    return staff.MemberRecord(member.userid, member.name, member.position or None, member.main_department, member.departments, leads, member.status != 5)

@@ -1,0 +1,97 @@
+"""Questions about who knows whom, and who sees whom."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Uuid, select, table
+from sqlalchemy import column as named
+
+from siyu.infra.tx import Tx
+from siyu.kernel.ids import ContactId, CustomerId, IdentityId, StaffId
+from siyu.observe.contacts.model import Face, Relation
+from siyu.observe.contacts.store.tables import contacts
+
+SEEN_BY = ("active", "deleted_by_customer")
+"""Relations by which a staff member sees a customer: whoever deleted the customer, or handed the customer on, does not any more."""
+
+
+def faces(tx: Tx, identities: Collection[IdentityId]) -> dict[IdentityId, Face]:
+    """Nickname and gender of each identity that is a contact, as most recently changed."""
+    rows = tx.execute(
+        """
+        select distinct on (identity_id) identity_id, name, gender
+        from contacts
+        where tenant_id = :tenant_id and identity_id = any (cast(:identities as uuid[]))
+        order by identity_id, updated_at desc, id
+        """,
+        {"identities": list(identities)},
+    )
+    return {IdentityId(row.identity_id): Face(row.name, {1: "man", 2: "woman"}.get(row.gender)) for row in rows}  # type: ignore[arg-type]
+
+
+def relations(tx: Tx, customers: Collection[CustomerId]) -> list[Relation]:
+    """All relations of these customers, active or not, newest first."""
+    rows = tx.execute(
+        """
+        select c.id, i.customer_id, c.identity_id, o.corp_id, c.staff_id, s.userid, s.name as staff_name, c.external_userid, c.relation, c.added_at,
+            c.ended_at, c.last_talked_at, c.add_way, c.remark
+        from identities i
+        join contacts c on c.tenant_id = i.tenant_id and c.identity_id = i.id
+        join corps o on o.tenant_id = c.tenant_id and o.id = c.corp_id
+        join staff s on s.tenant_id = c.tenant_id and s.id = c.staff_id
+        where i.tenant_id = :tenant_id and i.customer_id = any (cast(:customers as uuid[]))
+        order by i.customer_id, c.added_at desc, c.id
+        """,
+        {"customers": list(customers)},
+    )
+    return [
+        Relation(
+            ContactId(row.id),
+            CustomerId(row.customer_id),
+            IdentityId(row.identity_id),
+            row.corp_id,
+            StaffId(row.staff_id),
+            row.userid,
+            row.staff_name,
+            row.external_userid,
+            row.relation,
+            row.added_at,
+            row.ended_at,
+            row.last_talked_at,
+            row.add_way,
+            row.remark,
+        )
+        for row in rows
+    ]
+
+
+def counts(tx: Tx, staff: Collection[StaffId]) -> dict[StaffId, int]:
+    """Active relations of each staff member."""
+    rows = tx.execute(
+        """
+        select staff_id, count(*) as n
+        from contacts
+        where tenant_id = :tenant_id and staff_id = any (cast(:staff as uuid[])) and relation = 'active'
+        group by staff_id
+        """,
+        {"staff": list(staff)},
+    )
+    return {StaffId(row.staff_id): row.n for row in rows}
+
+
+def seen_by(tx: Tx, customer: ColumnElement[Any], staff: Select[Any]) -> ColumnElement[bool]:
+    """Whether one of these staff members (a query of ids) sees the customer in `customer`."""
+    people = table("identities", named("tenant_id", Uuid), named("id", Uuid), named("customer_id", Uuid))
+    mine = (
+        select(people.c.customer_id)
+        .join(contacts, (contacts.c.tenant_id == people.c.tenant_id) & (contacts.c.identity_id == people.c.id))
+        .where(
+            people.c.tenant_id == tx.tenant_id,
+            contacts.c.tenant_id == tx.tenant_id,
+            people.c.customer_id.is_not(None),
+            contacts.c.staff_id.in_(staff),
+            contacts.c.relation.in_(SEEN_BY),
+        )
+        .correlate(None)
+    )
+    return customer.in_(mine)
