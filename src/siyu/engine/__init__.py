@@ -3,10 +3,10 @@
 Other processes build Ibis expressions from `table` and `ask` them; every answer says of when it is.
 """
 
-from siyu.engine.client import Answer, Engine, xid
-from siyu.engine.current import ask, caught_up, connect, rebuild, running, status, table, verify, wait_for
-from siyu.engine.owner import AlreadyOwned, Owner, serve
-from siyu.engine.refusals import Cancelled, EngineUnavailable, NotYetThere, QuestionTooLarge, QuestionTooSlow, QuestionWrong
+from siyu.engine.client import Answer, Engine, view, xid
+from siyu.engine.current import ask, caught_up, connect, status, table, wait_for
+from siyu.engine.operation import rebuild, running, serve, verify
+from siyu.engine.refusals import AlreadyOwned, Cancelled, EngineUnavailable, NotYetThere, QuestionTooLarge, QuestionTooSlow, QuestionWrong
 from siyu.engine.watermark import Snapshot, Watermark
 from siyu.engine.zone import local_time
 
@@ -17,7 +17,6 @@ __all__ = [
     "Engine",
     "EngineUnavailable",
     "NotYetThere",
-    "Owner",
     "QuestionTooLarge",
     "QuestionTooSlow",
     "QuestionWrong",
@@ -33,6 +32,7 @@ __all__ = [
     "status",
     "table",
     "verify",
+    "view",
     "wait_for",
     "xid",
 ]

@@ -1,8 +1,10 @@
 """Asking the engine: questions are Ibis expressions over the tables of one tenant."""
 
+import hashlib
 import io
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +25,12 @@ from siyu.engine.watermark import Snapshot, Watermark
 from siyu.infra.tx import Tx
 from siyu.infra.wiring import ReplicaTable
 
+STOPPED: dict[str, Any] = {"state": "stopped", "answering": False, "error": None, "watermark": None, "lag_seconds": None, "tables": {}}
 _GRACE_SECONDS = 5.0
+_VIEW, _VIEWS = "view_", 512
+_views: dict[Hashable, ibis.Table] = {}
+_texts: dict[str, str] = {}
+_keeping = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -88,7 +95,7 @@ class Engine:
         try:
             return self._call({"kind": "status"}, 5)
         except EngineUnavailable:
-            return {"state": "stopped", "answering": False, "error": None, "watermark": None, "lag_seconds": None, "tables": {}}
+            return dict(STOPPED)
 
     def rebuild(self, *, timeout_seconds: float = 3600) -> dict[str, Any]:
         """Have the replica made anew from PostgreSQL while the old one goes on answering; returns the status afterwards. Raises EngineUnavailable."""
@@ -151,8 +158,35 @@ class _Answering(io.RawIOBase):
 
 
 def sql(question: ibis.Expr) -> str:
-    """The DuckDB text of an expression."""
-    return _sql(question.as_table().op())
+    """The DuckDB text of an expression, with the views that it starts from."""
+    question = question.as_table()
+    text = _sql(question.op())
+    names = {table.name for table in question.op().find(ibis.expr.operations.UnboundTable) if table.name.startswith(_VIEW)}
+    if not names:
+        return text
+    views = ", ".join(f'"{name}" AS ({_texts[name]})' for name in sorted(names))
+    return f"WITH {views}, {text.removeprefix('WITH ')}" if text.startswith("WITH ") else f"WITH {views} {text}"
+
+
+def view(key: Hashable, build: Callable[[], ibis.Table]) -> ibis.Table:
+    """A table that stands for what `build` makes, compiled once per key: compiling a long expression takes longer than most answers.
+
+    The key names everything that the expression depends on, tenant and day among them.
+    """
+    known = _views.get(key)
+    if known is None:
+        expression = build()
+        text = sql(expression)
+        name = _VIEW + hashlib.sha256(text.encode()).hexdigest()[:16]
+        known = ibis.table(expression.schema(), name=name)
+        with _keeping:
+            _texts[name] = text
+            _views[key] = known
+            while len(_views) > _VIEWS:
+                gone = _views.pop(next(iter(_views)))
+                if all(kept.get_name() != gone.get_name() for kept in _views.values()):
+                    _texts.pop(gone.get_name(), None)
+    return known
 
 
 @lru_cache(maxsize=512)

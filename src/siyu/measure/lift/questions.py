@@ -8,7 +8,7 @@ from ibis.expr import types as ir
 
 from siyu import engine
 from siyu.infra.tx import Tx
-from siyu.understand import purchases
+from siyu.understand import customers, purchases
 
 
 def campaign(tx: Tx, id: UUID) -> ir.Table:
@@ -22,17 +22,9 @@ def arms(tx: Tx, id: UUID) -> ir.Table:
     actions, intents = engine.table(tx, "send_actions"), engine.table(tx, "send_intents")
     mine = actions.filter(actions.campaign == ibis.literal(id, "uuid")).select(action_id=actions.id)
     drawn = intents.select("action_id", "customer_id", treated=intents.arm == "treated").semi_join(mine, "action_id").drop("action_id")
-    joined = drawn.left_join(_survivors(tx), [("customer_id", "was")])
+    joined = drawn.left_join(customers.survivors(tx), [("customer_id", "was")])
     drawn = joined.select("treated", customer_id=ibis.coalesce(joined.now, joined.customer_id))
     return drawn.group_by("customer_id").aggregate(treated=drawn.treated.any())
-
-
-def _survivors(tx: Tx) -> ir.Table:
-    """was, now: customers merged away, up to three times over, and who stands for them."""
-    customers = engine.table(tx, "customers")
-    one, two, three = (customers.view().select(**{f"id_{hop}": "id", f"into_{hop}": "merged_into"}) for hop in "123")
-    chain = one.filter(one.into_1.notnull()).left_join(two, [("into_1", "id_2")]).left_join(three, [("into_2", "id_3")])
-    return chain.select(was="id_1", now=ibis.coalesce(chain.into_3, chain.into_2, chain.into_1))
 
 
 def people(tx: Tx, id: UUID, *, start: datetime, days: int) -> ir.Table:

@@ -1,23 +1,32 @@
-"""Routes of customers: the list, one customer, the timeline, the export."""
+"""Routes of customers: the list and its export, one customer with orders and timeline."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Response
+from fastapi.responses import FileResponse
 from pydantic import BaseModel
 
+from siyu.access import staff
+from siyu.infra import jobs
 from siyu.infra.http import Db, Page, decode_cursor, encode_cursor, needs, router
-from siyu.kernel.ids import CustomerId, EventId
-from siyu.observe import contacts
+from siyu.kernel.errors import Invalid
+from siyu.kernel.ids import CustomerId, EventId, FileId, OrderId, StaffId
+from siyu.observe import contacts, orders
 from siyu.understand import rfm
-from siyu.understand.customers import questions, service, words
-from siyu.understand.customers.model import Filter, Sort
+from siyu.understand.customers import exports, masks, questions, service, sheets, words
+from siyu.understand.customers.exports import Language, Wish
+from siyu.understand.customers.model import Direction, Filter, Sort
+from siyu.understand.customers.sheets import Format
 
 routes = router("/customers", tag="customers")
 _NAMES = {name.key: name for name in rfm.NAMES}
+Days = Annotated[int | None, Query(ge=1, le=10_000)]
+Limit = Annotated[int, Query(ge=1, le=100)]
 
 
 def wanted(
@@ -29,10 +38,16 @@ def wanted(
     staff_id: UUID | None = None,
     contact: Literal["yes", "no", "lost"] | None = None,
     ordered: Literal["yes", "no"] | None = None,
+    segment_id: UUID | None = None,
     list_id: UUID | None = None,
+    orders_min: Days = None,
+    paid_within: Days = None,
+    first_paid_within: Days = None,
+    added_within: Days = None,
+    lost_within: Days = None,
 ) -> Filter:
     """The filter in a request's query."""
-    return Filter(q or None, stage, rfm, rfm_name, city, staff_id, contact, ordered, list_id)
+    return Filter.of(dict(locals()))
 
 
 Wanted = Annotated[Filter, Depends(wanted)]
@@ -55,12 +70,18 @@ class ScoreOut(BaseModel):
     zh: str
     en: str
 
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "ScoreOut | None":
+        name = _NAMES.get(row["rfm_name"] or "")
+        return cls(r=row["r"], f=row["f"], m=row["m"], name=name.key, zh=name.zh, en=name.en) if name else None
+
 
 class CustomerRow(BaseModel):
     """One customer as the list shows it; `revenue` is exact."""
 
     id: UUID
     name: str | None
+    masked_phone: str | None
     gender: str | None
     city: str | None
     province: str | None
@@ -74,17 +95,21 @@ class CustomerRow(BaseModel):
     staff: list[StaffRef]
 
     @classmethod
-    def of(cls, row: Mapping[str, Any], relations: Sequence[contacts.Relation]) -> "CustomerRow":
-        name = _NAMES.get(row["rfm_name"] or "")
-        score = ScoreOut(r=row["r"], f=row["f"], m=row["m"], name=name.key, zh=name.zh, en=name.en) if name else None
-        staff = {relation.staff_id: StaffRef(id=relation.staff_id, name=relation.staff_name) for relation in relations}
-        return cls.model_validate({**row, "rfm": score, "staff": list(staff.values())})
+    def of(cls, row: Mapping[str, Any], relations: Sequence[contacts.Relation], phone: str | None) -> "CustomerRow":
+        members = {relation.staff_id: StaffRef(id=relation.staff_id, name=relation.staff_name) for relation in relations}
+        return cls.model_validate({**row, "rfm": ScoreOut.of(row), "staff": list(members.values()), "masked_phone": phone})
 
 
 class CustomerPage(Page[CustomerRow]):
     """One page of customers, as of the replica's watermark."""
 
     as_of: datetime
+
+    @classmethod
+    def showing(cls, found: service.Listing) -> "CustomerPage":
+        items = [CustomerRow.of(row, found.staff.get(CustomerId(row["id"]), []), found.phones.get(CustomerId(row["id"]))) for row in found.rows]
+        more = encode_cursor(found.rows[-1]["sort_key"], found.rows[-1]["id"]) if found.more else None
+        return cls(items=items, next_cursor=more, total=found.total, as_of=found.as_of)
 
 
 class IdentityOut(BaseModel):
@@ -97,7 +122,7 @@ class IdentityOut(BaseModel):
 
 
 class RelationOut(BaseModel):
-    """One relation to a member of staff."""
+    """One relation to a member of staff. `add_way` is WeCom's number of the way it came about."""
 
     staff: StaffRef
     since: datetime
@@ -108,33 +133,77 @@ class RelationOut(BaseModel):
 
 
 class FiguresOut(BaseModel):
-    """Exact sums in yuan; `margin_assumed`: some goods had no unit cost, so the brand's rate was taken."""
+    """Sums in yuan, exact but for the margin. `margin_assumed`: some goods had no unit cost, so the brand's rate was taken."""
 
     orders: int
     revenue: Decimal
     refunds: Decimal
-    average_order: Decimal | None
+    aov: Decimal | None
     first_paid_at: datetime | None
     last_paid_at: datetime | None
     days_since: int | None
     margin: Decimal
     margin_assumed: bool
 
+    @classmethod
+    def of(cls, figures: Mapping[str, Any], tx: Db) -> "FiguresOut":
+        last, count = figures["last_paid_at"], figures["orders"]
+        since = (tx.now.astimezone(tx.tz).date() - last.astimezone(tx.tz).date()).days if last else None
+        return cls(**figures, aov=figures["revenue"] / count if count else None, days_since=since)
 
-class CustomerOut(BaseModel):
-    """One customer."""
 
-    id: UUID
-    name: str | None
+class ProfileOut(BaseModel):
+    """Who the customer is."""
+
     gender: str | None
     city: str | None
     province: str | None
     created_at: datetime
+    identities: list[IdentityOut]
+
+
+class CustomerOut(BaseModel):
+    """One customer. `stage`, `rfm` and `as_of` are null while the replica is away."""
+
+    id: UUID
+    name: str | None
+    profile: ProfileOut
     stage: str | None
     rfm: ScoreOut | None
-    identities: list[IdentityOut]
     figures: FiguresOut
     relations: list[RelationOut]
+    opted_out: bool
+    as_of: datetime | None
+
+
+class CustomerRef(BaseModel):
+    """A customer by name."""
+
+    id: UUID
+    name: str | None
+
+
+class CustomerOrder(BaseModel):
+    """One order of the customer; `lines` counts its lines."""
+
+    id: UUID
+    order_no: str
+    shop: str
+    customer: CustomerRef
+    status: str
+    paid_at: datetime
+    amount: Decimal
+    total_fen: int
+    refunded: Decimal
+    refunded_fen: int
+    lines: int
+    source: str
+
+    @classmethod
+    def of(cls, order: orders.Order, customer: UUID) -> "CustomerOrder":
+        whose = CustomerRef(id=order.customer_id or customer, name=order.customer_name)
+        fields = {name: getattr(order, name) for name in cls.model_fields if name not in {"customer", "lines"}}
+        return cls(**fields, customer=whose, lines=order.line_count)
 
 
 class TimelineItem(BaseModel):
@@ -149,54 +218,87 @@ class TimelineItem(BaseModel):
     actor: str
 
 
-def mask(value: str) -> str:
-    """The first two and last two characters, or less of something short."""
-    return value[:1] + "***" if len(value) < 6 else f"{value[:2]}***{value[-2:]}"
+class OptOutIn(BaseModel):
+    """`on`: write to this customer no more; `reason` in the words of whoever says so."""
+
+    on: bool
+    reason: str
+
+
+class ExportIn(BaseModel):
+    """`filter`: the keys of the list's query."""
+
+    format: Format
+    filter: dict[str, Any] = {}
+    columns: list[str]
+    sort: Sort = "last_paid_at"
+    dir: Direction = "desc"
+    language: Language = "zh-CN"
+
+
+class ExportJob(BaseModel):
+    """The job that makes the file; when done, its result holds the address."""
+
+    id: UUID
+    kind: str
+    title: str | None
+    state: str
+    created_at: datetime
+
+
+def listed(tx: Db, filter: Filter, *, sort: Sort = "last_paid_at", direction: Direction = "desc", cursor: str | None = None, limit: int = 50) -> CustomerPage:
+    """One page of the customers who fit. Raises Invalid for a cursor of another list."""
+    after = questions.cursor_of(sort, decode_cursor(cursor)) if cursor else None
+    return CustomerPage.showing(service.listing(tx, filter, sort=sort, direction=direction, after=after, limit=limit))
 
 
 @routes.get("", operation_id="list_customers", dependencies=[needs("customers.read")])
-def list_customers(
-    tx: Db,
-    filter: Wanted,
-    sort: Sort = "last_paid_at",
-    dir: Literal["asc", "desc"] = "desc",
-    cursor: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
-) -> CustomerPage:
+def list_customers(tx: Db, filter: Wanted, sort: Sort = "last_paid_at", dir: Direction = "desc", cursor: str | None = None, limit: Limit = 50) -> CustomerPage:
     """Customers, filtered and sorted."""
-    after = questions.cursor_of(sort, decode_cursor(cursor)) if cursor else None
-    found = service.listing(tx, filter, sort=sort, direction=dir, after=after, limit=limit)
-    items = [CustomerRow.of(row, found.staff.get(CustomerId(row["id"]), [])) for row in found.rows]
-    more = encode_cursor(found.rows[-1]["sort_key"], found.rows[-1]["id"]) if found.more else None
-    return CustomerPage(items=items, next_cursor=more, total=found.total, as_of=found.as_of)
+    return listed(tx, filter, sort=sort, direction=dir, cursor=cursor, limit=limit)
+
+
+@routes.get("/export", operation_id="export_customers", dependencies=[needs("customers.export")], response_class=Response)
+def export_customers(
+    tx: Db, filter: Wanted, format: Format, columns: str, sort: Sort = "last_paid_at", dir: Direction = "desc", language: Language = "zh-CN"
+) -> Response:
+    """The list as a file, at most 5,000 customers. `columns`: keys separated by commas."""
+    body = exports.at_once(tx, Wish(format, filter, _columns(columns.split(",")), sort, dir, language))
+    name = f"customers-{tx.now.astimezone(tx.tz):%Y%m%d-%H%M}.{format}"
+    return Response(body, media_type=sheets.MEDIA[format], headers={"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"})
+
+
+@routes.post("/exports", operation_id="request_customer_export", status_code=202, dependencies=[needs("customers.export")])
+def request_customer_export(tx: Db, body: ExportIn) -> ExportJob:
+    """Have a file of any size made by a job."""
+    id = exports.request(tx, Wish(body.format, Filter.of(body.filter), _columns(body.columns), body.sort, body.dir, body.language))
+    return ExportJob.model_validate(jobs.get(tx, id), from_attributes=True)
+
+
+@routes.get("/exports/{file_id}", operation_id="download_customer_export", dependencies=[needs("customers.export")], response_class=FileResponse)
+def download_customer_export(tx: Db, file_id: UUID) -> FileResponse:
+    """A finished file, for whoever asked for it."""
+    stored, path = exports.made(tx, FileId(file_id))
+    media = sheets.MEDIA["xlsx" if stored.name.endswith(".xlsx") else "csv"]
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(stored.name)}", "cache-control": "no-store"}
+    return FileResponse(path, media_type=media, headers=headers)
 
 
 @routes.get("/{id}", operation_id="get_customer", dependencies=[needs("customers.read")])
 def get_customer(tx: Db, id: UUID) -> CustomerOut:
     """One customer with figures and relations."""
     found = service.profile(tx, CustomerId(id))
-    figures, row = found.figures, found.row
-    orders, last = int(figures["orders"]), figures["last_paid_at"]
-    base = CustomerRow.of(row, []) if row else None
+    identities = [
+        IdentityOut(namespace=known["namespace"], masked=_masked(known), verified=known["verified"], first_seen_at=known["first_seen_at"])
+        for known in found.identities
+    ]
     return CustomerOut(
-        **found.customer,
-        stage=base.stage if base else None,
-        rfm=base.rfm if base else None,
-        identities=[
-            IdentityOut(namespace=known["namespace"], masked=mask(known["value"]), verified=known["verified"], first_seen_at=known["first_seen_at"])
-            for known in found.identities
-        ],
-        figures=FiguresOut(
-            orders=orders,
-            revenue=figures["revenue"],
-            refunds=figures["refunds"],
-            average_order=figures["revenue"] / orders if orders else None,
-            first_paid_at=figures["first_paid_at"],
-            last_paid_at=last,
-            days_since=(tx.now.astimezone(tx.tz).date() - last.astimezone(tx.tz).date()).days if last else None,
-            margin=figures["margin"],
-            margin_assumed=figures["margin_assumed"],
-        ),
+        id=found.customer["id"],
+        name=found.customer["name"],
+        profile=ProfileOut(identities=identities, **{name: found.customer[name] for name in ("gender", "city", "province", "created_at")}),
+        stage=found.row["stage"] if found.row else None,
+        rfm=ScoreOut.of(found.row) if found.row else None,
+        figures=FiguresOut.of(found.figures, tx),
         relations=[
             RelationOut(
                 staff=StaffRef(id=relation.staff_id, name=relation.staff_name),
@@ -208,22 +310,55 @@ def get_customer(tx: Db, id: UUID) -> CustomerOut:
             )
             for relation in found.relations
         ],
+        opted_out=found.opted_out,
+        as_of=found.as_of,
     )
 
 
+@routes.get("/{id}/orders", operation_id="list_orders_of_customer", dependencies=[needs("customers.read")])
+def list_orders_of_customer(tx: Db, id: UUID, cursor: str | None = None, limit: Limit = 50) -> Page[CustomerOrder]:
+    """The customer's orders, latest payment first."""
+    found = service.orders_of(tx, CustomerId(id), before=_before(cursor, OrderId), limit=limit + 1)
+    items = [CustomerOrder.of(order, id) for order in found[:limit]]
+    return Page[CustomerOrder](items=items, next_cursor=encode_cursor(items[-1].paid_at, items[-1].id) if len(found) > limit else None)
+
+
 @routes.get("/{id}/timeline", operation_id="customer_timeline", dependencies=[needs("customers.read")])
-def customer_timeline(
-    tx: Db, id: UUID, kind: Annotated[list[str] | None, Query()] = None, cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 50
-) -> Page[TimelineItem]:
+def customer_timeline(tx: Db, id: UUID, kind: words.Kind | None = None, cursor: str | None = None, limit: Limit = 50) -> Page[TimelineItem]:
     """What happened around the customer, newest first."""
-    before = None
-    if cursor:
-        at, event = decode_cursor(cursor)
-        before = (datetime.fromisoformat(at), EventId(UUID(event)))
-    found = service.timeline(tx, CustomerId(id), names=kind or [], before=before, limit=limit + 1)
+    found = service.timeline(tx, CustomerId(id), kind=kind, before=_before(cursor, EventId), limit=limit + 1)
+    members = staff.by_ids(tx, {StaffId(UUID(event.props["staff_id"])) for event in found if event.props.get("staff_id")})
+    names = {str(id): member.name for id, member in members.items()}
     items = []
     for event in found[:limit]:
-        zh, en = words.sentence(event.name, event.props)
+        zh, en = words.sentence(event.name, event.props, names.get(str(event.props.get("staff_id"))))
         items.append(TimelineItem(id=event.id, name=event.name, at=event.occurred_at, text_zh=zh, text_en=en, props=event.props, actor=event.actor))
-    more = encode_cursor(found[limit - 1].occurred_at.isoformat(), found[limit - 1].id) if len(found) > limit else None
-    return Page[TimelineItem](items=items, next_cursor=more)
+    return Page[TimelineItem](items=items, next_cursor=encode_cursor(items[-1].at, items[-1].id) if len(found) > limit else None)
+
+
+@routes.post("/{id}/opt-out", operation_id="opt_customer_out", status_code=204, dependencies=[needs("customers.edit")])
+def opt_customer_out(tx: Db, id: UUID, body: OptOutIn) -> None:
+    """Write to this customer no more, or again; holds at once."""
+    if not 1 <= len(body.reason.strip()) <= 200:
+        raise Invalid(field="reason", reason="1 to 200 characters")
+    service.opt_out(tx, CustomerId(id), on=body.on, reason=body.reason.strip())
+
+
+def _columns(names: Sequence[str]) -> tuple[str, ...]:
+    """Known columns in the order given, each once; what the console shows and a file cannot hold is passed over."""
+    return tuple(dict.fromkeys(name for name in names if name and name != "tags"))
+
+
+def _masked(identity: Mapping[str, Any]) -> str:
+    return masks.mask_phone(identity["value"]) if identity["namespace"] == "phone" else masks.mask(identity["value"])
+
+
+def _before(cursor: str | None, kind: Any) -> Any:
+    """The instant and id of a cursor. Raises Invalid for a cursor of another list."""
+    if cursor is None:
+        return None
+    try:
+        at, id = decode_cursor(cursor)
+        return datetime.fromisoformat(at), kind(UUID(id))
+    except (TypeError, ValueError) as broken:
+        raise Invalid(field="cursor", reason="not a cursor of this list") from broken

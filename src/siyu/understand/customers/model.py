@@ -9,8 +9,18 @@ from siyu.understand.lifecycle import STAGES
 from siyu.understand.rfm import NAMES
 
 ContactState = Literal["yes", "no", "lost"]
+YesNo = Literal["yes", "no"]
+Direction = Literal["asc", "desc"]
 Sort = Literal["last_paid_at", "revenue", "orders", "created_at"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
+IDS = ("staff_id", "segment_id", "list_id")
+COUNTS = ("orders_min", "paid_within", "first_paid_within", "added_within", "lost_within")
+_CHOICES: dict[str, frozenset[str]] = {
+    "stage": frozenset(stage.key for stage in STAGES),
+    "rfm_name": frozenset(name.key for name in NAMES),
+    "contact": frozenset(get_args(ContactState)),
+    "ordered": frozenset(get_args(YesNo)),
+}
 
 
 class CustomerNotFound(NotFound):
@@ -21,9 +31,11 @@ class CustomerNotFound(NotFound):
 
 @dataclass(frozen=True)
 class Filter:
-    """All that is given must hold; nothing given means everybody. `q`: part of the name, or a whole order or customer number. `rfm`: `R-F`, scores 1..5.
+    """All that is given must hold; nothing given means everybody.
 
-    `contact`: friend of a member of staff, never, or lost. `ordered`: ever paid. `list_id`: member of a frozen list.
+    `q`: part of the name, or a whole order number, shop customer number or phone. `rfm`: `R-F`, scores 1..5. `contact`: friend of a member of staff (yes),
+    never (no), or no longer (lost). `ordered`: ever paid. `segment_id`: fits that segment now. `list_id`: member of a frozen list. `orders_min`: paid orders.
+    `…_within`: last paid, first paid, became a friend, or deleted a member in the last so many business days, today among them.
     """
 
     q: str | None = None
@@ -32,20 +44,29 @@ class Filter:
     rfm_name: str | None = None
     city: str | None = None
     staff_id: UUID | None = None
-    contact: ContactState | None = None
-    ordered: Literal["yes", "no"] | None = None
+    contact: str | None = None
+    ordered: str | None = None
+    segment_id: UUID | None = None
     list_id: UUID | None = None
+    orders_min: int | None = None
+    paid_within: int | None = None
+    first_paid_within: int | None = None
+    added_within: int | None = None
+    lost_within: int | None = None
 
     def __post_init__(self) -> None:
         """Raises Invalid, naming the field."""
-        if self.stage is not None and self.stage not in {stage.key for stage in STAGES}:
-            raise Invalid(field="stage", reason="unknown")
-        if self.rfm_name is not None and self.rfm_name not in {name.key for name in NAMES}:
-            raise Invalid(field="rfm_name", reason="unknown")
+        for name, known in _CHOICES.items():
+            if getattr(self, name) is not None and getattr(self, name) not in known:
+                raise Invalid(field=name, reason="unknown")
+        for name in COUNTS:
+            if getattr(self, name) is not None and not 1 <= getattr(self, name) <= 10_000:
+                raise Invalid(field=name, reason="1 to 10000")
         if self.rfm is not None and self.cell is None:
             raise Invalid(field="rfm", reason="R-F, each 1 to 5")
-        if self.q is not None and len(self.q) > 100:
-            raise Invalid(field="q", reason="too long")
+        for name in ("q", "city"):
+            if len(getattr(self, name) or "") > 100:
+                raise Invalid(field=name, reason="too long")
 
     @property
     def cell(self) -> tuple[int, int] | None:
@@ -64,9 +85,15 @@ class Filter:
 
     @classmethod
     def of(cls, given: dict[str, Any]) -> "Filter":
-        """What `given` told. Raises Invalid for an unknown key."""
-        unknown = set(given) - set(cls.__dataclass_fields__)
-        if unknown:
-            raise Invalid(field=sorted(unknown)[0], reason="unknown")
-        values: dict[str, Any] = {key: UUID(value) if key in {"staff_id", "list_id"} and value else value or None for key, value in given.items()}
+        """What `given` told, numbers and ids as text or not; empty values count as not given. Raises Invalid, naming the key."""
+        values: dict[str, Any] = {}
+        for key, value in given.items():
+            if key not in cls.__dataclass_fields__:
+                raise Invalid(field=key, reason="unknown")
+            if value is None or value == "":
+                continue
+            try:
+                values[key] = UUID(str(value)) if key in IDS else int(value) if key in COUNTS else str(value)
+            except (TypeError, ValueError) as broken:
+                raise Invalid(field=key, reason="not an id" if key in IDS else "not a number") from broken
         return cls(**values)

@@ -1,11 +1,12 @@
 """What PostgreSQL itself answers about one customer."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
 from siyu.infra.tx import Tx
-from siyu.kernel.ids import CustomerId
+from siyu.kernel.ids import CustomerId, FileId
+from siyu.observe.identities import namespaces
 
 
 def profile(tx: Tx, id: CustomerId) -> Mapping[str, Any] | None:
@@ -65,3 +66,22 @@ def figures(tx: Tx, id: CustomerId, *, margin_rate_bp: int) -> Mapping[str, Any]
         {"id": id, "rate": Decimal(margin_rate_bp) / 10_000},
     ).one()
     return dict(row._mapping)
+
+
+def phones(tx: Tx, ids: Collection[CustomerId]) -> dict[CustomerId, str]:
+    """The phone of each of these customers that has one, the one last seen."""
+    rows = tx.execute(
+        """
+        select distinct on (customer_id) customer_id, value
+        from identities
+        where tenant_id = :tenant_id and customer_id = any (cast(:ids as uuid[])) and namespace = :phone
+        order by customer_id, last_seen_at desc, id
+        """,
+        {"ids": list(ids), "phone": namespaces.PHONE},
+    )
+    return {CustomerId(row.customer_id): row.value for row in rows}
+
+
+def maker_of(tx: Tx, file_id: FileId) -> str | None:
+    """Who had a file made."""
+    return tx.execute("select created_by from files where tenant_id = :tenant_id and id = :id", {"id": file_id}).scalar()

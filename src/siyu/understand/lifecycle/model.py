@@ -6,7 +6,7 @@ from typing import Literal
 
 from siyu.kernel.errors import Refusal
 
-StageKey = Literal["seed", "new", "active", "super", "won_back", "at_risk", "lost"]
+StageKey = Literal["seed", "newly_converted", "maintained", "super_user", "won_back", "at_risk", "lost"]
 
 
 class BadThresholds(Refusal):
@@ -46,9 +46,9 @@ class Stage:
 
 STAGES: tuple[Stage, ...] = (
     Stage("seed", "种子用户", "Seed"),
-    Stage("new", "新成交", "Newly converted"),
-    Stage("active", "维系期", "Maintained"),
-    Stage("super", "超级用户", "Super user"),
+    Stage("newly_converted", "新成交", "Newly converted"),
+    Stage("maintained", "维系期", "Maintained"),
+    Stage("super_user", "超级用户", "Super user"),
     Stage("won_back", "已召回", "Won back"),
     Stage("at_risk", "流失风险", "At risk"),
     Stage("lost", "已流失", "Lost"),
@@ -77,28 +77,28 @@ def stage_of(history: History, thresholds: Thresholds, on: date) -> StageKey:
     if history.previous_day is not None and (history.last_day - history.previous_day).days > thresholds.lost_days:
         return "won_back"
     if history.recent_orders >= thresholds.super_orders:
-        return "super"
+        return "super_user"
     if (on - history.first_day).days <= thresholds.new_days:
-        return "new"
-    return "active"
+        return "newly_converted"
+    return "maintained"
 
 
 def sentence(key: StageKey, t: Thresholds, language: Literal["zh-CN", "en-US"]) -> str:
     """The rule of a stage in words."""
     zh = {
         "seed": "还没有付过款",
-        "new": f"首单在近 {t.new_days} 天内",
-        "active": f"近 {t.at_risk_days} 天内有订单",
-        "super": f"近 {t.super_days} 天内 ≥ {t.super_orders} 单,且近 {t.at_risk_days} 天内有订单",
+        "newly_converted": f"首单在近 {t.new_days} 天内",
+        "maintained": f"近 {t.at_risk_days} 天内有订单",
+        "super_user": f"近 {t.super_days} 天内 ≥ {t.super_orders} 单,且近 {t.at_risk_days} 天内有订单",
         "won_back": f"停购超过 {t.lost_days} 天后又在近 {t.at_risk_days} 天内下单",
         "at_risk": f"{t.at_risk_days + 1}–{t.lost_days} 天没有订单",
         "lost": f"超过 {t.lost_days} 天没有订单",
     }
     en = {
         "seed": "has not paid yet",
-        "new": f"first order within {t.new_days} days",
-        "active": f"an order within {t.at_risk_days} days",
-        "super": f"≥ {t.super_orders} orders in {t.super_days} days, the last within {t.at_risk_days} days",
+        "newly_converted": f"first order within {t.new_days} days",
+        "maintained": f"an order within {t.at_risk_days} days",
+        "super_user": f"≥ {t.super_orders} orders in {t.super_days} days, the last within {t.at_risk_days} days",
         "won_back": f"ordered within {t.at_risk_days} days after a pause of more than {t.lost_days} days",
         "at_risk": f"no order for {t.at_risk_days + 1}–{t.lost_days} days",
         "lost": f"no order for more than {t.lost_days} days",

@@ -28,8 +28,8 @@ def stages(orders: ir.Table, thresholds: Thresholds, on: date) -> ir.Table:
         (silent > t.lost_days, "lost"),
         (silent > t.at_risk_days, "at_risk"),
         (people.previous_day.notnull() & (people.last_day.delta(people.previous_day, unit="day") > t.lost_days), "won_back"),
-        (people.recent_orders >= t.super_orders, "super"),
-        (ibis.literal(on).delta(people.first_day, unit="day") <= t.new_days, "new"),
-        else_="active",
+        (people.recent_orders >= t.super_orders, "super_user"),
+        (ibis.literal(on).delta(people.first_day, unit="day") <= t.new_days, "newly_converted"),
+        else_="maintained",
     )
     return people.select("customer_id", stage=stage)

@@ -24,11 +24,16 @@ def thresholds(tx: Tx) -> Thresholds:
 
 def stages_of(tx: Tx) -> ir.Table:
     """customer_id, stage of everybody: an expression over the replica, not restricted to the actor's scope."""
-    paid = questions.stages(purchases_of(tx).orders, thresholds(tx), business_day(tx.now, tx.tz))
-    customers = engine.table(tx, "customers")
-    everybody = customers.filter(customers.merged_into.isnull()).select(customer_id=customers.id)
-    joined = everybody.left_join(paid, "customer_id")
-    return joined.select("customer_id", stage=joined.stage.fill_null("seed"))
+    limits, day = thresholds(tx), business_day(tx.now, tx.tz)
+
+    def build() -> ir.Table:
+        paid = questions.stages(purchases_of(tx).orders, limits, day)
+        customers = engine.table(tx, "customers")
+        everybody = customers.filter(customers.merged_into.isnull()).select(customer_id=customers.id)
+        joined = everybody.left_join(paid, "customer_id")
+        return joined.select("customer_id", stage=joined.stage.fill_null("seed"))
+
+    return engine.view(("lifecycle.stages", tx.tenant_id, tx.tz.key, day, limits), build)
 
 
 def counts(tx: Tx) -> tuple[Mapping[str, int], datetime]:

@@ -94,14 +94,14 @@ class Name:
 
 
 NAMES: tuple[Name, ...] = (
-    Name("vip", "重要价值", "Champions", True, True, True),
-    Name("promising", "重要发展", "Big spenders, rare", True, False, True),
-    Name("keep", "重要保持", "Valuable, fading", False, True, True),
-    Name("rescue", "重要挽留", "Valuable, leaving", False, False, True),
-    Name("regular", "一般价值", "Regulars, small baskets", True, True, False),
-    Name("new", "一般发展", "Newcomers", True, False, False),
-    Name("habit", "一般保持", "Frequent once, fading", False, True, False),
-    Name("casual", "一般挽留", "Occasional, leaving", False, False, False),
+    Name("important_value", "重要价值", "Champions", True, True, True),
+    Name("important_development", "重要发展", "Big spenders, rare", True, False, True),
+    Name("important_retention", "重要保持", "Valuable, fading", False, True, True),
+    Name("important_win_back", "重要挽留", "Valuable, leaving", False, False, True),
+    Name("general_value", "一般价值", "Regulars, small baskets", True, True, False),
+    Name("general_development", "一般发展", "Newcomers", True, False, False),
+    Name("general_retention", "一般保持", "Frequent once, fading", False, True, False),
+    Name("general_win_back", "一般挽留", "Occasional, leaving", False, False, False),
 )
 _BY_HEIGHT = {(name.r, name.f, name.m): name for name in NAMES}
 

@@ -45,7 +45,8 @@ def cutoffs(tx: Tx) -> Cutoffs:
 
 def scored(tx: Tx, on: date | None = None) -> ir.Table:
     """The scores of every buyer, as an expression over the replica; `on` defaults to today's business day. Not restricted to the actor's scope."""
-    return questions.scores(purchases_of(tx), store.latest(tx), on or business_day(tx.now, tx.tz))
+    day, cuts = on or business_day(tx.now, tx.tz), store.latest(tx)
+    return engine.view(("rfm.scores", tx.tenant_id, tx.tz.key, day, cuts), lambda: questions.scores(purchases_of(tx), cuts, day))
 
 
 def overview(tx: Tx) -> Overview:

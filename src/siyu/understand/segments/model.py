@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NewType
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from siyu.understand.customers import Filter
 
 ListId = NewType("ListId", UUID)
 LARGEST = 1_000_000
+LONGEST_NAME = 80
 
 
 class SegmentNotFound(NotFound):
@@ -22,7 +23,7 @@ class SegmentNotFound(NotFound):
 
 
 class BadName(Refusal):
-    """A segment needs a name of 1 to 60 characters."""
+    """A segment needs a name of 1 to 80 characters."""
 
     code = "segment.bad_name"
     status = 422
@@ -36,25 +37,32 @@ class EverybodyNeedsCount(Refusal):
 
 
 @dataclass(frozen=True)
+class Frozen:
+    """The people of a segment at one instant, fixed: same count and hash whenever it is read. `filter` chose them. `as_of`: the replica's watermark."""
+
+    id: ListId
+    segment_id: SegmentId
+    filter: Filter
+    count: int
+    hash: str
+    as_of: datetime
+
+
+@dataclass(frozen=True)
 class Segment:
-    """Who fits `filter`, at any time anew."""
+    """Who fits `filter`, at any time anew; or, with a `list`, the people on it."""
 
     id: SegmentId
     name: str
     filter: Filter
     created_by: str
     created_at: datetime
+    list: Frozen | None = None
 
-
-@dataclass(frozen=True)
-class Frozen:
-    """The people of a segment at one instant, fixed: same count and hash whenever it is read. `as_of`: the replica's watermark."""
-
-    id: ListId
-    segment_id: SegmentId
-    count: int
-    hash: str
-    as_of: datetime
+    @property
+    def rule(self) -> Filter:
+        """How its people are or were chosen."""
+        return self.list.filter if self.list else self.filter
 
 
 def digest(members: Iterable[UUID]) -> str:
@@ -67,6 +75,12 @@ def digest(members: Iterable[UUID]) -> str:
 
 def named(name: str) -> str:
     """The name without blanks around it. Raises BadName."""
-    if not 1 <= len(name.strip()) <= 60:
-        raise BadName(limit=60)
+    if not 1 <= len(name.strip()) <= LONGEST_NAME or not name.strip().isprintable():
+        raise BadName(limit=LONGEST_NAME)
     return name.strip()
+
+
+def copy_name(name: str, day: date) -> str:
+    """What a frozen copy is called: the name and the day, shortened to fit."""
+    tail = f" · {day.isoformat()}"
+    return name[: LONGEST_NAME - len(tail)] + tail

@@ -47,6 +47,13 @@ segment_members = Table(
 )
 
 
+_SEGMENT = """
+    select s.id, s.name, s.filter, s.created_by, s.created_at, l.id as list_id, l.segment_id, l.filter as list_filter, l.members, l.hash, l.as_of
+    from segments s
+    left join segment_lists l on l.tenant_id = s.tenant_id and l.id = cast(s.filter ->> 'list_id' as uuid)
+"""
+
+
 def insert(tx: Tx, segment: Segment) -> None:
     tx.execute(
         "insert into segments (tenant_id, id, name, filter, created_by, created_at) values (:tenant_id, :id, :name, cast(:filter as jsonb), :by, :now)",
@@ -55,18 +62,17 @@ def insert(tx: Tx, segment: Segment) -> None:
 
 
 def find(tx: Tx, id: SegmentId) -> Segment | None:
-    row = tx.execute("select id, name, filter, created_by, created_at from segments where tenant_id = :tenant_id and id = :id", {"id": id}).first()
+    row = tx.execute(f"{_SEGMENT} where s.tenant_id = :tenant_id and s.id = :id", {"id": id}).first()
     return _segment(row) if row else None
 
 
 def page(tx: Tx, *, before: SegmentId | None, limit: int) -> Sequence[Segment]:
     """Newest first, archived ones left out."""
     rows = tx.execute(
-        """
-        select id, name, filter, created_by, created_at
-        from segments
-        where tenant_id = :tenant_id and archived_at is null and (cast(:before as uuid) is null or id < :before)
-        order by id desc
+        f"""
+        {_SEGMENT}
+        where s.tenant_id = :tenant_id and s.archived_at is null and (cast(:before as uuid) is null or s.id < :before)
+        order by s.id desc
         limit :limit
         """,
         {"before": before, "limit": limit},
@@ -78,7 +84,7 @@ def archive(tx: Tx, id: SegmentId) -> bool:
     return tx.execute("update segments set archived_at = :now where tenant_id = :tenant_id and id = :id and archived_at is null", {"id": id}).rowcount == 1
 
 
-def keep(tx: Tx, frozen: Frozen, filter: Filter, members: Sequence[UUID]) -> None:
+def keep(tx: Tx, frozen: Frozen, members: Sequence[UUID]) -> None:
     """Write a list with its members in one statement each."""
     tx.execute(
         """
@@ -88,7 +94,7 @@ def keep(tx: Tx, frozen: Frozen, filter: Filter, members: Sequence[UUID]) -> Non
         {
             "id": frozen.id,
             "segment_id": frozen.segment_id,
-            "filter": json.dumps(filter.given()),
+            "filter": json.dumps(frozen.filter.given()),
             "members": frozen.count,
             "hash": frozen.hash,
             "as_of": frozen.as_of,
@@ -102,23 +108,15 @@ def keep(tx: Tx, frozen: Frozen, filter: Filter, members: Sequence[UUID]) -> Non
 
 
 def list_of(tx: Tx, id: ListId) -> Frozen | None:
-    row = tx.execute("select id, segment_id, members, hash, as_of from segment_lists where tenant_id = :tenant_id and id = :id", {"id": id}).first()
-    return Frozen(ListId(row.id), SegmentId(row.segment_id), row.members, row.hash, row.as_of) if row else None
-
-
-def lists_of(tx: Tx, id: SegmentId, *, limit: int = 20) -> Sequence[Frozen]:
-    """Lists frozen from a segment, newest first."""
-    rows = tx.execute(
+    row = tx.execute(
         """
-        select id, segment_id, members, hash, as_of
+        select id as list_id, segment_id, filter as list_filter, members, hash, as_of
         from segment_lists
-        where tenant_id = :tenant_id and segment_id = :id
-        order by created_at desc
-        limit :limit
+        where tenant_id = :tenant_id and id = :id
         """,
-        {"id": id, "limit": limit},
-    )
-    return [Frozen(ListId(row.id), SegmentId(row.segment_id), row.members, row.hash, row.as_of) for row in rows]
+        {"id": id},
+    ).first()
+    return _frozen(row) if row else None
 
 
 def members(tx: Tx, id: ListId, *, after: CustomerId | None, limit: int) -> list[CustomerId]:
@@ -137,4 +135,8 @@ def members(tx: Tx, id: ListId, *, after: CustomerId | None, limit: int) -> list
 
 
 def _segment(row: Row[Any]) -> Segment:
-    return Segment(SegmentId(row.id), row.name, Filter.of(row.filter), row.created_by, row.created_at)
+    return Segment(SegmentId(row.id), row.name, Filter.of(row.filter), row.created_by, row.created_at, _frozen(row) if row.list_id else None)
+
+
+def _frozen(row: Row[Any]) -> Frozen:
+    return Frozen(ListId(row.list_id), SegmentId(row.segment_id), Filter.of(row.list_filter), row.members, row.hash, row.as_of)
