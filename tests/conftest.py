@@ -9,12 +9,13 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
 from siyu.infra.database import Database, enter
 from siyu.infra.migrate import upgrade
 from siyu.infra.tx import SYSTEM, Tx
 from siyu.kernel.ids import TenantId
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # a Monday, 10:00 in Shanghai
 TIMEZONE = "Asia/Shanghai"

@@ -26,8 +26,8 @@ def offered(home: str) -> set[str]:
     """The package itself, and submodules that its door names in `__all__`."""
     tree = ast.parse((SOURCE.parent / home.replace(".", "/") / "__init__.py").read_text(encoding="utf-8"))
     lists = [node.value for node in tree.body if isinstance(node, ast.Assign) and any(isinstance(it, ast.Name) and it.id == "__all__" for it in node.targets)]
-    names = [item.value for found in lists if isinstance(found, ast.List) for item in found.elts if isinstance(item, ast.Constant)]
-    return {home, *(f"{home}.{name}" for name in names)}
+    names = [str(item.value) for found in lists if isinstance(found, ast.List) for item in found.elts if isinstance(item, ast.Constant)]
+    return {home} | {f"{home}.{name}" for name in names}
 
 
 def test_a_capability_is_entered_by_its_package(graph: grimp.ImportGraph) -> None:

@@ -3,9 +3,9 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from fastapi.routing import APIRoute
+from starlette.testclient import TestClient
 
 from siyu.app.capabilities import CAPABILITIES
-from tests.app.conftest import TestClient
 
 MATERIAL = {"title": "春季上新", "text": "新品到店,欢迎来看"}
 WITHOUT_PERMISSION = {

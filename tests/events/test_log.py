@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+
 from siyu import events
 from siyu.events.store import OutOfTime
 from siyu.infra.database import Database

@@ -27,6 +27,7 @@ from tests.conftest import TestClock
 from tests.connectors.wecom.conftest import Build, Place, builder
 
 TOKEN, AES_KEY = "SandboxToken01", "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA"
+KEYS = {"k1": b"k" * 32}
 WIRED = (contacts_wiring, identity_wiring, consents_wiring, gateway_wiring)
 
 
@@ -130,7 +131,7 @@ def build(tmp_path: Path) -> Iterator[Build]:
 @pytest.fixture
 def house(build: Build, database: Database, tenant: TenantId, clock: TestClock) -> Iterator[House]:
     """Forty customers of a small town, all known, none written to yet. It is Monday, ten in the morning."""
-    contacts.use(keys=Secrets({"k1": b"k" * 32}))
+    contacts.use(keys=Secrets(KEYS))
     with ExitStack() as stack:
         stack.callback(contacts.use)
         house = House(database, tenant, clock, build(start=clock.at.isoformat()), Worker(database, WIRED))
