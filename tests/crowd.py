@@ -20,7 +20,6 @@ from siyu.access.staff.model import DepartmentRecord, MemberRecord
 from siyu.app.capabilities import REPLICA
 from siyu.app.hooks import prepare
 from siyu.app.http import create_app
-from siyu.engine import Owner
 from siyu.infra.database import Database
 from siyu.infra.settings import Settings
 from siyu.infra.tx import SYSTEM, Actor, Tx
@@ -331,7 +330,7 @@ def living(server_url: str, template: str, tmp_path_factory: pytest.TempPathFact
             broadcasts, treated = _broadcasts(tx, people, rng)
         scopes: dict[str, set[str] | None] = dict.fromkeys(opened)
         scopes |= {"guide": {"ann"}, "supervisor": {"ann", "bob"}, "nobody": set()}
-        with engine.running(Owner(settings, database, REPLICA)):
+        with engine.running(settings, database, REPLICA):
             until(lambda: bool(engine.status()["answering"]))
             yield Crowd(database, settings, create_app(database, settings), tenant, stranger, members, people, scopes, opened, broadcasts, treated)
     _admin(server_url, f"drop database if exists {name} with (force)")

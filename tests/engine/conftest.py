@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
 from siyu import engine
-from siyu.engine import Engine, Owner
+from siyu.engine import Engine
 from siyu.engine.follow import Follower
 from siyu.engine.schema import Schema
 from siyu.engine.source import Source
@@ -58,7 +58,7 @@ def follower(items: Database, tmp_path: Path) -> Iterator[Follower]:
 @pytest.fixture
 def running(items: Database, settings: Settings) -> Iterator[Engine]:
     """An engine in a thread of the test, up to date."""
-    with engine.running(Owner(settings, items, TABLES)):
+    with engine.running(settings, items, TABLES):
         client = engine.connect(settings, TABLES)
         until(lambda: bool(client.status()["answering"]))
         yield client

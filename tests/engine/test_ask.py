@@ -232,7 +232,7 @@ class TestUnavailable:
 
     def test_no_store_no_answer(self, settings: Settings, tenant: TenantId, items: Database) -> None:
         nowhere = Database("postgresql+psycopg://siyu_owner@127.0.0.1:9/none")
-        with engine.running(engine.Owner(settings, nowhere, TABLES)):
+        with engine.running(settings, nowhere, TABLES):
             engine.connect(settings, TABLES)
             until(lambda: bool(engine.status()["error"]))
             with items.transaction(tenant, SYSTEM) as tx, pytest.raises(EngineUnavailable) as refused:
@@ -267,13 +267,13 @@ class TestSocket:
         deep = Settings(home=settings.home / ("很长的路径" * 10), engine_memory_mb=512)
         address = wire.address(deep.home)
         assert len(str(address).encode()) <= 100
-        with engine.running(engine.Owner(deep, items, TABLES)):
+        with engine.running(deep, items, TABLES):
             client = Engine(deep.home, TABLES)
             until(lambda: bool(client.status()["answering"]))
             assert address.parent.stat().st_mode & 0o777 == 0o700
         assert not address.exists()
 
     def test_one_home_has_one_owner(self, running: Engine, items: Database, settings: Settings) -> None:
-        with pytest.raises(engine.AlreadyOwned), engine.running(engine.Owner(settings, items, TABLES)):
+        with pytest.raises(engine.AlreadyOwned), engine.running(settings, items, TABLES):
             pass
         assert running.status()["answering"]

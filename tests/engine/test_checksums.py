@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from siyu import engine, events
-from siyu.engine import Engine, Owner
+from siyu.engine import Engine
 from siyu.engine.checksums import Block, verify
 from siyu.engine.follow import Follower
 from siyu.engine.source import Source
@@ -81,8 +81,7 @@ class TestVerify:
 
     def test_a_rebuild_mends_it(self, items: Database, tenant: TenantId, settings: Settings) -> None:
         fill(items, tenant)
-        owner = Owner(settings, items, TABLES)
-        with engine.running(owner):
+        with engine.running(settings, items, TABLES) as owner:
             client = Engine(settings.home, TABLES)
             client.rebuild()
             assert owner.follower.replica is not None

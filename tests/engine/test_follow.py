@@ -62,7 +62,7 @@ class TestValues:
     def test_a_decimal_with_more_digits_than_the_replica_holds_is_not_rounded(self, items: Database, tenant: TenantId, follower: Follower) -> None:
         with items.transaction(tenant, SYSTEM) as tx:
             insert_item(tx, amount=Decimal("0.12345678901"))
-        with pytest.raises(duckdb.Error, match=r"items.amount holds more digits than DECIMAL\(38,10\): 0.12345678901"):
+        with pytest.raises(duckdb.Error, match=r"items.amount holds more digits than DECIMAL\(38, 10\): 0.12345678901"):
             follower.step()
         assert in_replica(follower.replica, ITEMS) == []
 

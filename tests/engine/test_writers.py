@@ -5,14 +5,15 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import pairwise
 from uuid import UUID
 
 import ibis
 import pytest
 
 from siyu import engine, events
-from siyu.engine import EngineUnavailable, NotYetThere
+from siyu.engine import Answer, EngineUnavailable
 from siyu.engine.schema import EVENTS, Schema
 from siyu.infra.database import Database
 from siyu.infra.settings import Settings
@@ -23,7 +24,8 @@ from tests.engine.tables import TABLES, in_postgres, in_replica, insert_identity
 from tests.events.test_log import Paid
 
 WRITERS = 8
-SECONDS = 8.0
+KILLS = 3
+STATES = 6
 
 
 class RolledBack(Exception):
@@ -52,7 +54,7 @@ class Writer(threading.Thread):
                             self.did["late"] += 1
                             time.sleep(self.chance.uniform(0.1, 0.8))
                         else:
-                            time.sleep(self.chance.uniform(0, 0.01))
+                            time.sleep(self.chance.uniform(0, 0.03))
                         if self.chance.random() < 0.1:
                             self.did["rolled back"] += 1
                             raise RolledBack
@@ -65,7 +67,8 @@ class Writer(threading.Thread):
         act = self.chance.choices(("inserted", "updated", "deleted", "moved"), (5, 3, 2, 1))[0]
         many = self.chance.randint(1, 1000)
         one = tx.execute(
-            "select id from items where tenant_id = :tenant_id order by md5(id::text || :salt) limit 1 for update skip locked", {"salt": str(many)}
+            "select id from items where tenant_id = :tenant_id and id > :pivot order by id limit 1 for update skip locked",
+            {"pivot": UUID(int=self.chance.getrandbits(128))},
         ).scalar()
         self.did[act] += 1
         if act == "inserted" or one is None:
@@ -118,47 +121,40 @@ def balance(tx: Tx) -> ibis.Expr:
     return both.aggregate(total=both.many.sum().coalesce(0), n=both.count())
 
 
+def asked(items: Database, tenant: TenantId, times: int) -> list[Answer]:
+    """The balance, asked until that many states of the replica answered."""
+    answers: list[Answer] = []
+
+    def enough() -> bool:
+        with items.transaction(tenant, SYSTEM) as tx, suppress(EngineUnavailable):
+            answers.append(engine.ask(tx, balance(tx), timeout_seconds=20))
+        return len({answer.watermark.version for answer in answers}) >= times
+
+    until(enough, 120)
+    return answers
+
+
 @pytest.mark.slow
 class TestEightWriters:
     def test_nothing_is_missed_though_the_engine_is_killed(self, items: Database, tenant: TenantId, settings: Settings, start: Start) -> None:
         engine.connect(settings, TABLES)
-        answers, kills = 0, 0
-        last = None
-        chance = random.Random(7)
+        answers: list[Answer] = []
         with writing(items, tenant):
+            for _ in range(KILLS):
+                process = start()
+                answers += asked(items, tenant, STATES)
+                process.kill()
+                process.wait()
             process = start()
-            end = time.monotonic() + SECONDS
-            next_kill = time.monotonic() + 2
-            while time.monotonic() < end or kills < 3:
-                with items.transaction(tenant, SYSTEM) as tx:
-                    try:
-                        answer = engine.ask(tx, balance(tx), timeout_seconds=20)
-                    except EngineUnavailable:
-                        time.sleep(0.05)
-                    else:
-                        answers += 1
-                        assert answer.rows()[0]["total"] == 0, "half a transaction was visible"
-                        assert last is None or answer.watermark.snapshot.covers(last.snapshot) or answer.watermark.version < last.version
-                        last = answer.watermark
-                        if time.monotonic() > next_kill and kills < 3:
-                            process.kill()
-                            process.wait()
-                            kills += 1
-                            last = None
-                            process = start()
-                            next_kill = time.monotonic() + chance.uniform(1, 2)
-                time.sleep(0.02)
+            answers += asked(items, tenant, STATES)
+        assert {answer.rows()[0]["total"] for answer in answers} == {0}, "half a transaction was visible"
+        for before, after in pairwise(answers):
+            assert after.watermark.version >= before.watermark.version
+            assert after.watermark.snapshot.covers(before.watermark.snapshot)
         with items.transaction(tenant, SYSTEM) as tx:
             insert_item(tx, many=0)
             xid = engine.xid(tx)
-
-        def there() -> bool:
-            try:
-                return engine.wait_for(xid, timeout_seconds=5) is not None
-            except (EngineUnavailable, NotYetThere):
-                return False
-
-        until(there)
+        engine.wait_for(xid, timeout_seconds=60)
         blocks = engine.verify(settings, items, TABLES, block_rows=1000)
         assert all(block["equal"] for block in blocks), blocks
         process.terminate()
@@ -170,5 +166,4 @@ class TestEightWriters:
             assert in_replica(follower.replica, table) == in_postgres(items, table)
         assert follower.replica.counts() == {table.name: len(in_postgres(items, table)) for table in Schema.of(TABLES).tables}
         follower.close()
-        sys.stdout.write(f"{answers} consistent answers, {kills} kills\n")
-        assert answers > 20
+        sys.stdout.write(f"{len(answers)} consistent answers from {len({answer.watermark.version for answer in answers})} states, {KILLS} kills\n")

@@ -9,7 +9,6 @@ from siyu.engine.schema import IDENTITIES, PERSON
 from siyu.engine.source import Source
 from siyu.infra.wiring import ReplicaTable
 
-BLOCK_ROWS = 500_000
 _VISIT_SECONDS = 30.0
 
 
@@ -24,7 +23,7 @@ class Block:
     equal: bool
 
 
-def verify(follower: Follower, source: Source, block_rows: int = BLOCK_ROWS) -> list[Block]:
+def verify(follower: Follower, source: Source, block_rows: int) -> list[Block]:
     """Compare every table in blocks of about `block_rows` rows. Following goes on meanwhile. Floating-point columns are left out. Raises EngineUnavailable."""
     visit = Visit()
     follower.visit(visit)
@@ -66,7 +65,7 @@ def _compare(table: str, theirs: Mapping[int, tuple[int, str]], ours: Mapping[in
 
 _DUCKDB = {
     "TIMESTAMP": "epoch_us({0})::varchar",
-    "TIMESTAMP WITH TIME ZONE": "epoch_us({0})::varchar",
+    "TIMESTAMPTZ": "epoch_us({0})::varchar",
     "LIST": "array_to_string({0}, chr(30))",
     "DECIMAL": "{0}::varchar",
     "hash": "cast('0x' || substr(md5({0}), 1, 15) as bigint)",
@@ -74,7 +73,7 @@ _DUCKDB = {
 }
 _POSTGRES = {
     "TIMESTAMP": "(extract(epoch from {0}) * 1000000)::bigint::text",
-    "TIMESTAMP WITH TIME ZONE": "(extract(epoch from {0}) * 1000000)::bigint::text",
+    "TIMESTAMPTZ": "(extract(epoch from {0}) * 1000000)::bigint::text",
     "LIST": "array_to_string({0}, chr(30))",
     "DECIMAL": "case when scale(trim_scale({0})) > {1} then {0}::text else round({0}, {1})::text end",
     "hash": "('x' || substr(md5({0}), 1, 15))::bit(60)::bigint",

@@ -1,25 +1,18 @@
-"""The engine that this process asks, and what the command line does to it."""
+"""The engine that this process asks."""
 
-import threading
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import ibis
 
-from siyu.engine.checksums import BLOCK_ROWS
-from siyu.engine.client import Answer, Engine
-from siyu.engine.owner import Owner
+from siyu.engine.client import STOPPED, Answer, Engine
 from siyu.engine.refusals import EngineUnavailable
 from siyu.engine.watermark import Snapshot, Watermark
-from siyu.infra.database import Database
 from siyu.infra.settings import Settings
 from siyu.infra.tx import Tx
 from siyu.infra.wiring import ReplicaTable
 
 _engine: Engine | None = None
-_START_SECONDS = 30.0
 
 
 def connect(settings: Settings, tables: Sequence[ReplicaTable]) -> Engine:
@@ -60,62 +53,4 @@ def caught_up(tx: Tx) -> bool:
 
 def status() -> dict[str, Any]:
     """`state` (stopped, waiting, rebuilding, following, failing), `answering`, `watermark`, `lag_seconds`, rows by table; never raises."""
-    return _engine.status() if _engine else {"state": "stopped", "answering": False, "error": None, "watermark": None, "lag_seconds": None, "tables": {}}
-
-
-def rebuild(settings: Settings, database: Database, tables: Sequence[ReplicaTable]) -> dict[str, Any]:
-    """Make the replica anew from PostgreSQL, by the running engine or else here; returns the status afterwards."""
-    engine = Engine(settings.home, tables)
-    if engine.status()["state"] != "stopped":
-        return engine.rebuild()
-    owner = Owner(settings, database, tables)
-    number = owner.follower.want_rebuild()
-    with running(owner):
-        _await(owner, lambda: owner.follower.rebuilt(number))
-        return owner.status()
-
-
-def verify(settings: Settings, database: Database, tables: Sequence[ReplicaTable], *, block_rows: int = BLOCK_ROWS) -> list[dict[str, Any]]:
-    """Blocks `{table, block, rows, replica_rows, equal}` of the comparison with PostgreSQL, by the running engine or else here."""
-    engine = Engine(settings.home, tables)
-    if engine.status()["state"] != "stopped":
-        return engine.verify(block_rows=block_rows)
-    owner = Owner(settings, database, tables)
-    with running(owner):
-        _await(owner, lambda: owner.follower.state == "following")
-        return engine.verify(block_rows=block_rows)
-
-
-@contextmanager
-def running(owner: Owner) -> Iterator[Owner]:
-    """Run an owner in a thread of this process. Raises AlreadyOwned."""
-    ready = threading.Event()
-    failed: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            owner.run(ready.set)
-        except BaseException as error:
-            failed.append(error)
-            ready.set()
-
-    thread = threading.Thread(target=run, name="engine")
-    thread.start()
-    try:
-        if not ready.wait(_START_SECONDS):
-            raise EngineUnavailable(state="waiting")
-        if failed:
-            raise failed[0]
-        yield owner
-    finally:
-        owner.stop()
-        thread.join()
-
-
-def _await(owner: Owner, there: Any) -> None:
-    started = time.monotonic()
-    with owner.follower.changed:
-        while not there():
-            if owner.follower.error and time.monotonic() - started > _START_SECONDS:
-                raise EngineUnavailable(state=owner.follower.state, error=owner.follower.error)
-            owner.follower.changed.wait(1)
+    return _engine.status() if _engine else dict(STOPPED)

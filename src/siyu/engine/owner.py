@@ -24,7 +24,7 @@ import structlog
 from siyu.engine import wire
 from siyu.engine.checksums import verify
 from siyu.engine.follow import Follower
-from siyu.engine.refusals import Cancelled, EngineUnavailable, NotYetThere, QuestionTooLarge, QuestionTooSlow, QuestionWrong
+from siyu.engine.refusals import AlreadyOwned, Cancelled, EngineUnavailable, NotYetThere, QuestionTooLarge, QuestionTooSlow, QuestionWrong
 from siyu.engine.replica import Replica
 from siyu.engine.schema import Schema
 from siyu.engine.source import Source
@@ -42,12 +42,6 @@ _FORGET_SECONDS = 600.0
 _STALL_SECONDS = 30.0
 _LAST_SECONDS = 2.0
 _DAMAGE = ("Corrupt", "database has been invalidated", "INTERNAL Error", "FATAL Error")
-
-
-class AlreadyOwned(Refusal):
-    """Another process owns the replica of this home."""
-
-    code = "engine.already_owned"
 
 
 class BrokenOff(Exception):
@@ -129,6 +123,16 @@ class Owner:
             following.join()
             forgetting.join()
             log.info("engine.stopped")
+
+    def serve(self) -> None:
+        """Own the replica until SIGTERM or SIGINT. Raises AlreadyOwned."""
+
+        def stop(number: int, at: FrameType | None) -> None:
+            self.stop()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
+        self.run()
 
     def stop(self) -> None:
         """End `run`; safe from a signal handler."""
@@ -317,15 +321,3 @@ def owning(folder: Path) -> Iterator[None]:
         except BlockingIOError:
             raise AlreadyOwned(folder=str(folder)) from None
         yield
-
-
-def serve(settings: Settings, database: Database, tables: Sequence[ReplicaTable]) -> None:
-    """Run the engine of `settings.home` until SIGTERM or SIGINT. `tables`: what the capabilities lend; the event log is always there. Raises AlreadyOwned."""
-    owner = Owner(settings, database, tables)
-
-    def stop(number: int, at: FrameType | None) -> None:
-        owner.stop()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    owner.run()

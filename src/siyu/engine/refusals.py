@@ -37,5 +37,11 @@ class Cancelled(Refusal):
     code = "engine.cancelled"
 
 
+class AlreadyOwned(Refusal):
+    """Another process owns the replica of this home."""
+
+    code = "engine.already_owned"
+
+
 class QuestionWrong(Exception):
     """The engine does not understand the question: a mistake in siyu, not in what the user did."""

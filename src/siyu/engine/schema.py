@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import duckdb
+from sqlglot.errors import ParseError
+from sqlglot.expressions import DataType
 
 from siyu.infra.wiring import ReplicaTable
 
@@ -83,7 +84,9 @@ def _checked(table: ReplicaTable) -> ReplicaTable:
     columns = {}
     for column, kind in table.columns.items():
         try:
-            columns[column] = str(duckdb.sqltype(kind))
-        except duckdb.Error as error:
+            columns[column] = DataType.build(kind, dialect="duckdb").sql("duckdb")
+        except ParseError as error:
             raise BadTable(f"{table.name}.{column}: {kind} is no type of DuckDB") from error
+        if columns[column] == "DECIMAL":
+            raise BadTable(f"{table.name}.{column}: a decimal says how many digits it holds")
     return ReplicaTable(table.name, columns, tuple(table.key))
