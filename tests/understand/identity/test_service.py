@@ -72,7 +72,7 @@ def names(tx: Tx, name: str) -> list[events.Event]:
 
 
 class TestResolve:
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
         assertions=st.lists(st.tuples(st.sampled_from(MARKS), st.sampled_from(MARKS)), min_size=1, max_size=12),
         size=st.integers(1, 4),
