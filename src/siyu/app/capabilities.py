@@ -9,6 +9,7 @@ from siyu.app.own import capability as app
 from siyu.infra.wiring import Capability, ReplicaTable
 from siyu.measure.lift.wiring import capability as lift
 from siyu.measure.retention.wiring import capability as retention
+from siyu.measure.today.wiring import capability as today
 from siyu.observe.contacts.wiring import capability as contacts
 from siyu.observe.identities.wiring import capability as identities
 from siyu.observe.imports.wiring import capability as imports
@@ -41,6 +42,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     segments,
     retention,
     lift,
+    today,
     words,
     materials,
     gateway,

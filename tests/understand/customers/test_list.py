@@ -90,7 +90,7 @@ def test_each_row_says_what_the_facts_say(crowd: Crowd) -> None:
         assert {one["name"] for one in row["staff"]} == {member.title() for member, relation in person.relations if relation == "active"}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_filters_choose_whom_a_slow_reading_chooses(crowd: Crowd, data: st.DataObject) -> None:
     wanted = data.draw(filters(crowd))
@@ -106,7 +106,7 @@ def test_pages_show_everybody_once_in_order(crowd: Crowd, sort: str, direction: 
     seen: list[dict[str, Any]] = []
     cursor = None
     while True:
-        page = crowd.get("/api/customers", sort=sort, dir=direction, cursor=cursor, limit=37)
+        page = crowd.get("/api/customers", sort=sort, dir=direction, cursor=cursor, limit=90)
         assert page["total"] == len(crowd.people)
         seen += page["items"]
         cursor = page["next_cursor"]
@@ -167,7 +167,7 @@ def test_days_are_those_of_the_brand(crowd: Crowd) -> None:
     """Orders a second before and after midnight in Shanghai belong to different days."""
     edges = [person for person in crowd.people if person.paid and person.paid[-1].at.astimezone(ZONE).hour in (0, 23)]
     assert edges
-    for person in edges[:5]:
+    for person in edges[:2]:
         silent = (TODAY - days(person)[-1]).days
         within = {row["id"] for row in everyone(crowd, paid_within=silent + 1)}
         assert str(person.id) in within

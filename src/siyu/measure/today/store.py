@@ -1,0 +1,39 @@
+"""Counts over what others keep, for the first page; owns no table and writes nothing."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from siyu.infra.tx import Tx
+
+
+def open_matters(tx: Tx) -> Mapping[str, Any]:
+    """Broadcasts that wait for approval and when the first is due; calls of which WeCom said nothing clear; tasks that staff have not confirmed;
+    imports and visible jobs that failed in the last seven days."""
+    row = tx.execute(
+        """
+        select
+            (select count(*) from broadcasts where tenant_id = :tenant_id and state = 'awaiting_approval') as awaiting,
+            (select min(send_at) from broadcasts where tenant_id = :tenant_id and state = 'awaiting_approval') as awaiting_due_at,
+            (select count(*) from send_calls where tenant_id = :tenant_id and state = 'unknown') as unknown_calls,
+            (select count(*) from send_tasks where tenant_id = :tenant_id and state = 'open') as open_tasks,
+            (select count(*) from imports where tenant_id = :tenant_id and state = 'failed' and updated_at > :now - interval '7 days') as failed_imports,
+            (select count(*) from jobs
+                where tenant_id = :tenant_id and visible and state = 'failed' and finished_at > :now - interval '7 days') as failed_jobs
+        """
+    ).one()
+    return dict(row._mapping)
+
+
+def first_steps(tx: Tx) -> Mapping[str, bool]:
+    """Which of the first steps of a brand have been taken."""
+    row = tx.execute(
+        """
+        select
+            exists (select from corps where tenant_id = :tenant_id) as connect,
+            exists (select from orders where tenant_id = :tenant_id) as orders,
+            exists (select from segments where tenant_id = :tenant_id) as segment,
+            exists (select from broadcasts where tenant_id = :tenant_id and started_at is not null) as broadcast,
+            (select count(*) > 1 from accounts where tenant_id = :tenant_id and active) as team
+        """
+    ).one()
+    return dict(row._mapping)
