@@ -126,10 +126,10 @@ def main() -> None:
     npm = system_npm() or wheel_npm()
     install(npm)
     if options.check:
-        run(npm, ["run", "check"])
+        run(npm, ["run", "--silent", "check"])
         return
     say("building (vite, about twenty seconds)")
-    run(npm, ["run", "build", "--", "--logLevel", "warn"])
+    run(npm, ["run", "--silent", "build", "--", "--logLevel", "warn"])
     STAMP.write_text(wanted)
     say(f"built in {time.monotonic() - started:.0f} s into {STATIC.relative_to(ROOT)}")
 

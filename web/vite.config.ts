@@ -19,6 +19,8 @@ export default defineConfig(({ mode }) => ({
     target: ["chrome80", "safari14"],
     manifest: true,
     reportCompressedSize: false,
+    // Sizes are held by test/budget.test.ts, by page and packed.
+    chunkSizeWarningLimit: 1000,
     rolldownOptions: {
       // Its index assigns to what it exports, which would bring every form to the log-in page; none of its modules acts on import.
       treeshake: { moduleSideEffects: [{ test: /@rc-component\/form\//, sideEffects: false }] },

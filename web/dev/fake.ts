@@ -52,11 +52,11 @@ const orders = Array.from({ length: 160 }, (_, index) => ({
   id: uuid(3, index), order_no: String(536365 + index * 7), shop: "天猫旗舰店", customer: index % 13 ? { id: customers[index % 240]?.id, name: customers[index % 240]?.name } : null,
   status: pick(["paid", "paid", "paid", "partly_refunded", "cancelled"]), paid_at: daysAgo(index / 3), total_fen: Math.floor(random() * 90_000) + 990, refunded_fen: index % 11 ? 0 : 1990, lines: 1 + (index % 9), source: "import",
 }));
-const segment = { id: uuid(4, 1), name: "重要价值 · 3月", filter: { rfm_name: "important_value" }, frozen: false, members: 1187, as_of: now, created_by: "陈运营", created_at: daysAgo(3) };
+const segment = { id: uuid(4, 1), name: "重要价值 · 3月", filter: { rfm_name: "important_value" }, frozen: false, members: 1187, as_of: now, created_by: `user:${uuid(8, 2)}`, created_at: daysAgo(3), hash: null };
 const material = { id: uuid(5, 1), title: "春茶上新", text: "春茶上新啦!明前龙井到店,老顾客专享 9 折,点击查看 👉 {link}", link_url: "https://shop.example.com/spring", link_title: "明前龙井 · 老客 9 折", words: [], created_at: now };
 const broadcast = (index: number, state: string) => ({
   id: uuid(6, index), name: ["春茶上新", "会员日预热", "沉睡唤醒"][index] ?? "群发", state, segment: { id: segment.id, name: segment.name }, material, purpose: "promotion", holdout_bp: 1000, horizon_days: 7,
-  send_at: state === "draft" ? null : daysAgo(5 - index * 5), created_by: "陈运营", approved_by: state === "done" ? "周经营" : null, needs_approval: true, frozen_count: state === "draft" ? null : 1187,
+  send_at: state === "draft" ? null : daysAgo(5 - index * 5), created_by: `user:${uuid(8, 2)}`, created_at: daysAgo(6), submitted_by: null, approved_by: state === "done" ? `user:${uuid(8, 1)}` : null, starts_at: null, started_at: state === "done" ? daysAgo(5) : null, stopped_at: null, done_at: null, rejection: null, frozen_count: state === "draft" ? null : 1187,
 });
 const broadcasts = [broadcast(0, "done"), broadcast(1, "awaiting_approval"), broadcast(2, "draft")];
 const refused = [{ reason: "no_relation", count: 84 }, { reason: "frequency_cap", count: 51 }, { reason: "opted_out", count: 12 }];
@@ -64,7 +64,7 @@ const months = Array.from({ length: 13 }, (_, index) => `${2025 + Math.floor((in
 const page = (items: unknown[], total = items.length) => ({ items, next_cursor: items.length >= 50 ? "next" : null, total, as_of: now });
 const report = {
   rows: 541909, orders: 25900, customers: 4372, refunds: 3836, rejected: 2521, unchanged_orders: 0, new_orders: 25900, changed_orders: 0, first_paid_at: "2025-01-06T00:26:00Z", last_paid_at: "2026-03-15T04:50:00Z", revenue: "9747747.934",
-  problems: Array.from({ length: 23 }, (_, index) => ({ row: 622 + index * 31, column: "UnitPrice", value: "-11062.06", code: "amount_negative", params: {} })), problems_by_code: { amount_negative: 2, price_zero: 2519 },
+  problems: Array.from({ length: 23 }, (_, index) => ({ row: 622 + index * 31, column: "UnitPrice", value: "-11062.06", code: "negative_amount", params: {}, zh: "价格或金额为负，且不是退款行", en: "A price or amount is negative, and the row is no refund" })), problems_by_code: { negative_amount: 2, negative_quantity: 2519 }, gift_orders: 0, profile: {},
 };
 const importOf = (state: string) => ({
   id: uuid(7, 1), file_name: "online_retail.parquet", size_bytes: 8_120_322, format: "parquet", encoding: null, delimiter: null, state, guessed: true, problems_count: 2521, job_id: null, report: state === "uploaded" ? null : report, created_at: daysAgo(0, 2),
@@ -74,7 +74,7 @@ const importOf = (state: string) => ({
 });
 let imported = importOf("checked");
 const permissions = [
-  "customers.read", "customers.export", "customers.edit", "customers.model", "segments.read", "segments.edit", "imports.run", "broadcasts.read", "broadcasts.plan", "broadcasts.send", "broadcasts.approve", "orders.read",
+  "customers.read", "customers.export", "customers.edit", "rfm.edit", "analysis.read", "segments.read", "segments.edit", "imports.read", "imports.write", "broadcasts.read", "broadcasts.write", "materials.read", "materials.write", "broadcasts.approve", "orders.read",
   "accounts.read", "accounts.manage", "audit.read", "tenant.manage", "jobs.read", "jobs.run", "staff.read",
 ];
 const me = { account: { id: uuid(8, 1), login: "owner", name: "周经营", role: "owner", staff_id: null, totp: false }, permissions, scope: { kind: "all" }, tenant: { id: uuid(9, 1), name: "半山茶事", timezone: "Asia/Shanghai", currency: "CNY" }, now, demo: true, language: null };
@@ -89,18 +89,19 @@ const figure = (id: string, zh: string, en: string, value: number, unit: string,
   id, zh, en, value, unit, compare: { value: before, zh: "较上周同日", en: "v. last week" }, definition_zh: "品牌时区今天 0 点起,已付款,去重,不含取消。", definition_en: "Since midnight in the brand's zone, paid, each once, without cancelled orders.", link,
 });
 const result = {
-  state: "done", audience: 1187, holdout: 119, planned: 921, refused, asked: 921, tasks: { open: 2, confirmed: 22, by_staff: staff.map((one, index) => ({ staff: { id: one.id, name: one.name }, asked: 160 - index * 3, confirmed: 3, delivered: index === 5 ? 0 : 150 - index * 4, state: index === 5 ? "open" : "confirmed" })) },
+  state: "done", waiting: 0, audience: 1187, holdout: 119, planned: 921, refused, asked: 921, tasks: { open: 2, confirmed: 22, by_staff: staff.map((one, index) => ({ staff: { id: one.id, name: one.name }, tasks: 3, asked: 160 - index * 3, confirmed: 3, delivered: index === 5 ? 0 : 150 - index * 4, state: index === 5 ? "open" : "confirmed" })) },
   delivered: 838, not_friend: 11, over_limit: 4, unknown: 3, link_opened: 291, orders_after: 146, revenue_after: "51234.5", margin_after_fen: 1844442, margin_assumed: true,
-  lift: { primary: "margin_per_customer_fen", treated: { n: 921, mean_fen: 2003 }, holdout: { n: 119, mean_fen: 1188 }, point_fen: 815, low_fen: 143, high_fen: 1487, verdict: "proven", smallest_provable_fen: 690, ends_at: daysAgo(-2) }, as_of: now,
+  as_of: now,
 };
+const lift = { primary: "margin_per_customer_fen", treated: { n: 921, mean_fen: 2003 }, holdout: { n: 119, mean_fen: 1188 }, point_fen: 815, low_fen: 143, high_fen: 1487, verdict: "proven", smallest_provable_fen: 690, ratio_p: 0.41, ends_at: daysAgo(-2), margin_assumed: true, as_of: now };
 const estimate = {
   audience: 1187, holdout: 119, planned: 921, refused, calls: 24, per_staff: staff.map((one, index) => ({ staff: { id: one.id, name: one.name }, recipients: 170 - index * 6, confirmations: 1, day: "2026-03-16" })),
   smallest_provable: { rate: null, margin_fen: 690 }, holdout_cost_fen: 96_985, touched_this_month: 322, held_until: null, needs_approval: true, approval_limit: 500, as_of: now,
 };
 const jobs = [
-  { id: uuid(10, 1), kind: "imports.run", title: "导入 online_retail.parquet", state: "leased", done: 12_400, total: 25_900, failed: 31, result: null, error: null, created_by: "陈运营", created_at: daysAgo(0, 1), started_at: daysAgo(0, 1), finished_at: null },
-  { id: uuid(10, 2), kind: "customers.export", title: "导出客户 6,120 行", state: "done", done: 6120, total: 6120, failed: 0, result: { url: "/api/files/x" }, error: null, created_by: "周经营", created_at: daysAgo(1), started_at: daysAgo(1), finished_at: daysAgo(1) },
-  { id: uuid(10, 3), kind: "imports.check", title: "试运行 orders-gbk.csv", state: "failed", done: 0, total: null, failed: 0, result: null, error: { code: "imports.unreadable" }, created_by: "陈运营", created_at: daysAgo(2), started_at: daysAgo(2), finished_at: daysAgo(2) },
+  { id: uuid(10, 1), kind: "imports.read", "imports.write", title: "online_retail.parquet", state: "leased", done: 12_400, total: 25_900, failed: 31, result: null, error: null, params: {}, created_by: `user:${uuid(8, 1)}`, created_at: daysAgo(0, 1), started_at: daysAgo(0, 1), finished_at: null },
+  { id: uuid(10, 2), kind: "customers.export", title: null, state: "done", done: 6120, total: 6120, failed: 0, result: { url: "/api/files/x" }, error: null, params: {}, created_by: `user:${uuid(8, 1)}`, created_at: daysAgo(1), started_at: daysAgo(1), finished_at: daysAgo(1) },
+  { id: uuid(10, 3), kind: "imports.check", title: "orders-gbk.csv", state: "failed", done: 0, total: null, failed: 0, result: null, error: { code: "import.unreadable", params: {} }, params: {}, created_by: `user:${uuid(8, 1)}`, created_at: daysAgo(2), started_at: daysAgo(2), finished_at: daysAgo(2) },
 ];
 const timeline = [
   ["order.paid", "下单 ¥268.00(订单 536365)", "Ordered ¥268.00 (order 536365)"], ["link.opened", "点开了「春茶上新」的链接", "Opened the link of “Spring tea”"], ["message.sent", "林小满发送了群发「春茶上新」", "Lin sent the broadcast “Spring tea”"], ["contact.added", "扫码添加林小满为好友", "Added Lin by QR code"],
@@ -127,7 +128,7 @@ const routes: [string, RegExp, (id: string, query: URLSearchParams, body: Record
   ["GET", /^\/customers\/([^/]+)\/orders$/, () => page(orders.slice(0, 12))],
   ["GET", /^\/customers\/([^/]+)\/timeline$/, () => page(timeline)],
   ["GET", /^\/orders$/, () => page(orders.slice(0, 50), 18_532)],
-  ["GET", /^\/orders\/([^/]+)$/, (id) => ({ ...(orders.find((one) => one.id === id) ?? orders[0]), lines: [{ sku: "85123A", name: "白色心形烛台", quantity: 6, unit_price: "2.55", amount: "15.30", unit_cost: null, kind: "sale" }, { sku: "71053", name: "金属灯笼", quantity: 6, unit_price: "3.39", amount: "20.34", unit_cost: "1.2", kind: "sale" }] })],
+  ["GET", /^\/orders\/([^/]+)$/, (id) => ({ ...(orders.find((one) => one.id === id) ?? orders[0]), lines: [{ refund_no: null, sku: "85123A", name: "白色心形烛台", quantity: "6", unit_price: "2.55", amount: "15.30", unit_cost: null, kind: "sale" }, { sku: "71053", name: "金属灯笼", quantity: 6, unit_price: "3.39", amount: "20.34", unit_cost: "1.2", kind: "sale" }] })],
   ["GET", /^\/segments$/, () => page([segment, { ...segment, id: uuid(4, 2), name: "90 天未购", filter: { stage: "at_risk", staff_id: staff[0]?.id ?? "" }, frozen: true, members: 640 }])],
   ["POST", /^\/segments$/, () => segment],
   ["POST", /^\/segments\/preview$/, () => ({ count: 1187, as_of: now, sample: [] })],
@@ -159,7 +160,8 @@ const routes: [string, RegExp, (id: string, query: URLSearchParams, body: Record
   ["POST", /^\/broadcasts\/([^/]+)\/estimate$/, () => estimate],
   ["POST", /^\/broadcasts\/([^/]+)\/submit$/, () => broadcasts[1]],
   ["GET", /^\/broadcasts\/([^/]+)\/result$/, () => result],
-  ["GET", /^\/broadcasts\/([^/]+)\/recipients$/, () => page(customers.slice(0, 40).map((one, index) => ({ customer: { id: one.id, name: one.name }, staff: one.staff[0], arm: index % 9 ? "treated" : "holdout", state: index % 9 ? pick(["sent", "sent", "opened", "refused"]) : "holdout", reason: null, sent_at: daysAgo(2), opened_at: index % 3 ? null : daysAgo(1), ordered: index % 4 === 0 })))],
+  ["GET", /^\/broadcasts\/([^/]+)\/lift$/, () => lift],
+  ["GET", /^\/broadcasts\/([^/]+)\/recipients$/, () => page(customers.slice(0, 40).map((one, index) => ({ customer_id: one.id, customer_name: one.name, staff: one.staff[0], arm: index % 9 ? "treated" : "holdout", state: index % 9 ? pick(["sent", "sent", "task", "skipped"]) : "skipped", reason: null, sent_at: daysAgo(2), opened_at: index % 3 ? null : daysAgo(1), ordered: index % 4 === 0 })))],
   ["GET", /^\/search$/, (_, query) => ({ customers: customers.filter((one) => one.name.includes(query.get("q") ?? "")).slice(0, 5), orders: orders.filter((one) => one.order_no.includes(query.get("q") ?? "")).slice(0, 5) })],
 ];
 

@@ -1132,6 +1132,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/today": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Today
+         * @description Money, people, tasks and first steps.
+         */
+        get: operations["today"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search
+         * @description Customers and orders by a word.
+         */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/words/check": {
         parameters: {
             query?: never;
@@ -1682,6 +1722,18 @@ export interface components {
             counts: number[];
         };
         /**
+         * CompareOut
+         * @description The same figure a period earlier.
+         */
+        CompareOut: {
+            /** Value */
+            value: number | null;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
          * CorpIn
          * @description What WeCom shows of an app: corp id, agent id, secret; token and EncodingAESKey of its 接收消息 settings.
          */
@@ -1728,6 +1780,21 @@ export interface components {
             active: boolean;
             /** Synced At */
             synced_at: string | null;
+        };
+        /**
+         * CustomerHit
+         * @description A customer found.
+         */
+        CustomerHit: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string | null;
+            /** City */
+            city: string | null;
         };
         /**
          * CustomerOrder
@@ -2655,6 +2722,20 @@ export interface components {
             lines: components["schemas"]["LineOut"][];
         };
         /**
+         * OrderHit
+         * @description An order found.
+         */
+        OrderHit: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Order No */
+            order_no: string;
+            customer: components["schemas"]["siyu__measure__today__api__PersonRef"] | null;
+        };
+        /**
          * OrderIn
          * @description An order as a shop sends it, whole. Sent again with other content it replaces the former.
          */
@@ -2892,19 +2973,6 @@ export interface components {
             new: string;
         };
         /**
-         * PersonRef
-         * @description A customer by name.
-         */
-        PersonRef: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string | null;
-        };
-        /**
          * PreviewIn
          * @description The keys of the customer list's query.
          */
@@ -2927,7 +2995,7 @@ export interface components {
              */
             as_of: string;
             /** Sample */
-            sample: components["schemas"]["PersonRef"][];
+            sample: components["schemas"]["siyu__understand__segments__api__PersonRef"][];
         };
         /**
          * ProfileOut
@@ -3242,6 +3310,16 @@ export interface components {
             en: string;
         };
         /**
+         * SearchAnswer
+         * @description What was found.
+         */
+        SearchAnswer: {
+            /** Customers */
+            customers: components["schemas"]["CustomerHit"][];
+            /** Orders */
+            orders: components["schemas"]["OrderHit"][];
+        };
+        /**
          * SegmentIn
          * @description `filter`: the keys of the customer list's query. `frozen`: keep who fits now, not who fits later.
          *
@@ -3493,6 +3571,76 @@ export interface components {
             actor: string;
         };
         /**
+         * Today
+         * @description The first page; no figures and no `as_of` while the replica is away.
+         */
+        Today: {
+            /** As Of */
+            as_of: string | null;
+            /** Figures */
+            figures: components["schemas"]["TodayFigure"][];
+            /** Tasks */
+            tasks: components["schemas"]["TodayTask"][];
+            /** Checklist */
+            checklist: components["schemas"]["TodayStep"][];
+        };
+        /**
+         * TodayFigure
+         * @description One figure with its definition and the list that it counts. Fen, people, counts; rates 0..1.
+         */
+        TodayFigure: {
+            /** Id */
+            id: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Value */
+            value: number | null;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "fen" | "people" | "count" | "rate";
+            compare: components["schemas"]["CompareOut"];
+            /** Definition Zh */
+            definition_zh: string;
+            /** Definition En */
+            definition_en: string;
+            /** Link */
+            link: string;
+        };
+        /**
+         * TodayStep
+         * @description One of the first steps of a new brand.
+         */
+        TodayStep: {
+            /** Id */
+            id: string;
+            /** Done */
+            done: boolean;
+            /** Link */
+            link: string;
+        };
+        /**
+         * TodayTask
+         * @description Something to do.
+         */
+        TodayTask: {
+            /** Id */
+            id: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Count */
+            count: number;
+            /** Link */
+            link: string;
+            /** Due At */
+            due_at: string | null;
+        };
+        /**
          * TotalsOut
          * @description All months together. `average_order` is revenue over orders; `repeat_share` the share of buyers with two or more orders.
          */
@@ -3595,6 +3743,16 @@ export interface components {
             end: number;
         };
         /**
+         * PersonRef
+         * @description A customer by name.
+         */
+        siyu__measure__today__api__PersonRef: {
+            /** Id */
+            id: string | null;
+            /** Name */
+            name: string | null;
+        };
+        /**
          * CustomerRef
          * @description The person who bought, when known; the name is the one given with the order.
          */
@@ -3629,6 +3787,19 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * PersonRef
+         * @description A customer by name.
+         */
+        siyu__understand__segments__api__PersonRef: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string | null;
         };
     };
     responses: never;
@@ -5630,6 +5801,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LiftOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    today: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Today"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchAnswer"];
                 };
             };
             /** @description Validation Error */

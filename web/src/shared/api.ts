@@ -59,7 +59,7 @@ const answers: Middleware = {
   async onResponse({ response }) {
     if (response.ok) return response;
     const problem = await errorOf(response);
-    if (problem.code === "session.none" || (problem.status === 401 && problem.code.startsWith("http."))) for (const listener of signedOut) listener();
+    if (problem.code === "session.none" || problem.code === "session.required" || (problem.status === 401 && problem.code.startsWith("http."))) for (const listener of signedOut) listener();
     throw problem;
   },
   onError() {

@@ -13,6 +13,13 @@ export function word(group: string, code: string, params: Record<string, unknown
   return i18next.exists(key) ? String(i18next.t(key as never, params as never)) : code;
 }
 
+/** Every code of a group that has a word, with that word. */
+export function wordsOf(group: string): { value: string; label: string }[] {
+  const collect = (node: unknown, path: string): { value: string; label: string }[] =>
+    typeof node === "string" ? [{ value: path, label: node }] : Object.entries(node ?? {}).flatMap(([key, inner]) => collect(inner, path ? `${path}.${key}` : key));
+  return collect(i18next.getResource(i18next.language, "translation", group), "");
+}
+
 /** What failed and what to do about it, in plain words. */
 export function problemText(error: ApiError, t: TFunction): { title: string; advice: string } {
   const [exact, byStatus] = [`problems.${error.code}`, `problems.http.${error.status}`];

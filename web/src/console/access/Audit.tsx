@@ -1,14 +1,15 @@
 import { SafetyCertificateOutlined } from "@ant-design/icons";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { Alert, Button } from "antd";
 import { useTranslation } from "react-i18next";
 
 import { ApiError, body, client, type Schema } from "@/shared/api";
+import { useMay } from "@/shared/session";
 import { EmptyState } from "@/shared/ui/EmptyState";
-import { FilterBar, SearchFilter } from "@/shared/ui/FilterBar";
+import { FilterBar, SelectFilter } from "@/shared/ui/FilterBar";
 import { useList } from "@/shared/ui/list";
 import { ListPage } from "@/shared/ui/ListPage";
-import { problemText, useFormat, word } from "@/shared/words";
+import { problemText, useFormat, word, wordsOf } from "@/shared/words";
 
 type Entry = Schema<"AuditEntry">;
 const names = ["act", "actor"] as const;
@@ -19,6 +20,8 @@ export default function Audit() {
   const format = useFormat();
   const list = useList<Entry>({ queryKey: ["audit"], names, load: (query) => body(client.GET("/api/audit", { params: { query } })) });
   const verify = useMutation({ mutationFn: () => body(client.GET("/api/audit/verify")) });
+  const accounts = useQuery({ queryKey: ["accounts", "names"], queryFn: () => body(client.GET("/api/accounts", { params: { query: { limit: 200 } } })), enabled: useMay("accounts.read") });
+  const people = [...(accounts.data?.items.map((one) => ({ value: one.id, label: one.name })) ?? []), { value: "system", label: t("common.system") }];
   const problem = verify.error instanceof ApiError ? problemText(verify.error, t) : null;
   return (
     <ListPage
@@ -46,10 +49,24 @@ export default function Audit() {
             )}
           </div>
           <FilterBar names={names}>
-            <SearchFilter name="act" label={t("audit.act")} placeholder={t("audit.actHint")} />
+            <SelectFilter name="act" label={t("audit.act")} options={wordsOf("acts")} width={200} />
+            <SelectFilter name="actor" label={t("audit.actor")} options={people} width={160} />
           </FilterBar>
         </>
       }
+      expandable={{
+        rowExpandable: (row) => Object.keys(row.detail).length > 0,
+        expandedRowRender: (row) => (
+          <dl className="audit-detail">
+            {Object.entries(row.detail).map(([name, value]) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd className="break">{typeof value === "string" ? value : JSON.stringify(value)}</dd>
+              </div>
+            ))}
+          </dl>
+        ),
+      }}
       empty={<EmptyState title={t("audit.empty")} />}
       columns={[
         { key: "seq", title: t("audit.seq"), dataIndex: "seq", align: "right", width: 80 },
@@ -57,7 +74,6 @@ export default function Audit() {
         { key: "actor", title: t("audit.actor"), render: (_, row) => row.actor_name ?? word("audit.actors", row.actor) },
         { key: "act", title: t("audit.act"), render: (_, row) => <span title={row.act}>{word("acts", row.act)}</span> },
         { key: "subject", title: t("audit.subject"), render: (_, row) => <code className="break">{row.subject ?? "–"}</code> },
-        { key: "detail", title: t("audit.detail"), render: (_, row) => <code className="break audit-detail">{JSON.stringify(row.detail)}</code> },
         { key: "hash", title: t("audit.hash"), choice: "hidden", render: (_, row) => <code title={row.hash}>{row.hash.slice(0, 12)}</code> },
       ]}
     />

@@ -5,6 +5,7 @@ import { ApiError, body, client, onSignedOut, onStale } from "@/shared/api";
 import { SessionProvider } from "@/shared/session";
 import { ErrorState } from "@/shared/ui/ErrorState";
 import { WorkspaceContext } from "@/shared/workspace";
+import { forget } from "./enter";
 
 const ProofDialog = lazy(() => import("./ProofDialog"));
 const Login = lazy(() => import("./Login"));
@@ -22,9 +23,9 @@ export function Gate({ children }: { children: ReactNode }) {
   useEffect(
     () =>
       onSignedOut(() => {
-        // Only once: the log-in page that follows asks for the session again.
-        if (queries.getQueryData(["me"])) {
-          queries.clear();
+        // Asking who is logged in is refused too; that answer needs no second look.
+        if (queries.getQueryState(["me"])?.status === "success") {
+          forget(queries);
           void queries.invalidateQueries({ queryKey: ["me"] });
         }
       }),

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 
 import { ApiError, body, client } from "@/shared/api";
 import { problemText } from "@/shared/words";
+import { enter } from "./enter";
 import { Frame } from "./Frame";
 
 interface Credentials {
@@ -23,21 +24,18 @@ export default function Login() {
     document.title = `${t("access.logIn")} · siyu`;
   }, [t]);
 
-  const enter = useMutation({
+  const logIn = useMutation({
     mutationFn: (credentials: Credentials) => body(client.POST("/api/session", { body: credentials })),
-    onSuccess: (me) => {
-      queries.clear();
-      queries.setQueryData(["me"], me);
-    },
+    onSuccess: (me) => enter(queries, me),
     onError: (error) => {
       if (error instanceof ApiError && error.code === "session.code_needed") setNeedsCode(true);
     },
   });
-  const problem = enter.error instanceof ApiError && enter.error.code !== "session.code_needed" ? problemText(enter.error, t) : null;
+  const problem = logIn.error instanceof ApiError && logIn.error.code !== "session.code_needed" ? problemText(logIn.error, t) : null;
 
   return (
     <Frame title={t("access.logIn")} note={needsCode ? t("access.codeNote") : t("access.logInNote")}>
-      <Form form={form} layout="vertical" requiredMark={false} onFinish={(values) => enter.mutate(values)}>
+      <Form form={form} layout="vertical" requiredMark={false} onFinish={(values) => logIn.mutate(values)}>
         {problem && <Alert type="error" showIcon role="alert" title={problem.title} description={problem.advice} className="form-alert" />}
         <div hidden={needsCode}>
           <Form.Item name="login" label={t("access.login")} rules={[{ required: true, message: t("access.loginMissing") }]}>
@@ -52,7 +50,7 @@ export default function Login() {
             <Input autoComplete="one-time-code" autoFocus size="large" maxLength={24} />
           </Form.Item>
         )}
-        <Button type="primary" htmlType="submit" size="large" block loading={enter.isPending}>
+        <Button type="primary" htmlType="submit" size="large" block loading={logIn.isPending}>
           {needsCode ? t("access.confirmCode") : t("access.logIn")}
         </Button>
         {needsCode && (
@@ -62,7 +60,7 @@ export default function Login() {
             onClick={() => {
               setNeedsCode(false);
               form.setFieldValue("code", undefined);
-              enter.reset();
+              logIn.reset();
             }}
           >
             {t("access.otherAccount")}

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 
 import { ApiError, body, client } from "@/shared/api";
 import { problemText } from "@/shared/words";
+import { enter } from "./enter";
 import { Frame } from "./Frame";
 import { passwordRules } from "./passwordRules";
 
@@ -31,10 +32,7 @@ export default function Setup() {
 
   const create = useMutation({
     mutationFn: ({ brand, timezone, login, name, password }: Answers) => body(client.POST("/api/setup", { body: { brand, timezone, login, name, password } })),
-    onSuccess: (me) => {
-      queries.clear();
-      queries.setQueryData(["me"], me);
-    },
+    onSuccess: (me) => enter(queries, me),
   });
   const problem = create.error instanceof ApiError ? problemText(create.error, t) : null;
   const finish = async () => {

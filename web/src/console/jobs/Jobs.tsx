@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { body, client, type Schema } from "@/shared/api";
 import { Permitted } from "@/shared/session";
 import { EmptyState } from "@/shared/ui/EmptyState";
+import { GoButton } from "@/shared/ui/Go";
 import { isOver, JobBar } from "@/shared/ui/JobProgress";
 import { useList } from "@/shared/ui/list";
 import { ListPage } from "@/shared/ui/ListPage";
@@ -33,7 +34,7 @@ export default function Jobs() {
       empty={<EmptyState title={t("jobs.empty")} purpose={t("jobs.emptyPurpose")} />}
       columns={[
         { key: "title", title: t("jobs.title"), render: (_, job) => (job.title ? t("jobs.titled", { kind: word("jobs.kinds", job.kind), title: job.title }) : word("jobs.kinds", job.kind)) },
-        { key: "state", title: t("jobs.state"), width: 320, render: (_, job) => <JobBar job={job} /> },
+        { key: "state", title: t("jobs.state"), width: 380, render: (_, job) => <JobBar job={job} /> },
         { key: "by", title: t("jobs.by"), render: (_, job) => actor(job.created_by) },
         { key: "created", title: t("common.createdAt"), render: (_, job) => format.moment(job.created_at) },
         { key: "finished", title: t("jobs.finishedAt"), render: (_, job) => format.moment(job.finished_at) },
@@ -44,6 +45,12 @@ export default function Jobs() {
   );
 }
 
+/** The page that a job works for. */
+function subjectOf(job: Job): string | null {
+  const { import_id: importId, broadcast_id: broadcastId } = job.params;
+  return typeof importId === "string" ? `/imports/${importId}` : typeof broadcastId === "string" ? `/broadcasts/${broadcastId}` : null;
+}
+
 function Acts({ job }: { job: Job }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
@@ -51,6 +58,7 @@ function Acts({ job }: { job: Job }) {
   const cancel = useMutation({ mutationFn: () => client.POST("/api/jobs/{id}/cancel", { params: { path: { id: job.id } } }), ...settle });
   const retry = useMutation({ mutationFn: () => client.POST("/api/jobs/{id}/retry", { params: { path: { id: job.id } } }), ...settle });
   const file = job.result?.["url"];
+  const subject = subjectOf(job);
   return (
     <Flex gap={8}>
       {!isOver(job) && (
@@ -66,6 +74,11 @@ function Acts({ job }: { job: Job }) {
             {t("common.retry")}
           </Button>
         </Permitted>
+      )}
+      {subject && (
+        <GoButton size="small" to={subject}>
+          {t("jobs.open")}
+        </GoButton>
       )}
       {typeof file === "string" && (
         <Button size="small" icon={<DownloadOutlined />} href={file}>

@@ -40,7 +40,7 @@ export function JobProgress({ id, onOver }: { id: string; onOver?: (job: Job) =>
           <JobBar job={data} />
           {data.error && <Alert type="error" showIcon title={jobProblem(data.error, t)} />}
           {!isOver(data) && (
-            <Button size="small" loading={cancel.isPending} onClick={() => cancel.mutate()}>
+            <Button size="small" className="job-stop" loading={cancel.isPending} onClick={() => cancel.mutate()}>
               {t("jobs.cancel")}
             </Button>
           )}
