@@ -99,7 +99,7 @@ const estimate = {
   smallest_provable: { rate: null, margin_fen: 690 }, holdout_cost_fen: 96_985, touched_this_month: 322, held_until: null, needs_approval: true, approval_limit: 500, as_of: now,
 };
 const jobs = [
-  { id: uuid(10, 1), kind: "imports.read", "imports.write", title: "online_retail.parquet", state: "leased", done: 12_400, total: 25_900, failed: 31, result: null, error: null, params: {}, created_by: `user:${uuid(8, 1)}`, created_at: daysAgo(0, 1), started_at: daysAgo(0, 1), finished_at: null },
+  { id: uuid(10, 1), kind: "imports.run", title: "online_retail.parquet", state: "leased", done: 12_400, total: 25_900, failed: 31, result: null, error: null, params: {}, created_by: `user:${uuid(8, 1)}`, created_at: daysAgo(0, 1), started_at: daysAgo(0, 1), finished_at: null },
   { id: uuid(10, 2), kind: "customers.export", title: null, state: "done", done: 6120, total: 6120, failed: 0, result: { url: "/api/files/x" }, error: null, params: {}, created_by: `user:${uuid(8, 1)}`, created_at: daysAgo(1), started_at: daysAgo(1), finished_at: daysAgo(1) },
   { id: uuid(10, 3), kind: "imports.check", title: "orders-gbk.csv", state: "failed", done: 0, total: null, failed: 0, result: null, error: { code: "import.unreadable", params: {} }, params: {}, created_by: `user:${uuid(8, 1)}`, created_at: daysAgo(2), started_at: daysAgo(2), finished_at: daysAgo(2) },
 ];
