@@ -113,7 +113,7 @@ def sessions(items: Database, tenant: TenantId) -> Iterator[Sessions]:
 
 class TestHistories:
     @given(history=st.lists(ACTS, min_size=5, max_size=40))
-    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
     def test_each_look_agrees_with_postgres(self, sessions: Sessions, follower: Follower, items: Database, history: list[tuple[str, int, int, int]]) -> None:
         sessions.begin()
         for what, number, key, value in [*history, ("look", 0, 0, 0)]:

@@ -32,7 +32,6 @@ class TestSchema:
             ReplicaTable("items; drop", ID, ("tenant_id", "id")),
             ReplicaTable("items", {**ID, "a b": "uuid"}, ("tenant_id", "id")),
             ReplicaTable("items", {**ID, "props": "nonsense"}, ("tenant_id", "id")),
-            ReplicaTable("items", {**ID, "amount": "decimal"}, ("tenant_id", "id")),
             ReplicaTable("items", ID, ("id",)),
             ReplicaTable("items", ID, ("tenant_id", "number")),
         ],

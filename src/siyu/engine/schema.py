@@ -87,6 +87,4 @@ def _checked(table: ReplicaTable) -> ReplicaTable:
             columns[column] = DataType.build(kind, dialect="duckdb").sql("duckdb")
         except ParseError as error:
             raise BadTable(f"{table.name}.{column}: {kind} is no type of DuckDB") from error
-        if columns[column] == "DECIMAL":
-            raise BadTable(f"{table.name}.{column}: a decimal says how many digits it holds")
     return ReplicaTable(table.name, columns, tuple(table.key))
