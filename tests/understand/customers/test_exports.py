@@ -26,17 +26,17 @@ COLUMNS = "id,name,masked_phone,stage,rfm,rfm_scores,orders,revenue,last_paid_at
 def rows_of(body: bytes, format: str) -> list[dict[str, Any]]:
     if format == "csv":
         assert body.startswith(b"\xef\xbb\xbf")
-        return list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"))))
+        return [dict(row) for row in csv.DictReader(io.StringIO(body.decode("utf-8-sig")))]
     sheet = load_workbook(io.BytesIO(body)).active
     assert sheet is not None
     header, *rest = sheet.iter_rows()
-    return [dict(zip([cell.value for cell in header], row, strict=True)) for row in rest]
+    return [dict(zip([str(cell.value) for cell in header], row, strict=True)) for row in rest]
 
 
 def export(crowd: Crowd, login: str = "owner", **query: Any) -> bytes:
     answer = crowd.client(login).get("/api/customers/export", params={"format": "csv", "columns": COLUMNS, **query})
     assert answer.status_code == 200, answer.text
-    return answer.content
+    return bytes(answer.content)
 
 
 class TestAtOnce:
