@@ -26,7 +26,7 @@ from siyu.infra.tx import SYSTEM, Actor, Tx
 from siyu.kernel.ids import CorpId, CustomerId, DepartmentId, StaffId, TenantId
 from siyu.observe import identities, orders
 from siyu.observe.identities import Link, namespaces
-from siyu.observe.orders import Buyer, LineDraft, OrderDraft, RefundDraft, RefundLineDraft
+from siyu.observe.orders import Buyer, LineDraft, Lines, OrderDraft, RefundDraft, RefundLineDraft
 from siyu.understand import identity
 from tests.conftest import NOW, TestClock, _admin, _named, make_tenant
 from tests.engine.tables import until
@@ -198,7 +198,7 @@ def _enter(tx: Tx, people: list[Person], rng: Random) -> dict[str, StaffId]:
         buyer = Buyer(person.number, f"u{index}" if person.external else None, None, name if index % 5 else None, city)
         for order in person.bought:
             lines = [LineDraft(f"SKU{place}", "茶", Decimal(1), amount, amount, cost if amount else None) for place, (amount, cost) in enumerate(order.lines)]
-            drafts.append(OrderDraft(SHOP, order.order_no, order.at, buyer, lines, "cancelled" if order.cancelled else "paid"))
+            drafts.append(OrderDraft(SHOP, order.order_no, order.at, buyer, Lines.of(lines), "cancelled" if order.cancelled else "paid"))
             if order.refunded:
                 back = [RefundLineDraft("SKU0", None, Decimal(1), order.refunded)] if order.refunded == order.lines[0][0] else []
                 back = back or [RefundLineDraft("", None, Decimal(0), order.refunded)]

@@ -13,7 +13,7 @@ def texts(values: Iterable[str | None]) -> str:
 
 def bare(values: Iterable[int | bool | Decimal | UUID | str | None]) -> str:
     """Values whose text has nothing to quote, such as numbers and ids."""
-    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+    return "{" + ",".join([value if type(value) is str else "NULL" if value is None else str(value) for value in values]) + "}"
 
 
 def instants(values: Iterable[datetime]) -> str:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from siyu.observe.orders import Buyer, LineDraft, OrderDraft, RefundDraft, RefundLineDraft
+from siyu.observe.orders import Buyer, LineDraft, Lines, OrderDraft, RefundDraft, RefundLineDraft
 
 PAID = datetime(2026, 2, 1, 4, 0, tzinfo=UTC)
 
@@ -16,7 +16,7 @@ def an_order(
     order_no: str = "A1", *lines: LineDraft, customer_no: str | None = "17850", paid_at: datetime = PAID, asserted: str = "paid", **buyer: str
 ) -> OrderDraft:
     return OrderDraft(
-        "main", order_no, paid_at, Buyer(customer_no=customer_no, **buyer), lines or (a_line(),), "cancelled" if asserted == "cancelled" else "paid"
+        "main", order_no, paid_at, Buyer(customer_no=customer_no, **buyer), Lines.of(lines or (a_line(),)), "cancelled" if asserted == "cancelled" else "paid"
     )
 
 

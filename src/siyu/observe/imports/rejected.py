@@ -1,12 +1,13 @@
 """The file of rejected rows as a spreadsheet opens it: the file's own columns, the row's number, and why, in the reader's language."""
 
 import csv
-import gzip
 import io
 import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+import pyarrow.parquet as pq
 
 from siyu.observe.imports.model.problems import sentence
 
@@ -19,12 +20,17 @@ def render(path: Path, headings: Sequence[str], language: str) -> Iterator[bytes
     tongue = "zh" if language.startswith("zh") else "en"
     yield "\ufeff".encode()
     yield _line([*headings, *_HEADINGS[tongue]])
-    with gzip.open(path, "rt", encoding="utf-8") as rows:
-        for row in map(json.loads, rows):
-            cells = [*row["cells"], *[""] * (len(headings) - len(row["cells"]))]
-            columns = "; ".join(dict.fromkeys(column for _, column, _, _ in row["problems"] if column))
-            reasons = "; ".join(sentence(code, params, value, language) for code, _, value, params in row["problems"])
-            yield _line([*map(harmless, cells[: len(headings)]), str(row["row"]), columns, reasons])
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=1_000):
+            lines = io.StringIO()
+            write = csv.writer(lines).writerow
+            for row in batch.to_pylist():
+                cells = [*row["raw"].split("\x1f"), *[""] * len(headings)][: len(headings)]
+                columns = "; ".join(dict.fromkeys(filter(None, row["headings"])))
+                told = zip(row["codes"], row["values"], row["params"], strict=True)
+                reasons = "; ".join(sentence(code, json.loads(params), value, language) for code, value, params in told)
+                write([*map(harmless, cells), row["row"], columns, reasons])
+            yield lines.getvalue().encode()
 
 
 def harmless(cell: str) -> str:

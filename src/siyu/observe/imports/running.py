@@ -62,7 +62,7 @@ class _Tally:
         self.refunds += len(verdict.refunds)
         if (order := verdict.order) is not None:
             self.orders += 1
-            self.gifts += not any(line.amount for line in order.lines)
+            self.gifts += order.lines.sold == 0
             self.first = order.paid_at if self.first is None else min(self.first, order.paid_at)
             self.last = order.paid_at if self.last is None else max(self.last, order.paid_at)
             if order.asserted == "paid":
@@ -86,7 +86,6 @@ class _Run:
         self.id = ImportId(UUID(str(work.params["import_id"])))
         self.state: dict[str, Any] = {"position": 0, "new": 0, "changed": 0, "unchanged": 0, "matched_to": None, "matched": False, **work.checkpoint}
         self.tally = _Tally()
-        self.names = products.Names()
 
     def go(self) -> None:
         one, path, now = self._open()
@@ -98,7 +97,7 @@ class _Run:
                 rows = self._stage(staging, parser, one, path)
                 self._write(staging, one, rows)
                 if self.writes:
-                    self._name(one)
+                    self._name(staging, one)
                     self._match()
                 self._finish(staging, parser, one)
         except _Cancelled:
@@ -134,7 +133,6 @@ class _Run:
     def _write(self, staging: Staging, one: Import, rows: int) -> None:
         """Judge every order; write, or compare, those that can be taken."""
         for batch in self._batches(staging, one):
-            orders.note_names(batch.orders, self.names)
             if batch.end > self.state["position"]:
                 step = self._apply if self.writes else self._compare
                 with self.work.transaction() as tx:
@@ -165,18 +163,18 @@ class _Run:
             yield batch
 
     def _apply(self, tx: Tx, batch: _Batch) -> Sequence[str]:
-        recorded = orders.record_many(tx, batch.orders, source="import", import_id=self.id, names=self.names)
+        recorded = orders.record_many(tx, batch.orders, source="import", import_id=self.id)
         orders.refund_many(tx, batch.refunds, source="import", import_id=self.id)
         return [one.outcome for one in recorded]
 
     def _compare(self, tx: Tx, batch: _Batch) -> Sequence[str]:
         return orders.preview(tx, batch.orders)
 
-    def _name(self, one: Import) -> None:
+    def _name(self, staging: Staging, one: Import) -> None:
         """Note what was sold under which name."""
-        while len(self.names):
+        for sold in staging.sold():
             with self.work.transaction() as tx:
-                self.names.write(tx, one.options.shop)
+                products.learn(tx, one.options.shop, sold)
                 self.work.save(tx, self.state)
 
     def _match(self) -> None:
@@ -212,10 +210,10 @@ class _Run:
         kept: FileId | None = None
         with self.work.transaction() as tx:
             if by_code:
-                rejected = staging.folder / "rejected.jsonl.gz"
+                rejected = staging.folder / "rejected.parquet"
                 staging.write_rejected(rejected)
                 with open(rejected, "rb") as source:
-                    kept = places.files().save(tx, "rejected.jsonl.gz", source).id
+                    kept = places.files().save(tx, "rejected.parquet", source).id
             service.progress(tx, self.id, state="done" if self.writes else "checked", report=report, error=None, rejected_file_id=kept)
             told = {name: report[name] for name in ("rows", "orders", "refunds", "rejected", "new_orders", "changed_orders", "unchanged_orders")}
             self.work.save(tx, self.state, done=2 * profile["rows"], total=2 * profile["rows"], failed=report["rejected"], result=told)

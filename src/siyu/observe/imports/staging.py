@@ -1,28 +1,28 @@
 """Where the rows of one file wait to be sorted by order: Parquet files of this run alone, which a DuckDB with a fixed amount of memory sorts and counts."""
 
-import gzip
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import duckdb
-import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from siyu.observe.imports.model.parsing import Staged
+from siyu.observe.imports.model.parsing import EPOCH, Staged
 from siyu.observe.imports.model.problems import Problem
 
 MEMORY_MB = 128
 _BATCH_ROWS = 20_000
 _GROUP_ROWS = 50_000
+_SOLD_ROWS = 5_000
 _KINDS = {"row": pa.int64(), "refund": pa.bool_(), "at": pa.int64()}
 _STAGED = pa.schema([(name, _KINDS.get(name, pa.string())) for name in (*Staged._fields, "raw")])
+TOLD = ("codes", "headings", "values", "params")
 _TOLD = ("code", "heading", "value", "params")
 _REJECTED = pa.schema([("row", pa.int64()), ("seq", pa.int64()), *((name, pa.string()) for name in _TOLD)])
 
@@ -140,20 +140,25 @@ class Staging:
         return [Problem(row, code, heading, value, json.loads(params)) for row, code, heading, value, params in rows]
 
     def write_rejected(self, path: Path) -> None:
-        """All rejected rows in their order, one JSON object a line: `{"row", "cells", "problems": [[code, column, value, params]]}`, gzipped."""
-        found = self._ask("select r.row, s.raw, r.code, r.heading, r.value, r.params from rejected r join staged s using (row) order by r.row, r.seq")
-        encode = msgspec.json.encode
-        with gzip.open(path, "wb", compresslevel=1) as out:
-            for row, same in groupby(self._stream(found), key=lambda one: one[0]):
-                problems = list(same)
-                cells = problems[0][1].split("\x1f")
-                told = [[code, heading, value, msgspec.Raw(params.encode())] for _, _, code, heading, value, params in problems]
-                out.write(encode({"row": row, "cells": cells, "problems": told}) + b"\n")
+        """All rejected rows in their order, as Parquet: `row`, `raw` (the cells joined by U+001F) and lists of `codes`, `headings`, `values`, `params`."""
+        listed = ", ".join(f"list({name} order by seq) as {many}" for name, many in zip(_TOLD, TOLD, strict=True))
+        found = f"select r.row, any_value(s.raw) as raw, {listed} from rejected r join staged s using (row) group by r.row order by r.row"  # noqa: S608
+        self._engine.execute(f"copy ({self._named(found)}) to '{path}' (format parquet, row_group_size 20000)")
 
-    @staticmethod
-    def _stream(found: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, str, str, str | None, str | None, str]]:
-        while rows := found.fetchmany(5_000):
-            yield from rows
+    def sold(self) -> Iterator[list[tuple[str, str | None, datetime]]]:
+        """Goods of the orders that were taken: code, latest name, and when they were last sold under it, some at a time."""
+        found = self._ask(
+            """
+            select case when sku <> '' then sku else name end as code, arg_max(name, (at, name)) filter (where name <> ''),
+                coalesce(max(at) filter (where name <> ''), max(at))
+            from staged s
+            where not refund and at is not null and not exists (select 1 from rejected r where r.row = s.row)
+            group by code
+            order by code
+            """
+        )
+        while rows := found.fetchmany(_SOLD_ROWS):
+            yield [(code, name, EPOCH + timedelta(microseconds=at)) for code, name, at in rows]
 
     def judged(self) -> None:
         """No more rows will be rejected: what was rejected can be asked for."""
@@ -181,8 +186,10 @@ class Staging:
 
     def _ask(self, question: str) -> duckdb.DuckDBPyConnection:
         """Ask with `staged` and `rejected` standing for the files; an answer of its own, so that several can be read at once."""
-        named = f"with staged as (from '{self._staged}'), rejected as (from '{self._noted}') "
-        return self._engine.cursor().execute(named + question)
+        return self._engine.cursor().execute(self._named(question))
+
+    def _named(self, question: str) -> str:
+        return f"with staged as (from '{self._staged}'), rejected as (from '{self._noted}') {question}"
 
     def _count(self, question: str) -> int:
         row = self._ask(question).fetchone()

@@ -6,6 +6,7 @@ from siyu.observe.orders.model import (
     Buyer,
     Line,
     LineDraft,
+    Lines,
     Order,
     OrderDraft,
     Outcome,
@@ -14,14 +15,13 @@ from siyu.observe.orders.model import (
     RefundLineDraft,
     Status,
 )
-from siyu.observe.orders.model.drafts import AHEAD, EARLIEST, exact_product, exact_sum
+from siyu.observe.orders.model.drafts import AHEAD, EARLIEST, exact_product, exact_sum, plain
 from siyu.observe.orders.service import (
     Filter,
     OrderNotFound,
     RefundTooLarge,
     get,
     match_returns_of_import,
-    note_names,
     page,
     preview,
     record,
@@ -39,6 +39,7 @@ __all__ = [
     "Filter",
     "Line",
     "LineDraft",
+    "Lines",
     "Order",
     "OrderDraft",
     "OrderNotFound",
@@ -52,8 +53,8 @@ __all__ = [
     "exact_sum",
     "get",
     "match_returns_of_import",
-    "note_names",
     "page",
+    "plain",
     "preview",
     "record",
     "record_many",

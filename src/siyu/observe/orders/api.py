@@ -15,7 +15,7 @@ from siyu.kernel.ids import CustomerId, OrderId
 from siyu.kernel.time import Period, day_period
 from siyu.observe import identities
 from siyu.observe.orders import model, service
-from siyu.observe.orders.model import Buyer, LineDraft, Order, OrderDraft, RefundDraft, RefundLineDraft, Status
+from siyu.observe.orders.model import Buyer, LineDraft, Lines, Order, OrderDraft, RefundDraft, RefundLineDraft, Status
 
 router = new_router("/orders", tag="orders")
 
@@ -173,7 +173,7 @@ def record_order(tx: Db, body: OrderIn, response: Response) -> RecordedOut:
     ]
     phone = identities.namespaces.phone(body.phone) if body.phone else None
     buyer = Buyer(body.customer_no or None, body.unionid or None, phone, body.customer_name or None, body.city, body.province, body.country)
-    draft = OrderDraft(body.shop, body.order_no, body.paid_at, buyer, lines, body.status)
+    draft = OrderDraft(body.shop, body.order_no, body.paid_at, buyer, Lines.of(lines), body.status)
     recorded = service.record(tx, draft, source=_source(tx))
     if recorded.outcome != "new":
         response.status_code = 200

@@ -21,7 +21,6 @@ __all__ = [
     "RefundTooLarge",
     "get",
     "match_returns_of_import",
-    "note_names",
     "page",
     "preview",
     "record",
@@ -48,14 +47,15 @@ def record(tx: Tx, draft: OrderDraft, *, source: str) -> Recorded:
     model.admit(draft, tx.now)
     (recorded,) = record_many(tx, [draft], source=source)
     if recorded.outcome != "unchanged":
+        products.learn(tx, draft.shop, [(sku, name or None, draft.paid_at) for sku, name in zip(draft.lines.skus, draft.lines.names, strict=True)])
         _match(tx, draft.shop, _buyers(tx, [draft]))
     return recorded
 
 
-def record_many(tx: Tx, drafts: Sequence[OrderDraft], *, source: str, import_id: ImportId | None = None, names: products.Names | None = None) -> list[Recorded]:
+def record_many(tx: Tx, drafts: Sequence[OrderDraft], *, source: str, import_id: ImportId | None = None) -> list[Recorded]:
     """Keep orders of one shop, each once, already admitted.
 
-    Left to whoever brings many: matching returns of their buyers (`match_returns_of_import`), and writing what was sold when `names` gathers it.
+    Left to whoever brings many: matching returns of their buyers (`match_returns_of_import`), and what was sold under which name (`products.learn`).
     """
     if not drafts:
         return []
@@ -75,10 +75,6 @@ def record_many(tx: Tx, drafts: Sequence[OrderDraft], *, source: str, import_id:
     written = store.upsert(tx, fresh, source=source, currency=currency, import_id=import_id)
     waiting = store.adopt_refunds(tx, shop, [order_no for order_no, document in written.items() if document.version == 1])
     store.settle(tx, [*waiting, *(document.id for document in written.values() if document.version > 1)])
-    if names is None:
-        sold = note_names([draft for draft, _, _ in fresh], products.Names())
-        while len(sold):
-            sold.write(tx, shop)
     facts = []
     for draft, _, identity_id in fresh:
         if document := written.get(draft.order_no):
@@ -93,14 +89,6 @@ def record_many(tx: Tx, drafts: Sequence[OrderDraft], *, source: str, import_id:
         else:
             recorded.append(Recorded((held.get(draft.order_no) or raced[draft.order_no]).id, draft.order_no, "unchanged"))
     return recorded
-
-
-def note_names(drafts: Iterable[OrderDraft], names: products.Names) -> products.Names:
-    """Gather under which names these orders sold what."""
-    for draft in drafts:
-        for line in draft.lines:
-            names.note(line.sku, line.name, draft.paid_at)
-    return names
 
 
 def preview(tx: Tx, drafts: Sequence[OrderDraft]) -> list[model.Outcome]:
@@ -199,7 +187,7 @@ def _see(tx: Tx, documents: Iterable[tuple[Buyer, str, datetime, str]]) -> dict[
 
 
 def _news(tx: Tx, draft: OrderDraft, document: store.Written, before: str | None, currency: str) -> list[tuple[events.Fact, str, datetime]]:
-    amount, total, sold = draft.amount, draft.total_fen, sum(1 for line in draft.lines if line.amount)
+    amount, total, sold = draft.amount, draft.total_fen, draft.lines.sold
     news: list[tuple[events.Fact, str, datetime]] = []
     if draft.asserted == "paid" and sold:
         paid = model.Paid(document.id, draft.shop, draft.order_no, amount, total, currency, sold)

@@ -1,5 +1,5 @@
 """What shops sell, as their orders tell."""
 
-from siyu.observe.products.service import Names
+from siyu.observe.products.service import learn
 
-__all__ = ["Names"]
+__all__ = ["learn"]

@@ -10,7 +10,7 @@ from typing import cast
 from siyu.observe.imports.model.options import Options
 from siyu.observe.imports.model.parsing import EPOCH, Noted, Staged
 from siyu.observe.imports.model.problems import Problem
-from siyu.observe.orders import LINES_LIMIT, Buyer, LineDraft, OrderDraft, RefundDraft, RefundLineDraft
+from siyu.observe.orders import LINES_LIMIT, Buyer, Lines, OrderDraft, RefundDraft, RefundLineDraft
 
 _STRONG = ("customer_no", "unionid", "phone")
 
@@ -57,11 +57,8 @@ def judge(rows: Staged, mapping: Mapping[str, str | None], options: Options) -> 
     states = _told(rows.status)
     if "cancelled" in states and len(states) > 1:
         return _all(rows, "conflicting_status", mapping["status"], values=", ".join(states))
-    cells = zip(rows.sku, rows.name, rows.quantity, rows.unit_price, rows.amount, rows.unit_cost, strict=True)
-    lines = [
-        LineDraft(sku or name, name or None, Decimal(quantity), Decimal(price), Decimal(amount), Decimal(cost) if cost else None)
-        for sku, name, quantity, price, amount, cost in cells
-    ]
+    skus = rows.sku if all(rows.sku) else [sku or name for sku, name in zip(rows.sku, rows.name, strict=True)]
+    lines = Lines.read(skus, rows.name, rows.quantity, rows.unit_price, rows.amount, rows.unit_cost)
     order = OrderDraft(options.shop, order_no, at, buyer, lines, "cancelled" if states == ["cancelled"] else "paid")
     if "refunded" not in states:
         return Verdict(count, order)

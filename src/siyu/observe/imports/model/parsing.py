@@ -137,7 +137,7 @@ class Parser:
             if wrong:
                 noted[place] = wrong
             elif refunds[place] and figure.quantity is not None and figure.amount is not None:
-                quantities[place], amounts[place] = str(abs(figure.quantity)), str(abs(figure.amount))
+                quantities[place], amounts[place] = orders.plain(abs(figure.quantity)), orders.plain(abs(figure.amount))
         for place in extra:
             noted.setdefault(place, []).append(("extra_cells", None, None, {}))
         for name in (*_IDS, *_TEXTS):
@@ -258,4 +258,4 @@ def _micros(instant: datetime) -> int:
 
 
 def _text(number: Decimal | None) -> str:
-    return "" if number is None else str(number)
+    return "" if number is None else orders.plain(number)

@@ -92,6 +92,55 @@ class LineDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class Lines:
+    """All lines of an order by columns, as they are stored: exact decimals in one writing for one value (see `plain`), empty text for what is not told.
+
+    Files bring lines by the million, so they stay text from the file to the table. `amount` is the exact sum, `sold` how many lines are sales.
+    """
+
+    skus: Sequence[str]
+    names: Sequence[str]
+    quantities: Sequence[str]
+    unit_prices: Sequence[str]
+    amounts: Sequence[str]
+    unit_costs: Sequence[str]
+    amount: Decimal
+    sold: int
+
+    @classmethod
+    def of(cls, lines: Sequence[LineDraft]) -> "Lines":
+        """Lines one by one."""
+        return cls.read(
+            [line.sku for line in lines],
+            [line.name or "" for line in lines],
+            [plain(line.quantity) for line in lines],
+            [plain(line.unit_price) for line in lines],
+            [plain(line.amount) for line in lines],
+            ["" if line.unit_cost is None else plain(line.unit_cost) for line in lines],
+        )
+
+    @classmethod
+    def read(
+        cls,
+        skus: Sequence[str],
+        names: Sequence[str],
+        quantities: Sequence[str],
+        unit_prices: Sequence[str],
+        amounts: Sequence[str],
+        unit_costs: Sequence[str],
+    ) -> "Lines":
+        """Columns whose decimals are written as `plain` writes them."""
+        total = exact_sum([*map(Decimal, amounts)])
+        return cls(skus, names, quantities, unit_prices, amounts, unit_costs, total, len(amounts) - amounts.count("0"))
+
+    def __len__(self) -> int:
+        return len(self.skus)
+
+    def columns(self) -> tuple[Sequence[str], ...]:
+        return self.skus, self.names, self.quantities, self.unit_prices, self.amounts, self.unit_costs
+
+
+@dataclass(frozen=True, slots=True)
 class OrderDraft:
     """One order with all its lines. `currency` None is the brand's."""
 
@@ -99,14 +148,14 @@ class OrderDraft:
     order_no: str
     paid_at: datetime
     buyer: Buyer
-    lines: Sequence[LineDraft]
+    lines: Lines
     asserted: Literal["paid", "cancelled"] = "paid"
     currency: str | None = None
 
     @property
     def amount(self) -> Decimal:
         """Exact sum of the sale lines."""
-        return exact_sum([line.amount for line in self.lines])
+        return self.lines.amount
 
     @property
     def total_fen(self) -> Fen:
@@ -115,12 +164,9 @@ class OrderDraft:
 
     @property
     def content_hash(self) -> bytes:
-        """Equal for equal content, however its numbers are written."""
-        parts = [self.asserted, self.currency, self.paid_at.astimezone(UTC).isoformat(), *_buyer(self.buyer)]
-        for line in self.lines:
-            cost = None if line.unit_cost is None else plain(line.unit_cost)
-            parts += [line.sku, line.name, plain(line.quantity), plain(line.unit_price), plain(line.amount), cost]
-        return _digest(parts)
+        """Equal for equal content, however its numbers were written."""
+        head = _text([self.asserted, self.currency, self.paid_at.astimezone(UTC).isoformat(), *_buyer(self.buyer)])
+        return _digest([head, *map("\x1f".join, self.lines.columns())])
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +201,7 @@ class RefundDraft:
         parts = [self.order_no, self.currency, self.refunded_at.astimezone(UTC).isoformat(), *_buyer(self.buyer)]
         for line in self.lines:
             parts += [line.sku, line.name, plain(line.quantity), plain(line.amount)]
-        return _digest(parts)
+        return _digest([_text(parts)])
 
 
 def admit(draft: OrderDraft, now: datetime) -> None:
@@ -163,9 +209,11 @@ def admit(draft: OrderDraft, now: datetime) -> None:
     _admit_time(draft.paid_at, now)
     if not 0 < len(draft.lines) <= LINES_LIMIT:
         raise TooManyLines(lines=len(draft.lines), limit=LINES_LIMIT)
-    for number, line in enumerate(draft.lines, 1):
-        if line.quantity <= 0 or line.unit_price < 0 or not 0 <= line.amount <= LINE_LIMIT or (line.unit_cost is not None and line.unit_cost < 0):
-            raise AbsurdAmount(line=number, amount=str(line.amount), limit=str(LINE_LIMIT))
+    figures = (draft.lines.quantities, draft.lines.unit_prices, draft.lines.amounts, draft.lines.unit_costs)
+    for number, texts in enumerate(zip(*figures, strict=True), 1):
+        quantity, price, amount, cost = (Decimal(text or 0) for text in texts)
+        if quantity <= 0 or price < 0 or not 0 <= amount <= LINE_LIMIT or cost < 0:
+            raise AbsurdAmount(line=number, amount=str(amount), limit=str(LINE_LIMIT))
 
 
 def admit_refund(draft: RefundDraft, now: datetime) -> None:
@@ -190,7 +238,9 @@ def exact_sum(amounts: Sequence[Decimal]) -> Decimal:
 
 
 def plain(number: Decimal) -> str:
-    """Digits without exponent or trailing zeros: one text for one value."""
+    """Digits without exponent, sign of zero or trailing zeros: one text for one value."""
+    if not number:
+        return "0"
     text = str(number)
     if "E" in text:
         text = format(number, "f")
@@ -208,5 +258,9 @@ def _buyer(buyer: Buyer) -> list[str | None]:
     return [buyer.customer_no, buyer.unionid, buyer.phone, buyer.name, buyer.city, buyer.province, buyer.country]
 
 
-def _digest(parts: Sequence[str | None]) -> bytes:
-    return hashlib.blake2b("\x1f".join("\x00" if part is None else part for part in parts).encode(), digest_size=16).digest()
+def _text(parts: Sequence[str | None]) -> str:
+    return "\x1f".join(["\x00" if part is None else part for part in parts])
+
+
+def _digest(columns: Sequence[str]) -> bytes:
+    return hashlib.blake2b("\x1e".join(columns).encode(), digest_size=16).digest()

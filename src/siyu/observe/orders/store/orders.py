@@ -142,7 +142,7 @@ def upsert(
             "amount": arrays.bare([draft.amount for draft, _, _ in ordered]),
             "total_fen": arrays.bare([draft.total_fen for draft, _, _ in ordered]),
             "line_count": arrays.bare([len(draft.lines) for draft, _, _ in ordered]),
-            "sale_lines": arrays.bare([sum(1 for line in draft.lines if line.amount) for draft, _, _ in ordered]),
+            "sale_lines": arrays.bare([draft.lines.sold for draft, _, _ in ordered]),
             "content_hash": arrays.hashes([content_hash for _, content_hash, _ in ordered]),
         },
     )
@@ -152,11 +152,19 @@ def upsert(
 
 
 def _write_lines(tx: Tx, documents: Sequence[tuple[Written, OrderDraft]]) -> None:
-    lines = [(id, number, line) for id, draft in ((str(written.id), draft) for written, draft in documents) for number, line in enumerate(draft.lines, 1)]
+    ids: list[str] = []
+    numbers: list[str] = []
+    columns: list[list[str]] = [[], [], [], [], [], []]
+    for written, draft in documents:
+        ids += [str(written.id)] * len(draft.lines)
+        numbers += map(str, range(1, len(draft.lines) + 1))
+        for column, told in zip(columns, draft.lines.columns(), strict=True):
+            column += told
+    skus, names, quantities, prices, amounts, costs = columns
     tx.execute(
         """
         insert into order_lines (tenant_id, order_id, line_no, sku, name, quantity, unit_price, amount, unit_cost, kind)
-        select :tenant_id, l.order_id, l.line_no, l.sku, l.name, l.quantity, l.unit_price, l.amount, l.unit_cost,
+        select :tenant_id, l.order_id, l.line_no, l.sku, nullif(l.name, ''), l.quantity, l.unit_price, l.amount, l.unit_cost,
             case when l.amount = 0 then 'gift' else 'sale' end
         from unnest(
             cast(:order_id as uuid[]), cast(:line_no as integer[]), cast(:sku as text[]), cast(:name as text[]), cast(:quantity as numeric[]),
@@ -172,14 +180,14 @@ def _write_lines(tx: Tx, documents: Sequence[tuple[Written, OrderDraft]]) -> Non
             kind = excluded.kind
         """,
         {
-            "order_id": arrays.bare([order_id for order_id, _, _ in lines]),
-            "line_no": arrays.bare([number for _, number, _ in lines]),
-            "sku": arrays.texts([line.sku for _, _, line in lines]),
-            "name": arrays.texts([line.name for _, _, line in lines]),
-            "quantity": arrays.bare([line.quantity for _, _, line in lines]),
-            "unit_price": arrays.bare([line.unit_price for _, _, line in lines]),
-            "amount": arrays.bare([line.amount for _, _, line in lines]),
-            "unit_cost": arrays.bare([line.unit_cost for _, _, line in lines]),
+            "order_id": arrays.bare(ids),
+            "line_no": arrays.bare(numbers),
+            "sku": arrays.texts(skus),
+            "name": arrays.texts(names),
+            "quantity": arrays.bare(quantities),
+            "unit_price": arrays.bare(prices),
+            "amount": arrays.bare(amounts),
+            "unit_cost": arrays.bare([cost or None for cost in costs]),
         },
     )
     shortened = [(written.id, len(draft.lines)) for written, draft in documents if written.version > 1]
