@@ -4,6 +4,7 @@ import unicodedata
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 Level = Literal["block", "warn"]
@@ -35,16 +36,16 @@ class Hit:
 def plain(text: str) -> tuple[str, list[int]]:
     """The text as the matcher sees it, and for each of its characters the position it came from.
 
-    Full-width and compatibility forms (NFKC), case, common traditional characters are made one; blanks, marks, punctuation and invisible characters go.
+    Full-width and compatibility forms (NFKC), case, common traditional characters are made one; blanks, marks, punctuation, emoji and invisible characters go.
     """
-    letters: list[str] = []
-    origins: list[int] = []
-    for position, character in enumerate(text):
-        for letter in unicodedata.normalize("NFKC", character).casefold().translate(_TO_SIMPLIFIED):
-            if unicodedata.category(letter)[0] in "LN" or unicodedata.category(letter) == "So":
-                letters.append(letter)
-                origins.append(position)
-    return "".join(letters), origins
+    seen = [_seen(character) for character in text]
+    return "".join(seen), [position for position, letters in enumerate(seen) for _ in letters]
+
+
+@lru_cache(maxsize=65_536)
+def _seen(character: str) -> str:
+    letters = unicodedata.normalize("NFKC", character).casefold().translate(_TO_SIMPLIFIED)
+    return "".join(letter for letter in letters if unicodedata.category(letter)[0] in "LN")
 
 
 @dataclass
