@@ -1,5 +1,6 @@
 """Real PostgreSQL for every test: migrated once, cloned per worker, rolled back or cloned anew per test."""
 
+import fcntl
 import os
 import shutil
 import tempfile
@@ -97,7 +98,9 @@ def template(server_url: str) -> Iterator[str]:
     """A migrated, empty database that others are cloned from."""
     name = f"template_{uuid4().hex[:12]}"
     _admin(server_url, f"create database {name}")
-    upgrade(_named(server_url, name))
+    with open(Path(tempfile.gettempdir()) / "siyu-tests.lock", "w") as one_at_a_time:  # roles belong to the whole server
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+        upgrade(_named(server_url, name))
     yield name
     _admin(server_url, f"drop database {name} with (force)")
 

@@ -23,12 +23,22 @@ def upgrade() -> None:
 
 def _roles() -> None:
     for role in ("siyu_app", "siyu_reader", "siyu_eraser", "siyu_lookup", "siyu_definer"):
+        # Roles belong to the whole server: another database may be migrated at the same time, and no lock of ours reaches there.
         op.execute(
             f"""
             do $$ begin
-                perform pg_advisory_xact_lock(734292);
-                if not exists (select from pg_roles where rolname = '{role}') then create role {role} nologin; end if;
-                execute format('grant {role} to %I', current_user);
+                for attempt in 1..20 loop
+                    begin
+                        if not exists (select from pg_roles where rolname = '{role}') then create role {role} nologin; end if;
+                        if not pg_has_role(current_user, '{role}', 'member') or (select not rolsuper from pg_roles where rolname = current_user) then
+                            execute format('grant {role} to %I', current_user);
+                        end if;
+                        exit;
+                    exception when duplicate_object or unique_violation or internal_error then
+                        if attempt = 20 then raise; end if;
+                        perform pg_sleep(0.1);
+                    end;
+                end loop;
             end $$
             """
         )
