@@ -8,21 +8,10 @@ from starlette.testclient import TestClient
 from siyu.app.capabilities import CAPABILITIES
 
 MATERIAL = {"title": "春季上新", "text": "新品到店,欢迎来看"}
-WITHOUT_PERMISSION = {
-    "health",
-    "idle",
-    "open_link",
-    "check_callback",
-    "receive_callback",
-    "is_setup_needed",
-    "set_up",
-    "log_in",
-    "log_out",
-    "get_me",
-    "change_me",
-    "change_my_password",
-    "refresh_session",
-}
+OWN_AFFAIRS = {"read_me", "change_me", "change_password", "begin_totp", "confirm_totp", "remove_totp", "log_out", "prove", "refresh_session"}
+BEFORE_LOG_IN = {"read_setup", "set_up", "log_in", "open_link"}
+ANYBODY_SIGNED_IN = {"today", "list_roles", "read_tenant"}
+WITHOUT_PERMISSION = OWN_AFFAIRS | BEFORE_LOG_IN | ANYBODY_SIGNED_IN
 
 
 def count(client: TestClient) -> int:
