@@ -39,12 +39,12 @@ export default function Search({ close }: { close: () => void }) {
     return label.toLowerCase().includes(wanted.toLowerCase()) ? [{ to: page.path, label, icon: page.menu.icon }] : [];
   });
   const people = (wanted ? (found.data?.customers ?? []) : []).map(
-    (one): Hit => ({ to: `/customers/${one.id}`, label: one.name ?? t("customers.nameless", { number: one.id.slice(-6) }), note: one.city ?? undefined, icon: <UserOutlined /> }),
+    (one): Hit => ({ to: `/customers/${one.id}`, label: one.name ?? t("customers.nameless", { number: one.id.slice(-6) }), note: one.city ?? undefined, icon: <UserOutlined aria-hidden /> }),
   );
   const orders = (wanted ? (found.data?.orders ?? []) : []).map(
-    (one): Hit => ({ to: address("/orders", { order: one.id }), label: one.order_no, note: one.customer?.name ?? undefined, icon: <ShoppingOutlined /> }),
+    (one): Hit => ({ to: address("/orders", { order: one.id }), label: one.order_no, note: one.customer?.name ?? undefined, icon: <ShoppingOutlined aria-hidden /> }),
   );
-  const all = wanted && maySeeCustomers ? [{ to: address("/customers", { q: wanted }), label: t("shell.searchAll", { text: wanted }), icon: <SearchOutlined /> }] : [];
+  const all = wanted && maySeeCustomers ? [{ to: address("/customers", { q: wanted }), label: t("shell.searchAll", { text: wanted }), icon: <SearchOutlined aria-hidden /> }] : [];
   const hits: Hit[] = [...people, ...orders, ...places, ...all];
   const index = Math.min(chosen, hits.length - 1);
 

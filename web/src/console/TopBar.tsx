@@ -18,7 +18,7 @@ export function TopBar({ folded, fold }: { folded: boolean; fold: () => void }) 
   const { language, setLanguage, dark, theme, setTheme } = usePreferences();
   return (
     <header className="top-bar">
-      <Button type="text" icon={folded ? <MenuUnfoldOutlined /> : <MenuFoldOutlined />} aria-label={t(folded ? "shell.unfold" : "shell.fold")} onClick={fold} />
+      <Button type="text" icon={folded ? <MenuUnfoldOutlined aria-hidden /> : <MenuFoldOutlined aria-hidden />} aria-label={t(folded ? "shell.unfold" : "shell.fold")} onClick={fold} />
       <SearchButton />
       <div className="top-bar-end">
         <Tooltip title={t("shell.otherLanguage")}>
@@ -35,7 +35,7 @@ export function TopBar({ folded, fold }: { folded: boolean; fold: () => void }) 
             onClick: ({ key }) => setTheme(key as typeof theme),
           }}
         >
-          <Button type="text" icon={dark ? <MoonOutlined /> : <SunOutlined />} aria-label={t("shell.theme")} aria-haspopup="menu" />
+          <Button type="text" icon={dark ? <MoonOutlined aria-hidden /> : <SunOutlined aria-hidden />} aria-label={t("shell.theme")} aria-haspopup="menu" />
         </Dropdown>
         {useMay("jobs.read") && <RunningJobs />}
         <AccountMenu />
@@ -87,7 +87,7 @@ function RunningJobs() {
   return (
     <Tooltip title={name}>
       <span className="badge-frame">
-        <GoButton to="/jobs" type="text" icon={<UnorderedListOutlined />} aria-label={name} />
+        <GoButton to="/jobs" type="text" icon={<UnorderedListOutlined aria-hidden />} aria-label={name} />
         {running > 0 && (
           <span className="badge" aria-hidden>
             {running}
@@ -116,8 +116,8 @@ function AccountMenu() {
       menu={{
         items: [
           { key: "who", type: "group", label: `${account.login} · ${word("roles", account.role)}` },
-          { key: "account", icon: <UserOutlined />, label: t("menu.account"), onClick: () => go("/account") },
-          { key: "leave", icon: <LogoutOutlined />, label: t("shell.logOut"), onClick: () => leave.mutate() },
+          { key: "account", icon: <UserOutlined aria-hidden />, label: t("menu.account"), onClick: () => go("/account") },
+          { key: "leave", icon: <LogoutOutlined aria-hidden />, label: t("shell.logOut"), onClick: () => leave.mutate() },
         ],
       }}
     >

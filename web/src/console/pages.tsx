@@ -1,9 +1,11 @@
 import {
+  ApiOutlined,
   BarChartOutlined,
   ClusterOutlined,
   FieldTimeOutlined,
   HomeOutlined,
   ImportOutlined,
+  KeyOutlined,
   SafetyCertificateOutlined,
   SendOutlined,
   SettingOutlined,
@@ -22,7 +24,7 @@ export const groups = ["workbench", "customers", "operation", "trade", "analysis
 export interface MenuEntry {
   group: (typeof groups)[number];
   /** Key of its name under `menu`. */
-  name: "today" | "jobs" | "customers" | "segments" | "lifecycle" | "imports" | "broadcasts" | "orders" | "rfm" | "retention" | "accounts" | "audit" | "brand";
+  name: "today" | "jobs" | "customers" | "segments" | "lifecycle" | "imports" | "broadcasts" | "orders" | "rfm" | "retention" | "accounts" | "audit" | "corps" | "sources" | "brand";
   icon: ReactNode;
 }
 
@@ -36,24 +38,26 @@ export interface PageEntry {
 
 /** Every page of the console. Its order is the menu's. */
 export const pages: readonly PageEntry[] = [
-  { path: "/", load: () => import("./today/Today"), permission: null, menu: { group: "workbench", name: "today", icon: <HomeOutlined /> } },
-  { path: "/jobs", load: () => import("./jobs/Jobs"), permission: "jobs.read", menu: { group: "workbench", name: "jobs", icon: <UnorderedListOutlined /> } },
-  { path: "/customers", load: () => import("./customers/Customers"), permission: "customers.read", menu: { group: "customers", name: "customers", icon: <TeamOutlined /> } },
+  { path: "/", load: () => import("./today/Today"), permission: null, menu: { group: "workbench", name: "today", icon: <HomeOutlined aria-hidden /> } },
+  { path: "/jobs", load: () => import("./jobs/Jobs"), permission: "jobs.read", menu: { group: "workbench", name: "jobs", icon: <UnorderedListOutlined aria-hidden /> } },
+  { path: "/customers", load: () => import("./customers/Customers"), permission: "customers.read", menu: { group: "customers", name: "customers", icon: <TeamOutlined aria-hidden /> } },
   { path: "/customers/$id", load: () => import("./customers/Customer"), permission: "customers.read" },
-  { path: "/segments", load: () => import("./segments/Segments"), permission: "segments.read", menu: { group: "customers", name: "segments", icon: <ClusterOutlined /> } },
+  { path: "/segments", load: () => import("./segments/Segments"), permission: "segments.read", menu: { group: "customers", name: "segments", icon: <ClusterOutlined aria-hidden /> } },
   { path: "/segments/$id", load: () => import("./segments/Segment"), permission: "segments.read" },
-  { path: "/lifecycle", load: () => import("./measure/Lifecycle"), permission: "analysis.read", menu: { group: "customers", name: "lifecycle", icon: <FieldTimeOutlined /> } },
-  { path: "/imports", load: () => import("./imports/Imports"), permission: "imports.read", menu: { group: "customers", name: "imports", icon: <ImportOutlined /> } },
+  { path: "/lifecycle", load: () => import("./measure/Lifecycle"), permission: "analysis.read", menu: { group: "customers", name: "lifecycle", icon: <FieldTimeOutlined aria-hidden /> } },
+  { path: "/imports", load: () => import("./imports/Imports"), permission: "imports.read", menu: { group: "customers", name: "imports", icon: <ImportOutlined aria-hidden /> } },
   { path: "/imports/$id", load: () => import("./imports/Import"), permission: "imports.read" },
-  { path: "/broadcasts", load: () => import("./broadcasts/Broadcasts"), permission: "broadcasts.read", menu: { group: "operation", name: "broadcasts", icon: <SendOutlined /> } },
+  { path: "/broadcasts", load: () => import("./broadcasts/Broadcasts"), permission: "broadcasts.read", menu: { group: "operation", name: "broadcasts", icon: <SendOutlined aria-hidden /> } },
   { path: "/broadcasts/new", load: () => import("./broadcasts/Wizard"), permission: "broadcasts.write" },
   { path: "/broadcasts/$id", load: () => import("./broadcasts/Broadcast"), permission: "broadcasts.read" },
-  { path: "/orders", load: () => import("./orders/Orders"), permission: "orders.read", menu: { group: "trade", name: "orders", icon: <ShoppingOutlined /> } },
-  { path: "/rfm", load: () => import("./measure/Rfm"), permission: "analysis.read", menu: { group: "analysis", name: "rfm", icon: <TableOutlined /> } },
-  { path: "/retention", load: () => import("./measure/Retention"), permission: "analysis.read", menu: { group: "analysis", name: "retention", icon: <BarChartOutlined /> } },
-  { path: "/settings/accounts", load: () => import("./access/Accounts"), permission: "accounts.read", menu: { group: "settings", name: "accounts", icon: <UserOutlined /> } },
-  { path: "/settings/audit", load: () => import("./access/Audit"), permission: "audit.read", menu: { group: "settings", name: "audit", icon: <SafetyCertificateOutlined /> } },
-  { path: "/settings/brand", load: () => import("./access/Brand"), permission: "tenant.manage", menu: { group: "settings", name: "brand", icon: <SettingOutlined /> } },
+  { path: "/orders", load: () => import("./orders/Orders"), permission: "orders.read", menu: { group: "trade", name: "orders", icon: <ShoppingOutlined aria-hidden /> } },
+  { path: "/rfm", load: () => import("./measure/Rfm"), permission: "analysis.read", menu: { group: "analysis", name: "rfm", icon: <TableOutlined aria-hidden /> } },
+  { path: "/retention", load: () => import("./measure/Retention"), permission: "analysis.read", menu: { group: "analysis", name: "retention", icon: <BarChartOutlined aria-hidden /> } },
+  { path: "/settings/accounts", load: () => import("./access/Accounts"), permission: "accounts.read", menu: { group: "settings", name: "accounts", icon: <UserOutlined aria-hidden /> } },
+  { path: "/settings/audit", load: () => import("./access/Audit"), permission: "audit.read", menu: { group: "settings", name: "audit", icon: <SafetyCertificateOutlined aria-hidden /> } },
+  { path: "/settings/wecom", load: () => import("./contacts/Corps"), permission: "corps.read", menu: { group: "settings", name: "corps", icon: <ApiOutlined aria-hidden /> } },
+  { path: "/settings/sources", load: () => import("./sources/Sources"), permission: "sources.manage", menu: { group: "settings", name: "sources", icon: <KeyOutlined aria-hidden /> } },
+  { path: "/settings/brand", load: () => import("./access/Brand"), permission: "tenant.manage", menu: { group: "settings", name: "brand", icon: <SettingOutlined aria-hidden /> } },
   { path: "/account", load: () => import("./access/MyAccount"), permission: null },
 ];
 

@@ -41,7 +41,7 @@ export default function Accounts() {
         rowKey="id"
         actions={
           <Permitted permission="accounts.manage">
-            <Button type="primary" icon={<PlusOutlined />} onClick={() => setEditing("new")}>
+            <Button type="primary" icon={<PlusOutlined aria-hidden />} onClick={() => setEditing("new")}>
               {t("accounts.new")}
             </Button>
           </Permitted>

@@ -30,7 +30,7 @@ export default function Audit() {
       list={list}
       rowKey="seq"
       actions={
-        <Button icon={<SafetyCertificateOutlined />} loading={verify.isPending} onClick={() => verify.mutate()}>
+        <Button icon={<SafetyCertificateOutlined aria-hidden />} loading={verify.isPending} onClick={() => verify.mutate()}>
           {t("audit.verify")}
         </Button>
       }

@@ -6,6 +6,7 @@ import { ApiError, body, client, type Schema } from "@/shared/api";
 import { Loaded } from "@/shared/ui/Loaded";
 import { Page } from "@/shared/ui/Page";
 import { Panel } from "@/shared/ui/Panel";
+import { useSave } from "@/shared/useSave";
 import { problemText } from "@/shared/words";
 
 interface Values {
@@ -33,6 +34,7 @@ function Editor({ tenant }: { tenant: Schema<"TenantOut"> }) {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const queries = useQueryClient();
+  const [form] = Form.useForm<Values>();
   const save = useMutation({
     mutationFn: ({ name, timezone, marginPercent }: Values) =>
       body(client.PATCH("/api/tenant", { body: { name: name.trim(), timezone, ...(marginPercent === null ? {} : { margin_rate_bp: Math.round(marginPercent * 100) }) } })),
@@ -42,9 +44,11 @@ function Editor({ tenant }: { tenant: Schema<"TenantOut"> }) {
       void message.success(t("common.saved"));
     },
   });
+  useSave(form.submit);
   const problem = save.error instanceof ApiError ? problemText(save.error, t) : null;
   return (
     <Form<Values>
+      form={form}
       layout="vertical"
       requiredMark={false}
       initialValues={{ name: tenant.name, timezone: tenant.timezone, marginPercent: tenant.margin_rate_bp === null ? null : tenant.margin_rate_bp / 100 }}

@@ -175,7 +175,7 @@ function Acts({ broadcast }: { broadcast: BroadcastAnswer }) {
       <Permitted permission="broadcasts.write">
         <Button
           danger
-          icon={<StopOutlined />}
+          icon={<StopOutlined aria-hidden />}
           loading={stop.isPending}
           onClick={() => confirm({ title: t("broadcasts.stop"), touches, consequence: t("broadcasts.stopNote"), act: t("broadcasts.stop"), danger: true, run: () => stop.mutateAsync() })}
         >

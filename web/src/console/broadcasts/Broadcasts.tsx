@@ -31,7 +31,7 @@ export default function Broadcasts() {
       rowKey="id"
       actions={
         mayPlan && (
-          <GoButton to="/broadcasts/new" type="primary" icon={<PlusOutlined />}>
+          <GoButton to="/broadcasts/new" type="primary" icon={<PlusOutlined aria-hidden />}>
             {t("broadcasts.new")}
           </GoButton>
         )

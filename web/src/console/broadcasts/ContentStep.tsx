@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Alert, Button, Col, Flex, Form, Input, InputNumber, Radio, Row } from "antd";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { body, client } from "@/shared/api";
@@ -8,6 +8,7 @@ import { useSession } from "@/shared/session";
 import { Definition } from "@/shared/ui/Definition";
 import { Panel } from "@/shared/ui/Panel";
 import { PhonePreview } from "@/shared/ui/PhonePreview";
+import { useSave } from "@/shared/useSave";
 import { useFormat } from "@/shared/words";
 import { byteLength, type Draft, problemsOf, textLimit } from "./draft";
 
@@ -48,10 +49,12 @@ export default function ContentStep({ draft, change, back, next, isSaving }: Ste
   const problems = problemsOf(draft, "content", blocked.length);
   const used = byteLength(draft.text);
   const list = (found: typeof hits) => [...new Set(found.map((hit) => hit.word))].join(t("common.listComma"));
-  const go = () => {
+  const isReady = problems.length === 0 && !isSaving;
+  const go = useCallback(() => {
     setTried(true);
-    if (problems.length === 0) next();
-  };
+    if (isReady) next();
+  }, [isReady, next]);
+  useSave(go);
   const bad = (name: (typeof problems)[number]) => tried && problems.includes(name);
   return (
     <Row gutter={[16, 16]}>

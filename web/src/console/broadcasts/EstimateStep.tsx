@@ -21,7 +21,7 @@ export default function EstimateStep({ broadcast, back, next }: { broadcast: Sch
       extra={
         <Flex gap={12} align="center">
           {estimate.data?.as_of && <span className="page-note">{t("common.asOf", { time: format.moment(estimate.data.as_of) })}</span>}
-          <Button size="small" icon={<ReloadOutlined />} loading={estimate.isFetching} onClick={() => void estimate.refetch()}>
+          <Button size="small" icon={<ReloadOutlined aria-hidden />} loading={estimate.isFetching} onClick={() => void estimate.refetch()}>
             {t("broadcasts.estimate.again")}
           </Button>
         </Flex>

@@ -104,7 +104,7 @@ function Summary({ broadcast, estimate, back }: { broadcast: BroadcastAnswer; es
             <Button onClick={back}>{t("common.back")}</Button>
             <Button
               type="primary"
-              icon={<SendOutlined />}
+              icon={<SendOutlined aria-hidden />}
               loading={submit.isPending}
               disabled={estimate.planned === 0 || (isLater && !later)}
               onClick={() =>

@@ -71,7 +71,7 @@ export default function Customers() {
         tools={
           <Flex gap={8}>
             <Permitted permission="segments.edit">
-              <Button icon={<ClusterOutlined />} onClick={() => setSaving(true)}>
+              <Button icon={<ClusterOutlined aria-hidden />} onClick={() => setSaving(true)}>
                 {t("segments.save")}
               </Button>
             </Permitted>

@@ -69,7 +69,7 @@ export function ExportCustomers({ filters, sort, total, columns }: ExportProps) 
           ],
         }}
       >
-        <Button icon={<DownloadOutlined />} loading={asJob.isPending}>
+        <Button icon={<DownloadOutlined aria-hidden />} loading={asJob.isPending}>
           {t("common.export")}
         </Button>
       </Dropdown>

@@ -117,7 +117,7 @@ function Checked({ one, run, back }: { one: ImportAnswer; run: { mutateAsync: ()
           <Flex gap={8}>
             <Button onClick={back}>{t("imports.backToMapping")}</Button>
             {report.rejected > 0 && (
-              <Button icon={<DownloadOutlined />} href={`/api/imports/${one.id}/rejected.csv`}>
+              <Button icon={<DownloadOutlined aria-hidden />} href={`/api/imports/${one.id}/rejected.csv`}>
                 {t("imports.rejectedFile")}
               </Button>
             )}
@@ -162,7 +162,7 @@ function Finished({ one, again, isPending }: { one: ImportAnswer; again: () => v
       extra={
         <Flex gap={8} wrap>
           {report && report.rejected > 0 && (
-            <Button icon={<DownloadOutlined />} href={`/api/imports/${one.id}/rejected.csv`}>
+            <Button icon={<DownloadOutlined aria-hidden />} href={`/api/imports/${one.id}/rejected.csv`}>
               {t("imports.rejectedFile")}
             </Button>
           )}

@@ -81,7 +81,7 @@ function Acts({ job }: { job: Job }) {
         </GoButton>
       )}
       {typeof file === "string" && (
-        <Button size="small" icon={<DownloadOutlined />} href={file}>
+        <Button size="small" icon={<DownloadOutlined aria-hidden />} href={file}>
           {t("common.download")}
         </Button>
       )}

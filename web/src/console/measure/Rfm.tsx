@@ -37,7 +37,7 @@ export default function Rfm() {
       note={grid.data && t("measure.rfm.on", { day: grid.data.on })}
       actions={
         <Permitted permission="rfm.edit">
-          <Button icon={<EditOutlined />} onClick={() => set({ edit: "cutoffs" })}>
+          <Button icon={<EditOutlined aria-hidden />} onClick={() => set({ edit: "cutoffs" })}>
             {t("measure.rfm.cutoffs")}
           </Button>
         </Permitted>
@@ -184,11 +184,11 @@ function Cell({ cell, r, f, main, share, save }: { cell: Schema<"Cell">; r: numb
         <Flex vertical gap={8}>
           <span>{t("measure.rfm.cell", { people: format.count(cell.customers).full, revenue: format.sum(cell.revenue).full })}</span>
           <Flex gap={8}>
-            <GoButton size="small" icon={<TeamOutlined />} to={address("/customers", filter)}>
+            <GoButton size="small" icon={<TeamOutlined aria-hidden />} to={address("/customers", filter)}>
               {t("measure.rfm.openCustomers")}
             </GoButton>
             <Permitted permission="segments.edit">
-              <Button size="small" type="primary" icon={<ClusterOutlined />} onClick={() => save({ filter, name: t("measure.rfm.cellName", { name }) })}>
+              <Button size="small" type="primary" icon={<ClusterOutlined aria-hidden />} onClick={() => save({ filter, name: t("measure.rfm.cellName", { name }) })}>
                 {t("measure.rfm.makeSegment")}
               </Button>
             </Permitted>

@@ -40,7 +40,7 @@ export default function Segment() {
             {!segment.data.frozen && <Freeze id={id} />}
             {!segment.data.frozen && <GoButton to={address("/customers", filterState(segment.data.filter))}>{t("segments.openInList")}</GoButton>}
             <Permitted permission="broadcasts.write">
-              <GoButton type="primary" icon={<SendOutlined />} to={address("/broadcasts/new", { segment: id })}>
+              <GoButton type="primary" icon={<SendOutlined aria-hidden />} to={address("/broadcasts/new", { segment: id })}>
                 {t("segments.send")}
               </GoButton>
             </Permitted>

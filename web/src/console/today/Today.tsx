@@ -121,6 +121,8 @@ function Revenue() {
   );
 }
 
+/** Pages that the console has for a step, where the server only knows the general one. */
+const ownLinks: Record<string, string> = { connect: "/settings/wecom" };
 const hiddenKey = "siyu.checklist";
 
 /** First steps of a new brand with their live state; goes away when all are done or when it is put aside. */
@@ -151,7 +153,7 @@ function Checklist({ steps }: { steps: TodayAnswer["checklist"] }) {
         {steps.map((step) => (
           <li key={step.id} className={step.done ? "checklist-done" : undefined}>
             <span className="checklist-mark" aria-hidden>
-              {step.done ? <CheckCircleFilled /> : null}
+              {step.done ? <CheckCircleFilled aria-hidden /> : null}
             </span>
             <div className="grow">
               <strong>{word("checklist", `${step.id}.title`)}</strong>
@@ -160,7 +162,7 @@ function Checklist({ steps }: { steps: TodayAnswer["checklist"] }) {
             {step.done ? (
               <span className="page-note">{t("today.done")}</span>
             ) : (
-              <GoButton to={step.link} type={step === next ? "primary" : "default"}>
+              <GoButton to={ownLinks[step.id] ?? step.link} type={step === next ? "primary" : "default"}>
                 {t("today.goDo")}
               </GoButton>
             )}

@@ -20,7 +20,7 @@ export function ErrorState({ error, retry }: ErrorStateProps) {
   return (
     <div className="error-state">
       <span className="error-mark" aria-hidden>
-        {isDenied ? <LockOutlined /> : isMissing ? <QuestionCircleOutlined /> : <WarningOutlined />}
+        {isDenied ? <LockOutlined aria-hidden /> : isMissing ? <QuestionCircleOutlined aria-hidden /> : <WarningOutlined aria-hidden />}
       </span>
       <h2 role="alert">{title}</h2>
       <p>{advice}</p>

@@ -24,7 +24,7 @@ export function FilterBar({ names, open = 4, children }: FilterBarProps) {
     <search className="filter-bar">
       {unfolded ? fields : fields.slice(0, open)}
       {fields.length > open && (
-        <Button type="text" icon={<FilterOutlined />} aria-expanded={unfolded} onClick={() => setUnfolded(!unfolded)}>
+        <Button type="text" icon={<FilterOutlined aria-hidden />} aria-expanded={unfolded} onClick={() => setUnfolded(!unfolded)}>
           {unfolded ? t("common.fewerFilters") : t("common.moreFilters")}
         </Button>
       )}

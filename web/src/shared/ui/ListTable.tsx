@@ -104,7 +104,7 @@ function ColumnChoice<Row>({ columns, hidden, choose }: { columns: ListColumn<Ro
         </Flex>
       }
     >
-      <Button icon={<SettingOutlined />}>{t("common.columns")}</Button>
+      <Button icon={<SettingOutlined aria-hidden />}>{t("common.columns")}</Button>
     </Popover>
   );
 }

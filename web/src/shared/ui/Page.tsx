@@ -33,7 +33,7 @@ export function Page({ title, tabTitle, asOf, note, actions, back, children }: P
           <div className="page-heading">
             {back && (
               <Tooltip title={t("common.backTo", { place: back.label })}>
-                <GoButton to={back.to} type="text" size="small" icon={<ArrowLeftOutlined />} aria-label={t("common.backTo", { place: back.label })} />
+                <GoButton to={back.to} type="text" size="small" icon={<ArrowLeftOutlined aria-hidden />} aria-label={t("common.backTo", { place: back.label })} />
               </Tooltip>
             )}
             <h1 className="page-title">{title}</h1>

@@ -7,11 +7,11 @@ import { word } from "../words";
 export type Tone = "success" | "processing" | "warning" | "error" | "default";
 
 const icons: Record<Tone, ReactNode> = {
-  success: <CheckCircleOutlined />,
-  processing: <SyncOutlined />,
-  warning: <ExclamationCircleOutlined />,
-  error: <CloseCircleOutlined />,
-  default: <MinusCircleOutlined />,
+  success: <CheckCircleOutlined aria-hidden />,
+  processing: <SyncOutlined aria-hidden />,
+  warning: <ExclamationCircleOutlined aria-hidden />,
+  error: <CloseCircleOutlined aria-hidden />,
+  default: <MinusCircleOutlined aria-hidden />,
 };
 
 /** Tone of every state that any list shows, by its stable code. */
@@ -58,7 +58,7 @@ const tones: Record<string, Tone> = {
 /** A state in words with a sign of its own, so that colour is never its only mark. `group` is where its words are. */
 export function StatusTag({ group, code, tone }: { group: string; code: string; tone?: Tone }) {
   const chosen = tone ?? tones[code] ?? "default";
-  const icon = chosen === "default" && /queued|scheduled|waiting/.test(code) ? <ClockCircleOutlined /> : icons[chosen];
+  const icon = chosen === "default" && /queued|scheduled|waiting/.test(code) ? <ClockCircleOutlined aria-hidden /> : icons[chosen];
   return (
     <Tag color={chosen} icon={icon}>
       {word(group, code)}

@@ -1,0 +1,46 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Alert, Button, Form, Input, Modal, Typography } from "antd";
+import { useTranslation } from "react-i18next";
+
+import { ApiError, body, client } from "@/shared/api";
+import { problemText } from "@/shared/words";
+
+/** Names a source and shows its key, which nobody can see again. */
+export default function NewSource({ close }: { close: () => void }) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const [form] = Form.useForm<{ name: string }>();
+  const make = useMutation({
+    mutationFn: ({ name }: { name: string }) => body(client.POST("/api/sources", { body: { name: name.trim() } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["sources"] }),
+  });
+  const problem = make.error instanceof ApiError ? problemText(make.error, t) : null;
+  if (make.data)
+    return (
+      <Modal
+        open
+        closable={false}
+        title={t("sources.made", { name: make.data.name })}
+        footer={
+          <Button type="primary" onClick={close}>
+            {t("sources.kept")}
+          </Button>
+        }
+      >
+        <p>{t("sources.keyOnce")}</p>
+        <Typography.Paragraph code copyable={{ tooltips: [t("common.copy"), t("common.copied")] }} className="break">
+          {make.data.key}
+        </Typography.Paragraph>
+      </Modal>
+    );
+  return (
+    <Modal open title={t("sources.new")} okText={t("sources.new")} cancelText={t("common.cancel")} confirmLoading={make.isPending} onCancel={close} onOk={() => form.submit()}>
+      <Form form={form} layout="vertical" requiredMark={false} onFinish={(values) => make.mutate(values)}>
+        {problem && <Alert type="error" showIcon role="alert" title={problem.title} description={problem.advice} className="form-alert" />}
+        <Form.Item name="name" label={t("sources.name")} extra={t("sources.nameNote")} rules={[{ required: true, whitespace: true, message: t("corps.missing") }]}>
+          <Input autoFocus maxLength={60} />
+        </Form.Item>
+      </Form>
+    </Modal>
+  );
+}
