@@ -4,14 +4,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-import ibis
-
-from bench.rfm import ORDERS, UTC
 from bench.runner import ROOT, main
 from bench.shop import open_shop, prepare
-from siyu import engine
-from siyu.measure.retention import questions
-from siyu.understand.purchases import paid_orders
 
 
 def _digest(rows: list[tuple[Any, ...]]) -> list[list[int]]:
@@ -19,13 +13,18 @@ def _digest(rows: list[tuple[Any, ...]]) -> list[list[int]]:
 
 
 def siyu(folder: Path) -> tuple[int, float, Any]:
-    """Building and compiling the expression counts too."""
-    with open_shop(folder) as db:
-        rows = db.execute("select count(*) from orders").fetchall()[0][0]
+    """Building and compiling the expression and the way over the socket count too."""
+    from bench.replica import answering
+    from siyu import engine
+    from siyu.measure.retention import questions
+    from siyu.understand.purchases import purchases_of
+
+    with answering(folder) as tx:
+        rows = engine.ask(tx, engine.table(tx, "orders").count()).table.column(0)[0].as_py()
         began = time.perf_counter()
-        cohorts = questions.cohorts(paid_orders(ORDERS, engine.local_time(UTC, ORDERS.paid_at).date()))
-        found = db.execute(ibis.to_sql(cohorts.select("cohort", "offset", "customers"), dialect="duckdb")).fetchall()
-        return rows, time.perf_counter() - began, _digest(found)
+        cohorts = questions.cohorts(purchases_of(tx).orders).select("cohort", "offset", "customers")
+        found = engine.ask(tx, cohorts).table.to_pylist()
+        return rows, time.perf_counter() - began, _digest([tuple(row.values()) for row in found])
 
 
 def _sql(folder: Path, name: str) -> tuple[int, float, Any]:

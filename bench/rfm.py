@@ -3,37 +3,12 @@
 import time
 from datetime import date
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
-from zoneinfo import ZoneInfo
-
-import ibis
+from typing import Any
 
 from bench.runner import ROOT, main
 from bench.shop import open_shop, prepare
-from siyu import engine
-from siyu.infra.tx import Tx
-from siyu.understand.purchases import Purchases, paid_orders, shop_numbers
-from siyu.understand.rfm import questions
-from siyu.understand.rfm.model import Cutoffs
 
 ON = date(2011, 12, 10)
-ORDERS = ibis.table(
-    {
-        "id": "uuid",
-        "shop": "string",
-        "order_no": "string",
-        "customer_id": "uuid",
-        "status": "string",
-        "paid_at": "timestamp('UTC')",
-        "amount": "decimal(38, 10)",
-        "refunded": "decimal(38, 10)",
-        "sale_lines": "int32",
-    },
-    name="orders",
-)
-IDENTITIES = ibis.table({"id": "uuid", "namespace": "string", "value": "string", "customer_id": "uuid"}, name="identities")
-UTC = cast(Tx, SimpleNamespace(tz=ZoneInfo("UTC")))
 
 
 def _digest(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
@@ -41,15 +16,20 @@ def _digest(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
 
 
 def siyu(folder: Path) -> tuple[int, float, Any]:
-    """Building and compiling the expression counts too."""
-    with open_shop(folder) as db:
-        rows = db.execute("select count(*) from orders").fetchall()[0][0]
+    """Building and compiling the expression and the way over the socket count too."""
+    from bench.replica import answering
+    from siyu import engine
+    from siyu.understand.purchases import purchases_of
+    from siyu.understand.rfm import questions
+    from siyu.understand.rfm.model import Cutoffs
+
+    with answering(folder) as tx:
+        rows = engine.ask(tx, engine.table(tx, "orders").count()).table.column(0)[0].as_py()
         began = time.perf_counter()
-        purchases = Purchases(paid_orders(ORDERS, engine.local_time(UTC, ORDERS.paid_at).date()), shop_numbers(IDENTITIES))
-        scored = questions.scores(purchases, Cutoffs(), ON)
+        scored = questions.scores(purchases_of(tx), Cutoffs(), ON)
         cells = scored.group_by("r", "f").aggregate(people=scored.count(), money=scored.monetary.sum())
-        found = db.execute(ibis.to_sql(cells, dialect="duckdb")).fetchall()
-        return rows, time.perf_counter() - began, _digest(found)
+        found = engine.ask(tx, cells).table.to_pylist()
+        return rows, time.perf_counter() - began, _digest([tuple(row.values()) for row in found])
 
 
 def _sql(folder: Path, name: str) -> tuple[int, float, Any]:

@@ -9,6 +9,8 @@ from bench.runner import MEMORY, ROOT, THREADS
 
 def prepare(folder: Path, factor: int) -> None:
     """`orders` (paid orders with their person) and `identities` of Online Retail, each customer `factor` times under another number."""
+    from bench import replica  # a peer measures its own memory, not siyu's
+
     source = ROOT / "data" / "online_retail" / "online_retail.parquet"
     with duckdb.connect(str(folder / "shop.duckdb")) as db:
         db.execute(
@@ -35,6 +37,7 @@ def prepare(folder: Path, factor: int) -> None:
         )
         for table in ("orders", "identities"):
             db.execute(f"copy {table} to '{folder / table}.parquet' (format parquet)")
+        replica.fill(db, folder)
 
 
 def open_shop(folder: Path) -> duckdb.DuckDBPyConnection:
