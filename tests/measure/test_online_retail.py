@@ -1,6 +1,7 @@
 """The whole way of UCI Online Retail: file → import → PostgreSQL → people → replica → API, every reference figure to the last digit."""
 
 import json
+import warnings
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -21,9 +22,13 @@ from siyu.infra.tx import SYSTEM
 from siyu.kernel.ids import IdentityId
 from siyu.understand import identity
 from tests.conftest import TestClock, _admin, _named, make_tenant
-from tests.crowd import PASSWORD, TestClient
+from tests.crowd import PASSWORD
 from tests.engine.tables import until
 from tests.observe.imports.conftest import Office
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # starlette would like another client
+    from starlette.testclient import TestClient
 
 ROOT = Path(__file__).parents[2]
 GOLDEN: dict[str, Any] = json.loads((ROOT / "tests" / "golden" / "online_retail.json").read_text())
