@@ -149,10 +149,10 @@ class Staging:
         """Goods of the orders that were taken: code, latest name, and when they were last sold under it, some at a time."""
         found = self._ask(
             """
-            select case when sku <> '' then sku else name end as code, arg_max(name, (at, name)) filter (where name <> ''),
-                coalesce(max(at) filter (where name <> ''), max(at))
+            select case when sku <> '' then sku else name end as code, arg_max(name, ("at", name)) filter (where name <> ''),
+                coalesce(max("at") filter (where name <> ''), max("at"))
             from staged s
-            where not refund and at is not null and not exists (select 1 from rejected r where r.row = s.row)
+            where not refund and "at" is not null and not exists (select 1 from rejected r where r.row = s.row)
             group by code
             order by code
             """
