@@ -367,7 +367,7 @@ class TestHorizon:
             insert_item(slow)
             until(alarmed)
             follower.step()
-        assert [entry["event"] for entry in logs] == ["replica.horizon_held"]
+        assert {entry["event"] for entry in logs} == {"replica.horizon_held"}
 
 
 class TestChunks:
