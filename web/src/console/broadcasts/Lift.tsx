@@ -40,12 +40,18 @@ function Comparison({ lift }: { lift: Schema<"LiftOut"> }) {
     { key: "holdout", arm: lift.holdout },
   ] as const;
   const widest = Math.max(...arms.map(({ arm }) => Math.abs(arm.mean_fen ?? 0)), 1);
-  const isHidden = lift.verdict === "srm_failed";
+  // Before the horizon ends there is nothing to compare, and a failed ratio check hides the rest.
+  const isHidden = lift.verdict === "srm_failed" || lift.treated.mean_fen === null || lift.holdout.mean_fen === null;
   return (
     <>
       <p className="verdict">
         {word("broadcasts.lift", lift.verdict, { point: money(lift.point_fen), low: money(lift.low_fen), high: money(lift.high_fen), smallest: money(lift.smallest_provable_fen), time: format.moment(lift.ends_at) })}
       </p>
+      {isHidden && (
+        <p className="page-note">
+          {arms.map(({ key, arm }) => `${t(`broadcasts.lift.${key}Arm`)} ${t("common.peopleCount", { count: arm.n, people: format.count(arm.n).full })}`).join(" · ")}
+        </p>
+      )}
       {!isHidden && (
         <Row gutter={[32, 16]} align="middle">
           <Col xs={24} lg={11}>

@@ -61,7 +61,7 @@ export default function Segment() {
                   { key: "by", label: t("common.createdBy"), children: actor(data.created_by) },
                   ...(data.hash ? [{ key: "hash", label: t("segments.hash"), children: <code title={data.hash}>{data.hash.slice(0, 12)}</code> }] : []),
                   { key: "created", label: t("common.createdAt"), children: format.moment(data.created_at) },
-                  { key: "rule", label: t("segments.rule"), span: 3, children: <FilterWords filter={data.filter} /> },
+                  { key: "rule", label: t("segments.rule"), span: "filled" as const, children: <FilterWords filter={data.filter} /> },
                 ]}
               />
             </Panel>
