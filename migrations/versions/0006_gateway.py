@@ -78,6 +78,7 @@ def _asked() -> None:
     )
     op.execute("create index send_intents_due on send_intents (tenant_id, action_id, customer_id) where state = 'planned'")
     op.execute("create index send_intents_reserved on send_intents (tenant_id, action_id, corp_id, sender, customer_id) where state = 'reserved'")
+    op.execute("create index send_intents_waiting on send_intents (tenant_id, action_id) where state in ('in_call', 'task')")
     op.execute("create index send_intents_of_call on send_intents (tenant_id, call_id) where call_id is not null")
     op.execute("create index send_intents_of_customer on send_intents (tenant_id, customer_id)")
     secure("send_intents")

@@ -8,7 +8,6 @@ import structlog
 from siyu import events
 from siyu.act.gateway import steps, store
 from siyu.act.gateway.model.facts import Settled
-from siyu.act.gateway.model.intents import FINAL
 from siyu.act.gateway.platform import WeComPlatform
 from siyu.act.gateway.service.books import TIDIED, SqlBooks, mark_left
 from siyu.act.gateway.service.knowledge import Knowledge
@@ -67,7 +66,7 @@ def tick(work: Work) -> None:
             jobs.enqueue(tx, SEND)
     steps.reconcile(books, platform)
     with work.transaction() as tx:
-        for action_id, campaign in store.actions.settle(tx, FINAL):
+        for action_id, campaign in store.actions.settle(tx):
             events.append(tx, Settled(action_id, campaign), key=f"settled:{action_id}", source="gateway")
 
 

@@ -93,7 +93,7 @@ def settled(tx: Tx, campaign: UUID) -> bool:
     )
 
 
-def settle(tx: Tx, final: Collection[str]) -> list[tuple[ActionId, UUID]]:
+def settle(tx: Tx) -> list[tuple[ActionId, UUID]]:
     """Mark the actions in which nobody waits any more and say which they are: (action, campaign)."""
     rows = tx.execute(
         """
@@ -102,13 +102,11 @@ def settle(tx: Tx, final: Collection[str]) -> list[tuple[ActionId, UUID]]:
         where a.tenant_id = :tenant_id
             and a.settled_at is null
             and a.ready_at is not null
-            and not exists (
-                select from send_intents i
-                where i.tenant_id = a.tenant_id and i.action_id = a.id and i.state <> all (cast(:final as text[]))
-            )
+            and not exists (select from send_intents i where i.tenant_id = a.tenant_id and i.action_id = a.id and i.state = 'planned')
+            and not exists (select from send_intents i where i.tenant_id = a.tenant_id and i.action_id = a.id and i.state = 'reserved')
+            and not exists (select from send_intents i where i.tenant_id = a.tenant_id and i.action_id = a.id and i.state in ('in_call', 'task'))
         returning a.id, a.campaign
-        """,
-        {"final": list(final)},
+        """
     )
     return [(ActionId(row.id), row.campaign) for row in rows]
 
