@@ -36,7 +36,10 @@ def detect(path: Path) -> str:
         if start.startswith(magic):
             raise NotText(found=name)
     if b"\x00" in start:
-        return _wide(start)
+        codec = _wide(start)
+        if not _decodes(path, codec):
+            raise NotText(found="binary")
+        return codec
     if _decodes(path, "utf-8"):
         return "utf-8"
     if _decodes(path, "gb18030") and _chinese(path):
