@@ -51,7 +51,7 @@ types: $(READY)
 	@$(PY) -m mypy
 
 contracts: $(READY)
-	@PYTHONPATH=src $(VENV)/bin/lint-imports --no-timings --cache-dir .import_linter_cache
+	@PYTHONPATH=src $(VENV)/bin/lint-imports --no-logo --cache-dir .import_linter_cache
 
 sql: $(READY)
 	@$(PY) scripts/check_sql.py

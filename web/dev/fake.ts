@@ -75,7 +75,7 @@ const importOf = (state: string) => ({
 let imported = importOf("checked");
 const permissions = [
   "customers.read", "customers.export", "customers.edit", "rfm.edit", "analysis.read", "segments.read", "segments.edit", "imports.read", "imports.write", "broadcasts.read", "broadcasts.write", "materials.read", "materials.write", "broadcasts.approve", "orders.read",
-  "accounts.read", "accounts.manage", "audit.read", "tenant.manage", "jobs.read", "jobs.run", "staff.read",
+  "accounts.read", "accounts.manage", "audit.read", "tenant.manage", "jobs.read", "jobs.run", "staff.read", "corps.read", "corps.write", "sources.manage",
 ];
 const me = { account: { id: uuid(8, 1), login: "owner", name: "周经营", role: "owner", staff_id: null, totp: false }, permissions, scope: { kind: "all" }, tenant: { id: uuid(9, 1), name: "半山茶事", timezone: "Asia/Shanghai", currency: "CNY" }, now, demo: true, language: null };
 const cell = () => ({ customers: Math.floor(random() * 400) + 3, revenue: (random() * 300000).toFixed(2) });
@@ -162,6 +162,8 @@ const routes: [string, RegExp, (id: string, query: URLSearchParams, body: Record
   ["GET", /^\/broadcasts\/([^/]+)\/result$/, () => result],
   ["GET", /^\/broadcasts\/([^/]+)\/lift$/, () => lift],
   ["GET", /^\/broadcasts\/([^/]+)\/recipients$/, () => page(customers.slice(0, 40).map((one, index) => ({ customer_id: one.id, customer_name: one.name, staff: one.staff[0], arm: index % 9 ? "treated" : "holdout", state: index % 9 ? pick(["sent", "sent", "task", "skipped"]) : "skipped", reason: null, sent_at: daysAgo(2), opened_at: index % 3 ? null : daysAgo(1), ordered: index % 4 === 0 })))],
+  ["GET", /^\/corps$/, () => [{ id: uuid(13, 1), corp_id: "ww4594d0cde56ffeac", agent_id: 1000002, name: "半山茶事", base_url: "http://127.0.0.1:7001", callback_path: "/callbacks/wecom/ps37gxmxfp6rjaa", active: true, synced_at: daysAgo(0, 3) }]],
+  ["GET", /^\/sources$/, () => [{ id: uuid(14, 1), name: "天猫旗舰店", key_hint: "sk_…9f2c", created_at: daysAgo(30), revoked_at: null }]],
   ["GET", /^\/search$/, (_, query) => ({ customers: customers.filter((one) => one.name.includes(query.get("q") ?? "")).slice(0, 5), orders: orders.filter((one) => one.order_no.includes(query.get("q") ?? "")).slice(0, 5) })],
 ];
 

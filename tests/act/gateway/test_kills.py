@@ -1,6 +1,7 @@
 """A broadcast to ten thousand over HTTP, while its worker is killed again and again and a fifth of the replies are no good: nothing lost, nothing doubled."""
 
 import json
+import os
 import random
 import signal
 import subprocess
@@ -40,35 +41,35 @@ def town(folder: Path) -> Iterator[Place]:
 
 
 class Nemesis:
-    """A worker that is killed at random instants of its work and started again."""
+    """A worker that is killed at random instants of its work; another takes its place at once."""
 
-    def __init__(self, url: str, house: House, seed: int) -> None:
-        self._arguments = [sys.executable, "-m", "tests.act.gateway.worker_process", url, house.place.address.clock_file]
+    def __init__(self, url: str, house: House, folder: Path, seed: int) -> None:
+        self._pid_file = folder / "worker.pid"
+        self._arguments = [sys.executable, "-m", "tests.act.gateway.worker_process", url, house.place.address.clock_file, str(self._pid_file)]
         self._house = house
         self._random = random.Random(seed)
-        self._handle: subprocess.Popen[bytes] | None = None
+        self._parent: subprocess.Popen[bytes] | None = None
         self.kills = 0
 
     def start(self) -> None:
-        self._handle = subprocess.Popen(self._arguments, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._parent = subprocess.Popen(self._arguments, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        quiet(self._pid_file.exists)
 
     def strike(self) -> None:
-        """Let it get somewhere, and a moment more; kill it, start another."""
-        assert self._handle is not None
-        done, until = self._progress(), time.monotonic() + PATIENCE_SECONDS
-        while self._progress() == done:
-            assert self._handle.poll() is None, "the worker died by itself"
-            assert time.monotonic() < until, "the worker does nothing"
-            time.sleep(0.02)
+        """Let the worker get somewhere, and a moment more; kill it; wait for the next."""
+        done, victim = self._progress(), self._pid_file.read_text()
+        quiet(lambda: self._progress() != done)
         time.sleep(self._random.uniform(0, 0.3))
-        self.stop()
+        os.kill(int(victim), signal.SIGKILL)
         self.kills += 1
-        self.start()
+        quiet(lambda: self._pid_file.read_text() != victim)
 
     def stop(self) -> None:
-        if self._handle is not None:
-            self._handle.send_signal(signal.SIGKILL)
-            self._handle.wait()
+        """The parent first, or it would fork again."""
+        if self._parent is not None:
+            self._parent.kill()
+            self._parent.wait()
+            os.kill(int(self._pid_file.read_text()), signal.SIGKILL)
 
     def _progress(self) -> tuple[int, ...]:
         """People judged, calls made and tried, tasks found: whatever the worker has got done."""
@@ -89,7 +90,7 @@ def test_twenty_kills_lose_nobody_and_double_nobody(fresh_url: str, tmp_path: Pa
             place.fault(kind, CREATE, count=None, probability=0.2 / len(FAULTS))
         began = time.monotonic()
         campaign = ask(house, people)
-        nemesis = Nemesis(fresh_url, house, seed=20)
+        nemesis = Nemesis(fresh_url, house, tmp_path, seed=20)
         nemesis.start()
         try:
             while nemesis.kills < KILLS and under_way(house, campaign):
@@ -156,4 +157,4 @@ def quiet(done: Callable[[], bool]) -> None:
     until = time.monotonic() + PATIENCE_SECONDS
     while not done():
         assert time.monotonic() < until, "it does not settle"
-        time.sleep(0.2)
+        time.sleep(0.05)

@@ -1,12 +1,14 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import type { ComponentType } from "react";
+import { useTranslation } from "react-i18next";
 
 import { ApiError } from "@/shared/api";
 import { useMay } from "@/shared/session";
 import { parseSearch, stringifySearch } from "@/shared/urlState";
 import { Bones } from "@/shared/ui/Bones";
 import { ErrorState } from "@/shared/ui/ErrorState";
+import { GoButton } from "@/shared/ui/Go";
 import { useSlow } from "@/shared/ui/Loaded";
 import { pages } from "./pages";
 import { Shell } from "./Shell";
@@ -27,7 +29,15 @@ function Pending() {
 }
 
 function Missing() {
-  return <ErrorState error={new ApiError(404, "not_found")} />;
+  const { t } = useTranslation();
+  return (
+    <div className="missing">
+      <ErrorState error={new ApiError(404, "not_found")} />
+      <GoButton to="/" type="primary">
+        {t("shell.backHome")}
+      </GoButton>
+    </div>
+  );
 }
 
 export function makeRouter(queries: QueryClient) {

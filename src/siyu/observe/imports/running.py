@@ -132,24 +132,26 @@ class _Run:
 
     def _write(self, staging: Staging, one: Import, rows: int) -> None:
         """Judge every order; write, or compare, those that can be taken."""
-        for batch in self._batches(staging, one):
-            if batch.end > self.state["position"]:
-                step = self._apply if self.writes else self._compare
-                with self.work.transaction() as tx:
-                    outcomes = step(tx, batch)
-                    for outcome in outcomes:
-                        self.state[outcome] += 1
-                    self.state["position"] = batch.end
-                    self.work.save(tx, self.state, done=rows + batch.end, total=2 * rows)
-                self._heed()
+        for batch in self._batches(staging, one, after=self.state["position"]):
+            step = self._apply if self.writes else self._compare
+            with self.work.transaction() as tx:
+                outcomes = step(tx, batch)
+                for outcome in outcomes:
+                    self.state[outcome] += 1
+                self.state["position"] = batch.end
+                self.work.save(tx, self.state, done=rows + batch.end, total=2 * rows)
+            self._heed()
 
-    def _batches(self, staging: Staging, one: Import) -> Iterator[_Batch]:
+    def _batches(self, staging: Staging, one: Import, *, after: int) -> Iterator[_Batch]:
+        """What lies after a position, in pieces for one transaction each. What lies before it is judged only."""
         batch, end = _Batch(), 0
         for group in staging.groups(limit=LINES_LIMIT):
             verdict = judging.judge(group, one.mapping, one.options)
             self.tally.count(verdict)
             staging.reject(verdict.rejected)
             end += verdict.rows
+            if end <= after:
+                continue
             batch.lines += len(verdict.order.lines) if verdict.order else 0
             if verdict.order:
                 batch.orders.append(verdict.order)
