@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 def rows() -> list[tuple[str, ...]]:
     """Some thousand orders, some of them cancelled, some broken."""
     dice = random.Random(7)
-    made = []
+    made: list[tuple[str, ...]] = []
     for number in range(4_000):
         day = f"2025-{1 + number // 400:02d}-{1 + number % 28:02d} 10:00"
         buyer = str(dice.randrange(300))
