@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from siyu.infra import jobs
-from siyu.infra.http import Db, Page, decode_cursor, encode_cursor, needs, router
+from siyu.infra.http import Db, Page, decode_id, encode_cursor, needs, router
 from siyu.kernel.ids import JobId
 
 routes = router("/jobs", tag="jobs")
@@ -42,7 +42,7 @@ class JobOut(BaseModel):
 def list_jobs(tx: Db, cursor: str | None = None, limit: int = 50) -> Page[JobOut]:
     """Jobs that show themselves, newest first."""
     limit = max(1, min(limit, 100))
-    before = JobId(UUID(decode_cursor(cursor)[0])) if cursor else None
+    before = JobId(decode_id(cursor)) if cursor else None
     found = jobs.page(tx, before=before, limit=limit + 1)
     more = encode_cursor(found[limit - 1].id) if len(found) > limit else None
     return Page[JobOut](items=[JobOut.of(view) for view in found[:limit]], next_cursor=more)

@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
@@ -124,3 +125,12 @@ def decode_cursor(cursor: str) -> list[Any]:
     if not isinstance(values, list):
         raise Invalid(field="cursor", reason="not a cursor of this list")
     return values
+
+
+def decode_id(cursor: str) -> UUID:
+    """The id in a cursor that holds one. Raises Invalid for any other."""
+    try:
+        (id,) = decode_cursor(cursor)
+        return UUID(id)
+    except (TypeError, ValueError, AttributeError) as broken:
+        raise Invalid(field="cursor", reason="not a cursor of this list") from broken

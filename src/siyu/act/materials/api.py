@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from siyu.act import words
 from siyu.act.materials import service
 from siyu.act.materials.model import Material
-from siyu.infra.http import Db, Page, decode_cursor, encode_cursor, needs, router
+from siyu.infra.http import Db, Page, decode_id, encode_cursor, needs, router
 from siyu.kernel.ids import MaterialId
 
 routes = router("/materials", tag="materials")
@@ -66,7 +66,7 @@ def write_material(tx: Db, body: MaterialIn) -> MaterialOut:
 def list_materials(tx: Db, cursor: str | None = None, limit: int = 50) -> Page[MaterialOut]:
     """The library, newest first."""
     limit = max(1, min(limit, 100))
-    found = service.page(tx, before=MaterialId(UUID(decode_cursor(cursor)[0])) if cursor else None, limit=limit + 1)
+    found = service.page(tx, before=MaterialId(decode_id(cursor)) if cursor else None, limit=limit + 1)
     more = encode_cursor(found[limit - 1].id) if len(found) > limit else None
     return Page[MaterialOut](items=[MaterialOut.of(material) for material in found[:limit]], next_cursor=more)
 

@@ -3,22 +3,25 @@
 from collections.abc import Sequence
 
 from siyu.act.materials import model, store
-from siyu.act.materials.model import Material, MaterialNotFound
+from siyu.act.materials.model import BadMaterial, Material, MaterialNotFound
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import MaterialId, new_id
+from siyu.observe import tracking
 
 
 def write(tx: Tx, *, title: str, text: str, link_url: str | None = None, link_title: str | None = None) -> Material:
     """Keep a new material. Raises BadMaterial."""
     model.check(title, text, link_url, link_title)
+    if link_url is not None:
+        _check_address(link_url)
     material = Material(new_id(MaterialId, tx.now), title.strip(), text, link_url, link_title, tx.actor.label, tx.now)
     store.insert(tx, material)
     return material
 
 
-def get(tx: Tx, id: MaterialId) -> Material:
-    """One material, archived or not. Raises MaterialNotFound."""
-    material = store.find(tx, id)
+def get(tx: Tx, id: MaterialId, *, in_use: bool = False) -> Material:
+    """One material; `in_use`: only if nobody has archived it. Raises MaterialNotFound."""
+    material = store.find(tx, id, in_use=in_use)
     if material is None:
         raise MaterialNotFound(material_id=str(id))
     return material
@@ -33,3 +36,10 @@ def archive(tx: Tx, id: MaterialId) -> None:
     """Take a material out of the library; what was sent keeps it. Raises MaterialNotFound."""
     if not store.archive(tx, id):
         raise MaterialNotFound(material_id=str(id))
+
+
+def _check_address(link_url: str) -> None:
+    try:
+        tracking.safe(link_url)
+    except tracking.UnsafeTarget as unsafe:
+        raise BadMaterial(field="link_url", reason="address") from unsafe

@@ -42,9 +42,14 @@ def insert(tx: Tx, material: Material) -> None:
     )
 
 
-def find(tx: Tx, id: MaterialId) -> Material | None:
+def find(tx: Tx, id: MaterialId, *, in_use: bool) -> Material | None:
     row = tx.execute(
-        "select id, title, text, link_url, link_title, created_by, created_at from materials where tenant_id = :tenant_id and id = :id", {"id": id}
+        """
+        select id, title, text, link_url, link_title, created_by, created_at
+        from materials
+        where tenant_id = :tenant_id and id = :id and (archived_at is null or not :in_use)
+        """,
+        {"id": id, "in_use": in_use},
     ).first()
     return _material(row) if row else None
 
