@@ -116,7 +116,10 @@ def unknown_people(tx: Tx, campaign: UUID) -> int:
 
 
 def by_sender(tx: Tx, campaign: UUID) -> list[dict[str, Any]]:
-    """Per member who was asked: `staff` {id, name}, `state` open, partial or confirmed, `tasks`, `confirmed` of them, people `asked` for and `delivered` to."""
+    """Per member who was asked: `staff` {id, name}, `state` open, partial or confirmed, `tasks`, `confirmed` of them, people `asked` for and `delivered` to.
+
+    Tasks that were withdrawn before anybody confirmed them are left out.
+    """
     rows = store.counts.by_sender(tx, campaign)
     names = staff.by_ids(tx, {row[0] for row in rows if row[0]})
     return [

@@ -82,19 +82,24 @@ def unknown(tx: Tx, campaign: UUID) -> int:
 
 
 def by_sender(tx: Tx, campaign: UUID) -> list[tuple[StaffId | None, str, int, int, int, int]]:
-    """Per member asked: (staff id, userid, tasks, tasks in which nobody waits any more, people asked for, people reached)."""
+    """Per member asked: (staff id, userid, tasks, tasks confirmed, people asked for, people reached). What was withdrawn unconfirmed is left out.
+
+    A member has confirmed where nobody waits any more and WeCom has tried somebody, though all of them may have left.
+    """
     rows = tx.execute(
         """
         with asked as (
-            select i.staff_id, i.sender, i.call_id, count(*) as people, count(*) filter (where i.state = 'sent') as sent, bool_or(i.state = 'task') as waits
+            select i.staff_id, i.sender, i.call_id, count(*) as people, count(*) filter (where i.state = 'sent') as sent, bool_or(i.state = 'task') as waits,
+                bool_or(i.state = 'sent' or i.reason in ('not_friend', 'over_limit')) as tried
             from send_actions a
             join send_intents i on i.tenant_id = a.tenant_id and i.action_id = a.id and i.call_id is not null
             join send_tasks t on t.tenant_id = i.tenant_id and t.call_id = i.call_id and t.standing
             where a.tenant_id = :tenant_id and a.campaign = :campaign
             group by i.staff_id, i.sender, i.call_id
         )
-        select staff_id, sender, count(*) as tasks, count(*) filter (where sent > 0 and not waits) as confirmed, sum(people) as people, sum(sent) as sent
+        select staff_id, sender, count(*) as tasks, count(*) filter (where tried and not waits) as confirmed, sum(people) as people, sum(sent) as sent
         from asked
+        where waits or tried
         group by staff_id, sender
         order by sender collate "C"
         """,
