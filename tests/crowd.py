@@ -2,10 +2,11 @@
 
 import warnings
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from random import Random
 from typing import Any
 from uuid import UUID, uuid4
@@ -308,14 +309,14 @@ def _broadcasts(tx: Tx, people: list[Person], rng: Random) -> tuple[dict[str, UU
     return made, treated
 
 
-@pytest.fixture(scope="session")
-def living(server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crowd]:
-    """The brand, made once per worker: what a test changes, it rolls back."""
+@contextmanager
+def raised(server_url: str, template: str, home: Path) -> Iterator[Crowd]:
+    """The brand in a database of its own, with its replica running."""
     plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)  # showing expressions among the locals takes minutes
     structlog.configure(processors=[structlog.processors.add_log_level, plain])
     name = f"crowd_{uuid4().hex[:12]}"
     _admin(server_url, f"create database {name} template {template}")
-    settings = Settings(home=tmp_path_factory.mktemp("crowd"), engine_memory_mb=512)
+    settings = Settings(home=home, engine_memory_mb=512)
     with closing(Database(_named(server_url, name), clock=TestClock())) as database:
         tenant, stranger = make_tenant(database), make_tenant(database, name="别的品牌")
         prepare(settings)
@@ -334,6 +335,13 @@ def living(server_url: str, template: str, tmp_path_factory: pytest.TempPathFact
             until(lambda: bool(engine.status()["answering"]))
             yield Crowd(database, settings, create_app(database, settings), tenant, stranger, members, people, scopes, opened, broadcasts, treated)
     _admin(server_url, f"drop database if exists {name} with (force)")
+
+
+@pytest.fixture(scope="session")
+def living(server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crowd]:
+    """The brand, made once per worker: what a test changes, it rolls back."""
+    with raised(server_url, template, tmp_path_factory.mktemp("crowd")) as crowd:
+        yield crowd
 
 
 @pytest.fixture

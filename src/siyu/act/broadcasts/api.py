@@ -1,22 +1,32 @@
 """Routes of broadcasts."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AfterValidator, AwareDatetime, BaseModel
 
 from siyu.act import materials
 from siyu.act.broadcasts import service
 from siyu.act.broadcasts.model import Broadcast, Purpose
-from siyu.infra.http import Db, Page, decode_cursor, encode_cursor, needs, router
+from siyu.infra.http import Db, Page, decode_id, encode_cursor, needs, router
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import BroadcastId, CustomerId, MaterialId, SegmentId
 from siyu.understand import segments
 
 routes = router("/broadcasts", tag="broadcasts")
+Code = Annotated[str | None, Query(max_length=60, pattern="^[^\x00]*$")]
+
+
+def _utc(at: datetime) -> datetime:
+    if not 2000 <= at.year < 2100:
+        raise ValueError("not in this century")
+    return at.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
 
 
 class BroadcastIn(BaseModel):
@@ -28,7 +38,7 @@ class BroadcastIn(BaseModel):
     purpose: Literal["promotion", "service"] = "promotion"
     holdout_bp: int = 1000
     horizon_days: int = 7
-    send_at: AwareDatetime | None = None
+    send_at: Instant | None = None
 
 
 class BroadcastEdit(BaseModel):
@@ -40,7 +50,7 @@ class BroadcastEdit(BaseModel):
     purpose: Literal["promotion", "service"] | None = None
     holdout_bp: int | None = None
     horizon_days: int | None = None
-    send_at: AwareDatetime | None = None
+    send_at: Instant | None = None
 
 
 class SegmentRef(BaseModel):
@@ -225,7 +235,7 @@ def draft_broadcast(tx: Db, body: BroadcastIn) -> BroadcastOut:
 @routes.get("", operation_id="list_broadcasts", dependencies=[needs("broadcasts.read")])
 def list_broadcasts(tx: Db, cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 50) -> Page[BroadcastOut]:
     """Broadcasts, newest first."""
-    found = service.page(tx, before=UUID(decode_cursor(cursor)[0]) if cursor else None, limit=limit + 1)
+    found = service.page(tx, before=decode_id(cursor) if cursor else None, limit=limit + 1)
     more = encode_cursor(found[limit - 1].id) if len(found) > limit else None
     return Page[BroadcastOut](items=[BroadcastOut.of(tx, broadcast) for broadcast in found[:limit]], next_cursor=more)
 
@@ -239,7 +249,9 @@ def get_broadcast(tx: Db, id: UUID) -> BroadcastOut:
 @routes.patch("/{id}", operation_id="revise_broadcast", dependencies=[needs("broadcasts.write")])
 def revise_broadcast(tx: Db, id: UUID, body: BroadcastEdit) -> BroadcastOut:
     """Change a draft."""
-    return BroadcastOut.of(tx, service.revise(tx, BroadcastId(id), **body.model_dump(exclude_unset=True)))
+    # null is left out too, but for `send_at`, where it says: as soon as possible
+    given = {field: value for field, value in body.model_dump(exclude_unset=True).items() if value is not None or field == "send_at"}
+    return BroadcastOut.of(tx, service.revise(tx, BroadcastId(id), **given))
 
 
 @routes.post("/{id}/estimate", operation_id="estimate_broadcast", dependencies=[needs("broadcasts.write")])
@@ -320,10 +332,10 @@ def broadcast_result(tx: Db, id: UUID) -> ResultOut:
 
 @routes.get("/{id}/recipients", operation_id="broadcast_recipients", dependencies=[needs("broadcasts.read")])
 def broadcast_recipients(
-    tx: Db, id: UUID, state: str | None = None, reason: str | None = None, cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 50
+    tx: Db, id: UUID, state: Code = None, reason: Code = None, cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 50
 ) -> Page[RecipientOut]:
     """Who stands where."""
-    after = CustomerId(UUID(decode_cursor(cursor)[0])) if cursor else None
+    after = CustomerId(decode_id(cursor)) if cursor else None
     found = service.recipients(tx, BroadcastId(id), state=state, reason=reason, after=after, limit=limit + 1)
     items = [
         RecipientOut(

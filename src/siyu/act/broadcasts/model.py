@@ -8,6 +8,7 @@ from uuid import UUID
 
 from siyu.kernel.errors import Forbidden, NotFound, Refusal
 from siyu.kernel.ids import BroadcastId, MaterialId, SegmentId
+from siyu.kernel.text import storable
 
 GRACE = timedelta(seconds=60)
 VALID_FOR = timedelta(days=2)
@@ -32,7 +33,7 @@ class SendTimePassed(Refusal):
 
 
 class BadBroadcast(Refusal):
-    """A name of 1 to 60 characters, a holdout of 0 to 50 %, a horizon of 1 to 60 days."""
+    """A name of 1 to 60 characters, a holdout of 0 to 50 %, a horizon of 1 to 60 days; whoever sends one back says why."""
 
     code = "broadcast.invalid"
     status = 422
@@ -106,7 +107,7 @@ class Broadcast:
 
 def check(name: str, holdout_bp: int, horizon_days: int) -> None:
     """Raises BadBroadcast, naming the field."""
-    if not 1 <= len(name.strip()) <= 60:
+    if not 1 <= len(name.strip()) <= 60 or not storable(name):
         raise BadBroadcast(field="name", limit=60)
     if not 0 <= holdout_bp <= 5000:
         raise BadBroadcast(field="holdout_bp", limit=5000)
@@ -120,7 +121,7 @@ def revise(broadcast: Broadcast, **changes: Any) -> Broadcast:
     given = {**changes, "purpose": Purpose(changes["purpose"])} if changes.get("purpose") else changes
     revised = replace(broadcast, **given)
     check(revised.name, revised.holdout_bp, revised.horizon_days)
-    return revised
+    return replace(revised, name=revised.name.strip())
 
 
 def submit(broadcast: Broadcast, *, by: str, frozen_id: UUID, frozen_count: int, needs_approval: bool, now: datetime) -> Broadcast:
@@ -140,17 +141,19 @@ def approve(broadcast: Broadcast, *, by: str, alone: bool, typed: int | None, no
     Raises WrongState, SecondPersonNeeded, CountDiffers.
     """
     _in(broadcast, State.AWAITING)
-    if by == broadcast.submitted_by:
-        if not alone:
-            raise SecondPersonNeeded(permission="broadcasts.approve")
-        if typed != broadcast.frozen_count:
-            raise CountDiffers(typed=typed, count=broadcast.frozen_count)
+    own = by == broadcast.submitted_by
+    if own and not alone:
+        raise SecondPersonNeeded(permission="broadcasts.approve")
+    if (own or typed is not None) and typed != broadcast.frozen_count:
+        raise CountDiffers(typed=typed, count=broadcast.frozen_count)
     return _schedule(replace(broadcast, approved_by=by), now)
 
 
 def reject(broadcast: Broadcast, reason: str) -> Broadcast:
-    """Back to a draft, with the reason. Raises WrongState."""
+    """Back to a draft, with the reason. Raises WrongState, BadBroadcast without one."""
     _in(broadcast, State.AWAITING)
+    if not reason.strip() or not storable(reason):
+        raise BadBroadcast(field="reason")
     return replace(broadcast, state=State.DRAFT, rejection=reason.strip()[:500], frozen_id=None, frozen_count=None)
 
 

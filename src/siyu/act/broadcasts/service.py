@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -109,8 +109,7 @@ def draft(
 ) -> Broadcast:
     """Keep a draft. Raises BadBroadcast, SegmentNotFound, MaterialNotFound."""
     model.check(name, holdout_bp, horizon_days)
-    segments.get(tx, segment_id)
-    materials.get(tx, material_id)
+    _usable(tx, segment_id, material_id)
     broadcast = Broadcast(
         new_id(BroadcastId, tx.now), name.strip(), segment_id, material_id, purpose, holdout_bp, horizon_days, send_at, State.DRAFT, tx.actor.label, tx.now
     )
@@ -119,11 +118,10 @@ def draft(
 
 
 def revise(tx: Tx, id: BroadcastId, **changes: Any) -> Broadcast:
-    """Change a draft. Raises WrongState, BadBroadcast."""
+    """Change a draft. Raises WrongState, BadBroadcast, SegmentNotFound, MaterialNotFound."""
     broadcast = _locked(tx, id)
     revised = model.revise(broadcast, **changes)
-    segments.get(tx, revised.segment_id)
-    materials.get(tx, revised.material_id)
+    _usable(tx, revised.segment_id, revised.material_id)
     store.save(tx, revised)
     return revised
 
@@ -150,9 +148,10 @@ def approval_above(tx: Tx) -> int:
 def submit(tx: Tx, id: BroadcastId) -> Broadcast:
     """Freeze the list; below the limit the sending is scheduled after a minute of grace, above it somebody must approve.
 
-    Raises WrongState, SendTimePassed, NobodyToReach, BlockedWords, engine.EngineUnavailable.
+    Raises WrongState, SendTimePassed, NobodyToReach, BlockedWords, engine.EngineUnavailable; SegmentNotFound, MaterialNotFound for what was archived meanwhile.
     """
     broadcast = _locked(tx, id)
+    _usable(tx, broadcast.segment_id, broadcast.material_id)
     _clean(materials.get(tx, broadcast.material_id))
     frozen = segments.freeze(tx, broadcast.segment_id)
     submitted = model.submit(
@@ -231,14 +230,15 @@ def settle(work: Work) -> None:
 
 
 def estimate(tx: Tx, id: BroadcastId) -> Estimate:
-    """Simulate the broadcast on who is in its segment now: arms, guards and senders as they would be, without any effect."""
+    """Simulate the broadcast on who is in its segment now: arms, guards and senders as they would be when it begins, without any effect."""
     broadcast = get(tx, id)
     material = materials.get(tx, broadcast.material_id)
     people, as_of = questions.audience(tx, segments.get(tx, broadcast.segment_id).filter)
-    preview = gateway.preview(tx, _action(tx, broadcast), people)
+    begins = max(tx.now, broadcast.starts_at or broadcast.send_at or tx.now)
+    preview = gateway.preview(replace(tx, now=begins), _action(tx, broadcast), people)
     spread = purchases.margin_spread(tx, people, days=broadcast.horizon_days)
     smallest = smallest_provable(spread.sd_fen, len(people) - preview.holdout, preview.holdout) if preview.holdout else float("inf")
-    day = business_day(max(tx.now, broadcast.send_at or tx.now), tx.tz).isoformat()
+    day = business_day(max([begins, *preview.held.values()]), tx.tz).isoformat()
     return Estimate(
         audience=len(people),
         holdout=preview.holdout,
@@ -331,6 +331,11 @@ def _action(tx: Tx, broadcast: Broadcast) -> gateway.Action:
         holdout_bp=broadcast.holdout_bp,
         approved=True,
     )
+
+
+def _usable(tx: Tx, segment_id: SegmentId, material_id: MaterialId) -> None:
+    segments.get(tx, segment_id, in_use=True)
+    materials.get(tx, material_id, in_use=True)
 
 
 def _clean(material: Material) -> None:

@@ -53,9 +53,9 @@ def save(tx: Tx, *, name: str, filter: Filter, frozen: bool = False, everybody: 
     return _keep(tx, segment) if frozen else _insert(tx, segment)
 
 
-def get(tx: Tx, id: SegmentId) -> Segment:
-    """One segment. Raises SegmentNotFound."""
-    segment = store.find(tx, id)
+def get(tx: Tx, id: SegmentId, *, in_use: bool = False) -> Segment:
+    """One segment; `in_use`: only if nobody has archived it. Raises SegmentNotFound."""
+    segment = store.find(tx, id, in_use=in_use)
     if segment is None:
         raise SegmentNotFound(segment_id=str(id))
     return segment

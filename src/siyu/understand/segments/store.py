@@ -61,8 +61,10 @@ def insert(tx: Tx, segment: Segment) -> None:
     )
 
 
-def find(tx: Tx, id: SegmentId) -> Segment | None:
-    row = tx.execute(f"{_SEGMENT} where s.tenant_id = :tenant_id and s.id = :id", {"id": id}).first()
+def find(tx: Tx, id: SegmentId, *, in_use: bool) -> Segment | None:
+    row = tx.execute(
+        f"{_SEGMENT} where s.tenant_id = :tenant_id and s.id = :id and (s.archived_at is null or not :in_use)", {"id": id, "in_use": in_use}
+    ).first()
     return _segment(row) if row else None
 
 
