@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -42,48 +41,21 @@ class TestClock:
 
 @pytest.fixture(scope="session")
 def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The owner's URL of a PostgreSQL server for this run: `SIYU_TEST_DATABASE_URL`, else the embedded one shared by all workers."""
-    outside = os.environ.get("SIYU_TEST_DATABASE_URL")
-    if outside:
-        yield outside
+    """The owner's URL of a PostgreSQL server for this process: one of `SIYU_TEST_DATABASE_URL` (several by blanks), else an embedded one.
+
+    Each worker has a server of its own: transaction ids are a whole server's, so another worker's open transaction would hold back what follows the log.
+    """
+    if outside := os.environ.get("SIYU_TEST_DATABASE_URL", "").split():
+        number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+        yield outside[number % len(outside)]
         return
     from siyu.infra import postgres
 
-    worker = os.environ.get("PYTEST_XDIST_WORKER")
-    if worker:  # started once by the process that began the run
-        yield os.environ["SIYU_TEST_SHARED_URL"]
-        return
     home = Path(tempfile.mkdtemp(prefix="siyu-test-"))
     home.chmod(0o755)
-    server = postgres.start(home, settings=FAST)
+    server = postgres.start(home, settings=postgres.THROWAWAY)
     yield server.url("postgres")
-    postgres.stop(home)
-    shutil.rmtree(home, ignore_errors=True)
-
-
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "128MB", "max_connections": "200"}
-_shared: list[Path] = []
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """With several workers, one embedded server is started before them and its address handed down."""
-    if os.environ.get("PYTEST_XDIST_WORKER") or os.environ.get("SIYU_TEST_DATABASE_URL") or not config.getoption("numprocesses", None):
-        return
-    from siyu.infra import postgres
-
-    home = Path(tempfile.mkdtemp(prefix="siyu-test-"))
-    home.chmod(0o755)
-    os.environ["SIYU_TEST_SHARED_URL"] = postgres.start(home, settings=FAST).url("postgres")
-    _shared.append(home)
-
-
-def pytest_unconfigure() -> None:
-    from siyu.infra import postgres
-
-    while _shared:
-        home = _shared.pop()
-        postgres.stop(home)
-        shutil.rmtree(home, ignore_errors=True)
+    postgres.erase(home)
 
 
 def _admin(url: str, statement: str) -> None:

@@ -4,20 +4,23 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page, Response, expect
 
 from siyu.app.demo import brand as brands
 from siyu.app.demo.brand import Brand
 from siyu.app.demo.check import BEGINS
-from siyu.app.demo.stage import Sandbox, Siyu
+from siyu.app.demo.stage import Sandbox, Siyu, bring_orders, connect, mark_as_sandbox, sign_in
 from siyu.app.up import Installation
 from siyu.infra.settings import Settings
 
 PEOPLE = 200
+PATIENCE_MS = 60_000
 
 
 @dataclass
@@ -43,11 +46,48 @@ def running() -> Iterator[Running]:
     installation = Installation(Settings(home=home, port=0, clock_file=Path(sandbox.address["clock_file"]), settle_seconds=5))
     try:
         installation.start()
-        yield Running(installation.address, sandbox, brand, Siyu(installation.address), home)
+        with closing(Siyu(installation.address)) as siyu:
+            yield Running(installation.address, sandbox, brand, siyu, home)
     finally:
         installation.stop()
         sandbox.stop()
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def brand(running: Running) -> Running:
+    """The brand with its orders and contacts: what the first turn has not brought is brought now."""
+    siyu = running.siyu
+    sign_in(siyu, brand="思屿生活")
+    mark_as_sandbox(Settings(home=running.home))
+    if not siyu.get("/orders", limit=1)["items"]:
+        bring_orders(siyu, running.brand)
+    if not siyu.get("/corps"):
+        connect(siyu, running.sandbox, running.address)
+    siyu.wait_until_idle(seconds=300)
+    return running
+
+
+@dataclass
+class Trouble:
+    """What a browser complains of while a test goes on: errors of pages, answers of 400 and more. That nobody is logged in yet is none."""
+
+    found: list[str] = field(default_factory=list)
+
+    def none(self) -> None:
+        assert self.found == []
+
+
+@pytest.fixture
+def trouble(page: Page) -> Trouble:
+    seen = Trouble()
+    page.on("pageerror", lambda error: seen.found.append(str(error)))
+    page.on("response", lambda response: seen.found.append(f"{response.status} {response.url}") if is_bad(response) else None)
+    return seen
+
+
+def is_bad(response: Response) -> bool:
+    return response.status >= 400 and not (response.status == 401 and response.url.endswith("/api/me"))
 
 
 @pytest.fixture(scope="session")
@@ -76,3 +116,14 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
         "viewport": {"width": 1440, "height": 900},
         "reduced_motion": "reduce",
     }
+
+
+def log_in(page: Page, address: str, login: str, password: str) -> None:
+    """By the form, as people do."""
+    page.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    page.goto(address)
+    page.get_by_label("登录名").fill(login)
+    page.get_by_label("密码", exact=True).fill(password)
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_role("heading", name="您好").first).to_be_visible()

@@ -86,6 +86,9 @@ class Siyu:
     def __init__(self, address: str) -> None:
         self.http = httpx.Client(base_url=f"{address}/api", timeout=120, trust_env=False)
 
+    def close(self) -> None:
+        self.http.close()
+
     def get(self, path: str, **params: Any) -> Any:
         return self._answer(self.http.get(path, params=params))
 

@@ -2,7 +2,7 @@ import { DownloadOutlined } from "@ant-design/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { Alert, Button, Descriptions, Flex, Skeleton, Steps } from "antd";
-import { lazy, Suspense, useCallback } from "react";
+import { lazy, Suspense, useCallback, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 
 import { ApiError, body, client, type Schema } from "@/shared/api";
@@ -46,6 +46,11 @@ export default function Import() {
     void queries.invalidateQueries({ queryKey: ["imports"] });
     void queries.invalidateQueries({ queryKey: ["jobs"] });
   }, [queries]);
+  // A short job may be over before its progress was ever shown.
+  const over = job.data && isOver(job.data) && (one.data?.state === "uploaded" || one.data?.state === "importing") ? job.data.id : null;
+  useEffect(() => {
+    if (over) refresh();
+  }, [over, refresh]);
   const started = (next: ImportAnswer) => {
     queries.setQueryData(key, next);
     set({ step: undefined });
