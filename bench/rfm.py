@@ -1,11 +1,10 @@
 """RFM of everybody: siyu's expression beside hand-written DuckDB (two formulations) and pandas."""
 
-import time
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bench.runner import ROOT, main
+from bench.runner import ROOT, main, timed
 from bench.shop import open_shop, prepare
 
 ON = date(2011, 12, 10)
@@ -15,8 +14,8 @@ def _digest(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
     return sorted([int(r), int(f), int(people), str(round(float(money), 2))] for r, f, people, money in rows)
 
 
-def siyu(folder: Path) -> tuple[int, float, Any]:
-    """Building and compiling the expression and the way over the socket count too."""
+def siyu(folder: Path) -> tuple[int, list[float], Any]:
+    """Compiled once for the day, as in `rfm.scored`; the rest of the expression and the way over the socket count each time."""
     from bench.replica import answering
     from siyu import engine
     from siyu.understand.purchases import purchases_of
@@ -25,23 +24,25 @@ def siyu(folder: Path) -> tuple[int, float, Any]:
 
     with answering(folder) as tx:
         rows = engine.ask(tx, engine.table(tx, "orders").count()).table.column(0)[0].as_py()
-        began = time.perf_counter()
-        scored = questions.scores(purchases_of(tx), Cutoffs(), ON)
-        cells = scored.group_by("r", "f").aggregate(people=scored.count(), money=scored.monetary.sum())
-        found = engine.ask(tx, cells).table.to_pylist()
-        return rows, time.perf_counter() - began, _digest([tuple(row.values()) for row in found])
+
+        def work() -> list[dict[str, Any]]:
+            scored = engine.view("scores", lambda: questions.scores(purchases_of(tx), Cutoffs(), ON))
+            cells = scored.group_by("r", "f").aggregate(people=scored.count(), money=scored.monetary.sum())
+            return engine.ask(tx, cells).table.to_pylist()
+
+        seconds, found = timed(work)
+        return rows, seconds, _digest([tuple(row.values()) for row in found])
 
 
-def _sql(folder: Path, name: str) -> tuple[int, float, Any]:
+def _sql(folder: Path, name: str) -> tuple[int, list[float], Any]:
     text = (ROOT / "bench" / "sql" / name).read_text(encoding="utf-8")
     with open_shop(folder) as db:
         rows = db.execute("select count(*) from orders").fetchall()[0][0]
-        began = time.perf_counter()
-        found = db.execute(text).fetchall()
-        return rows, time.perf_counter() - began, _digest(found)
+        seconds, found = timed(lambda: db.execute(text).fetchall())
+        return rows, seconds, _digest(found)
 
 
-def pandas(folder: Path) -> tuple[int, float, Any]:
+def pandas(folder: Path) -> tuple[int, list[float], Any]:
     """Orders are in memory before the clock starts."""
     import numpy as np
     import pandas as pd
@@ -50,23 +51,25 @@ def pandas(folder: Path) -> tuple[int, float, Any]:
     numbers = pd.read_parquet(folder / "identities.parquet", columns=["customer_id", "value"])
     orders["amount"] = orders["amount"].astype(float)
     numbers["number"] = numbers["value"].astype("int64")
-    began = time.perf_counter()
-    orders["day"] = orders["paid_at"].dt.tz_convert("UTC").dt.normalize()
-    people = orders.groupby("customer_id").agg(last=("day", "max"), f=("id", "nunique"), m=("amount", "sum")).reset_index()
-    people = people.merge(numbers[["customer_id", "number"]], on="customer_id")
-    people["age"] = (pd.Timestamp(ON, tz="UTC") - people["last"]).dt.days
 
-    def tile(by: list[str], rising: list[bool]) -> Any:
-        place = people.sort_values(by, ascending=rising).index
-        n, score = len(people), np.empty(len(people), dtype=int)
-        sizes = [n // 5 + (part < n % 5) for part in range(5)]
-        score[people.index.get_indexer(place)] = np.repeat(np.arange(1, 6), sizes)
-        return score
+    def work() -> Any:
+        orders["day"] = orders["paid_at"].dt.tz_convert("UTC").dt.normalize()
+        people = orders.groupby("customer_id").agg(last=("day", "max"), f=("id", "nunique"), m=("amount", "sum")).reset_index()
+        people = people.merge(numbers[["customer_id", "number"]], on="customer_id")
+        people["age"] = (pd.Timestamp(ON, tz="UTC") - people["last"]).dt.days
 
-    people["rs"], people["fs"] = tile(["age", "number"], [False, True]), tile(["f", "number"], [True, True])
-    people["ms"] = tile(["m", "number"], [True, True])
-    cells = people.groupby(["rs", "fs"]).agg(people=("m", "size"), money=("m", "sum")).reset_index()
-    seconds = time.perf_counter() - began
+        def tile(by: list[str], rising: list[bool]) -> Any:
+            place = people.sort_values(by, ascending=rising).index
+            n, score = len(people), np.empty(len(people), dtype=int)
+            sizes = [n // 5 + (part < n % 5) for part in range(5)]
+            score[people.index.get_indexer(place)] = np.repeat(np.arange(1, 6), sizes)
+            return score
+
+        people["rs"], people["fs"] = tile(["age", "number"], [False, True]), tile(["f", "number"], [True, True])
+        people["ms"] = tile(["m", "number"], [True, True])
+        return people.groupby(["rs", "fs"]).agg(people=("m", "size"), money=("m", "sum")).reset_index()
+
+    seconds, cells = timed(work)
     return len(orders), seconds, _digest(list(cells.itertuples(index=False, name=None)))
 
 
@@ -77,5 +80,6 @@ if __name__ == "__main__":
         {"siyu": siyu, "duckdb windows": lambda f: _sql(f, "rfm_windows.sql"), "duckdb ranks": lambda f: _sql(f, "rfm_ranks.sql"), "pandas": pandas},
         ours="siyu",
         about="RFM quintiles of every buyer, grid of recency by frequency",
+        limits={"ratio": 1.3},
         factor=20,
     )

@@ -1,5 +1,7 @@
 """The shop's orders as the replica holds them, several times over: a DuckDB file and Parquet of the same rows."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -7,7 +9,8 @@ import duckdb
 from bench.runner import MEMORY, ROOT, THREADS
 
 
-def prepare(folder: Path, factor: int) -> None:
+@contextmanager
+def prepare(folder: Path, factor: int) -> Iterator[None]:
     """`orders` (paid orders with their person) and `identities` of Online Retail, each customer `factor` times under another number."""
     from bench import replica  # a peer measures its own memory, not siyu's
 
@@ -38,6 +41,7 @@ def prepare(folder: Path, factor: int) -> None:
         for table in ("orders", "identities"):
             db.execute(f"copy {table} to '{folder / table}.parquet' (format parquet)")
         replica.fill(db, folder)
+    yield
 
 
 def open_shop(folder: Path) -> duckdb.DuckDBPyConnection:

@@ -69,8 +69,8 @@ def append_many(tx: Tx, facts: Sequence[tuple[Fact, str, IdentityId | None, date
         )
     if not rows:
         return 0
-    for month in sorted({_month(str(row["occurred_at"])) for row in rows}):
-        tx.execute("select siyu_event_partition(cast(:month as date))", {"month": month})
+    months = sorted({_month(str(row["occurred_at"])) for row in rows})
+    tx.execute("select siyu_event_partition(month) from unnest(cast(:months as date[])) as m (month)", {"months": months})
     result = tx.execute(
         """
         with fresh as (

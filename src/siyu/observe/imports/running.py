@@ -28,7 +28,7 @@ from siyu.observe.orders import LINES_LIMIT, OrderDraft, RefundDraft
 
 CHUNK_LINES = 4_000
 CHUNK_ORDERS = 1_000
-SAVE_EVERY_CHUNKS = 4
+SAVE_EVERY_CHUNKS = 10
 PROBLEMS_SHOWN = 100
 BUYERS_A_STEP = 200
 

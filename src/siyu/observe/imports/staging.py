@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,10 +17,13 @@ import pyarrow.parquet as pq
 from siyu.observe.imports.model.parsing import EPOCH, Staged
 from siyu.observe.imports.model.problems import Problem
 
-MEMORY_MB = 128
+MEMORY_MB = 64
 _BATCH_ROWS = 20_000
 _GROUP_ROWS = 50_000
 _SOLD_ROWS = 5_000
+_MARK_ROWS = 1_000
+PIECE_ROWS = 200_000
+"""Most rows sorted at once. Sorting many more than the memory holds, DuckDB gives up: ten million rows failed at 128 MiB."""
 _KINDS = {"row": pa.int64(), "refund": pa.bool_(), "at": pa.int64()}
 _STAGED = pa.schema([(name, _KINDS.get(name, pa.string())) for name in (*Staged._fields, "raw")])
 TOLD = ("codes", "headings", "values", "params")
@@ -34,14 +38,17 @@ class Staging:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         self.folder = folder
-        self._staged, self._sorted, self._noted = folder / "staged.parquet", folder / "sorted.parquet", folder / "rejected.parquet"
+        self._staged, self._noted = folder / "staged.parquet", folder / "noted.parquet"
+        self._sorted: list[Path] = []
+        self._marks: list[tuple[bool, str, int]] = []
+        self._last_row = 0
         self._staging = pq.ParquetWriter(self._staged, _STAGED, compression="lz4")
         self._noting = pq.ParquetWriter(self._noted, _REJECTED, compression="lz4")
         self._waiting: list[pa.Table] = []
         self._rejected: list[Problem] = []
         self._problems = 0
         self._engine = duckdb.connect()
-        settings = {"memory_limit": f"{MEMORY_MB}MB", "threads": "2", "temp_directory": str(folder / "spill"), "preserve_insertion_order": "false"}
+        settings = {"memory_limit": f"{MEMORY_MB}MB", "threads": "1", "temp_directory": str(folder / "spill"), "preserve_insertion_order": "false"}
         for name, value in settings.items():
             self._engine.execute(f"set {name} = '{value}'")
 
@@ -56,6 +63,9 @@ class Staging:
 
     def add(self, columns: Mapping[str, Sequence[Any]]) -> None:
         """Take a parsed chunk."""
+        places = range(0, len(columns["row"]), _MARK_ROWS)
+        self._marks += [(columns["refund"][place], columns["order_no"][place], columns["row"][place]) for place in places]
+        self._last_row = columns["row"][-1]
         self._waiting.append(_table(_STAGED, columns))
         if sum(table.num_rows for table in self._waiting) >= _GROUP_ROWS:
             self._settle()
@@ -65,26 +75,32 @@ class Staging:
         self._settle()
         self._staging.close()
         shown = ", ".join(f'"{name}"' for name in Staged._fields)
-        self._engine.execute(
-            f"copy (select {shown} from '{self._staged}' order by refund, order_no, row) to '{self._sorted}' "  # noqa: S608
-            f"(format parquet, row_group_size {_GROUP_ROWS}, compression lz4)"
-        )
+        for number, piece in enumerate(_pieces(self._marks)):
+            self._sorted.append(self.folder / f"sorted-{number}.parquet")
+            self._engine.execute(
+                f"copy (select {shown} from '{self._staged}' where {piece} order by refund, order_no, row) to '{self._sorted[-1]}' "  # noqa: S608
+                f"(format parquet, row_group_size {_GROUP_ROWS}, compression lz4)"
+            )
 
     def groups(self, *, limit: int) -> Iterator[Staged]:
         """All rows, sorted, an order number at a time; one with more than `limit` rows comes in pieces that are longer than `limit`."""
         rest: pa.Table | None = None
-        with pq.ParquetFile(self._sorted) as file:
-            for batch in file.iter_batches(batch_size=_BATCH_ROWS):
-                table = pa.Table.from_batches([batch])
-                table = table if rest is None else pa.concat_tables([rest, table]).combine_chunks()
-                ends = _ends(table)
-                whole = ends[-2] if len(ends) > 1 else 0
-                if table.num_rows - whole > limit:
-                    whole = ends[-1]
-                yield from _cut(table, [end for end in ends if end <= whole])
-                rest = table.slice(whole) if whole < table.num_rows else None
+        for batch in self._batches():
+            table = pa.Table.from_batches([batch])
+            table = table if rest is None else pa.concat_tables([rest, table]).combine_chunks()
+            ends = _ends(table)
+            whole = ends[-2] if len(ends) > 1 else 0
+            if table.num_rows - whole > limit:
+                whole = ends[-1]
+            yield from _cut(table, [end for end in ends if end <= whole])
+            rest = table.slice(whole) if whole < table.num_rows else None
         if rest is not None:
             yield from _cut(rest, _ends(rest))
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        for path in self._sorted:
+            with pq.ParquetFile(path) as file:
+                yield from file.iter_batches(batch_size=_BATCH_ROWS)
 
     def reject(self, problems: Sequence[Problem]) -> None:
         """Note why rows cannot be taken."""
@@ -142,8 +158,21 @@ class Staging:
     def write_rejected(self, path: Path) -> None:
         """All rejected rows in their order, as Parquet: `row`, `raw` (the cells joined by U+001F) and lists of `codes`, `headings`, `values`, `params`."""
         listed = ", ".join(f"list({name} order by seq) as {many}" for name, many in zip(_TOLD, TOLD, strict=True))
-        found = f"select r.row, any_value(s.raw) as raw, {listed} from rejected r join staged s using (row) group by r.row order by r.row"  # noqa: S608
-        self._engine.execute(f"copy ({self._named(found)}) to '{path}' (format parquet, row_group_size 20000)")
+        kinds = {"row": pa.int64(), "raw": pa.string(), **{many: pa.list_(pa.string()) for many in TOLD}}
+        with pq.ParquetWriter(path, schema := pa.schema(list(kinds.items()))) as out:
+            for first in range(0, self._last_row + 1, PIECE_ROWS):
+                piece = f"row >= {first} and row < {first + PIECE_ROWS}"
+                question = self._named(
+                    f"""
+                    select r.row, any_value(s.raw) as raw, {listed}
+                    from (from rejected where {piece}) r
+                    join (from staged where {piece}) s using (row)
+                    group by r.row
+                    order by r.row
+                    """  # noqa: S608
+                )
+                for batch in self._engine.cursor().sql(question).to_arrow_reader(_BATCH_ROWS):
+                    out.write_batch(batch.cast(schema))
 
     def sold(self) -> Iterator[list[tuple[str, str | None, datetime]]]:
         """Goods of the orders that were taken: code, latest name, and when they were last sold under it, some at a time."""
@@ -199,6 +228,24 @@ class Staging:
 
 def _table(schema: pa.Schema, columns: Mapping[str, Sequence[Any]]) -> pa.Table:
     return pa.table([pa.array(columns[field.name], field.type) for field in schema], schema=schema)
+
+
+def _pieces(marks: Sequence[tuple[bool, str, int]]) -> Iterator[str]:
+    """Conditions that part the rows by (refund, order number, row) into pieces of about so many, in that order. `marks`: those of some rows, evenly chosen."""
+    every = PIECE_ROWS // _MARK_ROWS
+    for refund in (False, True):
+        ends = sorted((order_no, row) for back, order_no, row in marks if back is refund and "\0" not in order_no)[every::every]
+        for low, high in pairwise([None, *ends, None]):
+            conditions = [f"refund = {refund}"]
+            if low:
+                conditions.append(f"order_no >= {_quoted(low[0])} and (order_no > {_quoted(low[0])} or row >= {low[1]})")
+            if high:
+                conditions.append(f"order_no <= {_quoted(high[0])} and (order_no < {_quoted(high[0])} or row < {high[1]})")
+            yield " and ".join(conditions)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _ends(table: pa.Table) -> list[int]:

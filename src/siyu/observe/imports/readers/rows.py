@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from siyu.observe.imports.model import values
 from siyu.observe.imports.readers.refusals import DuplicateHeaders, EmptyFile, NoHeader, NoRows, TooManyColumns
 
-CHUNK_ROWS = 10_000
+CHUNK_ROWS = 4_000
 SAMPLE_ROWS = 50
 COLUMNS_LIMIT = 200
 

@@ -102,48 +102,34 @@ def purchases_of(tx: Tx, shop: str, identity_ids: Sequence[IdentityId]) -> list[
     rows = tx.execute(
         """
         with wanted as materialized (
-            select distinct i.id as identity_id, l.sku
+            select i.id as identity_id, array_agg(distinct l.sku) as skus
             from unnest(cast(:ids as uuid[])) as i (id)
             cross join lateral (
                 select r.id from refunds r where r.tenant_id = :tenant_id and r.identity_id = i.id and r.shop = :shop and r.order_no is null offset 0
             ) r
             cross join lateral (select l.sku from refund_lines l where l.tenant_id = :tenant_id and l.refund_id = r.id offset 0) l
-        ),
-        bought as materialized (
-            select o.id, o.identity_id, o.order_no, o.paid_at
-            from unnest(cast(:ids as uuid[])) as i (id)
-            cross join lateral (
-                select o.id, o.identity_id, o.order_no, o.paid_at
-                from orders o
-                where o.tenant_id = :tenant_id and o.identity_id = i.id and o.shop = :shop and o.asserted = 'paid'
-                offset 0
-            ) o
-        ),
-        given_back as materialized (
-            select b.id as order_id, l.sku, sum(l.quantity) as quantity
-            from bought b
-            cross join lateral (
-                select l.sku, l.quantity, l.refund_id from refund_lines l where l.tenant_id = :tenant_id and l.order_id = b.id offset 0
-            ) l
-            join refunds r on r.tenant_id = :tenant_id and r.id = l.refund_id and r.order_no is not null
-            group by b.id, l.sku
-        ),
-        lines as materialized (
-            select b.identity_id, b.id, b.order_no, b.paid_at, l.line_no, l.sku, l.quantity, l.unit_price
-            from bought b
-            cross join lateral (
-                select l.line_no, l.sku, l.quantity, l.unit_price
-                from order_lines l
-                where l.tenant_id = :tenant_id and l.order_id = b.id
-                offset 0
-            ) l
+            group by i.id
         )
-        select l.identity_id, l.id, l.order_no, l.paid_at, l.line_no, l.sku, l.quantity, l.unit_price,
-            sum(l.quantity) over (partition by l.id, l.sku order by l.line_no) as up_to,
-            coalesce(g.quantity, 0) as given_back
-        from lines l
-        join wanted w on w.identity_id = l.identity_id and w.sku = l.sku
-        left join given_back g on g.order_id = l.id and g.sku = l.sku
+        select w.identity_id, o.id, o.order_no, o.paid_at, l.line_no, l.sku, l.quantity, l.unit_price, l.up_to, coalesce(g.quantity, 0) as given_back
+        from wanted w
+        cross join lateral (
+            select o.id, o.order_no, o.paid_at
+            from orders o
+            where o.tenant_id = :tenant_id and o.identity_id = w.identity_id and o.shop = :shop and o.asserted = 'paid'
+            offset 0
+        ) o
+        cross join lateral (
+            select l.line_no, l.sku, l.quantity, l.unit_price, sum(l.quantity) over (partition by l.sku order by l.line_no) as up_to
+            from order_lines l
+            where l.tenant_id = :tenant_id and l.order_id = o.id and l.sku = any (w.skus)
+            offset 0
+        ) l
+        cross join lateral (
+            select sum(b.quantity) as quantity
+            from refund_lines b
+            join refunds r on r.tenant_id = :tenant_id and r.id = b.refund_id and r.order_no is not null
+            where b.tenant_id = :tenant_id and b.order_id = o.id and b.sku = l.sku
+        ) g
         """,
         {"shop": shop, "ids": arrays.bare(identity_ids)},
     )
