@@ -25,6 +25,11 @@ def test_sample_ratio_of_the_email_experiment() -> None:
     assert sample_ratio([21306, 21307, 21387], [1 / 3, 1 / 3, 1 / 3]) == pytest.approx(0.90369296, abs=1e-8)
 
 
+def test_nobody_can_be_in_an_arm_without_a_share() -> None:
+    assert sample_ratio([10, 0], [1.0, 0.0]) == 1.0
+    assert sample_ratio([10, 1], [1.0, 0.0]) == 0.0
+
+
 @pytest.mark.data
 def test_welch_on_the_email_experiment() -> None:
     with gzip.open(Path(os.environ["SIYU_TEST_DATA"]) / "hillstrom" / "hillstrom.csv.gz", "rt") as file:

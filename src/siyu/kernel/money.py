@@ -12,6 +12,16 @@ def to_fen(amount: Decimal) -> Fen:
     return Fen(int((amount * 100).to_integral_value(rounding=ROUND_HALF_UP)))
 
 
+def plain(number: Decimal) -> str:
+    """Digits without exponent, sign of zero or trailing zeros: one text for one value."""
+    if not number:
+        return "0"
+    text = str(number)
+    if "E" in text:
+        text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text and text[-1] == "0" else text
+
+
 def share(total: int, weights: Sequence[int]) -> list[int]:
     """Split `total` by non-negative `weights` so that the parts add up to it (largest remainder; ties go to the earlier part).
 

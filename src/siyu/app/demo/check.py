@@ -134,7 +134,7 @@ def _act(siyu: Siyu, sandbox: Sandbox, say: Callable[[str], None], report: dict[
 def _measure(siyu: Siyu, sandbox: Sandbox, broadcast: Any, say: Callable[[str], None], report: dict[str, Any]) -> None:
     end = datetime.fromisoformat(sandbox.get("/sandbox/clock")["business"]) + timedelta(days=HORIZON_DAYS, hours=2)
     now = datetime.fromisoformat(sandbox.get("/sandbox/clock")["business"])
-    for minutes in [2, 3, 25] + [60] * 12 + [180] * (8 * (HORIZON_DAYS + 1)):
+    for minutes in [2, 3, 25, 60, 90, 120, 180, 240] + [360] * (4 * (HORIZON_DAYS + 1)):
         if now >= end:
             break
         now = min(end, now + timedelta(minutes=minutes))
