@@ -14,6 +14,8 @@ from siyu.kernel.ids import TenantId
 
 Role = Literal["siyu_app", "siyu_reader", "siyu_eraser", "siyu_lookup"]
 
+# Tables grow a thousandfold during a first import: a plan kept from the beginning, or compiled for one chunk, costs many times the work itself.
+_OPTIONS = "-c plan_cache_mode=force_custom_plan -c jit=off"
 _ENTER = text("select set_config('role', :role, true), set_config('siyu.tenant_id', :tenant_id, true)")
 _ZONE = text("select timezone from tenants where id = :tenant_id")
 
@@ -30,7 +32,9 @@ class Database:
     def __init__(self, url: str, *, clock: Clock = system_clock, pool_size: int = 8) -> None:
         self.url = url
         self.clock = clock
-        self.engine: Engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, pool_recycle=1800)
+        self.engine: Engine = create_engine(
+            url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, pool_recycle=1800, connect_args={"options": _OPTIONS}
+        )
 
     @contextmanager
     def transaction(self, tenant_id: TenantId, actor: Actor) -> Iterator[Tx]:

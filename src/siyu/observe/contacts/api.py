@@ -42,7 +42,7 @@ class CorpIn(BaseModel):
     """What WeCom shows of an app: corp id, agent id, secret; token and EncodingAESKey of its 接收消息 settings."""
 
     corp_id: str = Field(min_length=1, max_length=64)
-    agent_id: int = Field(ge=0)
+    agent_id: int = Field(ge=0, lt=2**31)
     name: str = Field(min_length=1, max_length=100)
     secret: str = Field(min_length=1, max_length=200)
     callback_token: str

@@ -19,8 +19,6 @@ _CONTACT = (
 
 def lock(tx: Tx, corp: CorpId) -> None:
     """One fold per corp at a time, so that what is read before deciding still holds when it is written."""
-    # Contacts grow from nothing during a first reading: a plan kept from the beginning would go through all of them for each chunk.
-    tx.execute("select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true)")
     tx.execute("select pg_advisory_xact_lock(hashtextextended('contacts.fold' || cast(:corp as text), 0))", {"corp": str(corp)})
 
 

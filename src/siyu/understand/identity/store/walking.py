@@ -9,8 +9,6 @@ from siyu.understand.identity.model import SHARED_ABOVE, Node
 
 def lock(tx: Tx) -> None:
     """One resolution per brand at a time, so that what is read before deciding still holds when it is written."""
-    # Tables grow a thousandfold during a first import: a plan kept from the beginning, or compiled for one chunk, costs many times the work itself.
-    tx.execute("select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true)")
     tx.execute("select pg_advisory_xact_lock(hashtextextended('identity.resolve' || :tenant, 0))", {"tenant": str(tx.tenant_id)})
 
 
