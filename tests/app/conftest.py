@@ -9,10 +9,13 @@ import pytest
 from siyu.app.http import create_app
 from siyu.infra.database import Database
 from siyu.infra.settings import Settings
+from tests.crowd import crowd, living
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # starlette would like another client
     from starlette.testclient import TestClient
+
+__all__ = ["crowd", "living"]
 
 OWNER = {"brand": "试验品牌", "timezone": "Asia/Shanghai", "login": "owner", "name": "店主", "password": "a long enough phrase"}
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
-from siyu.app import ops, problems, static
+from siyu.app import ops, problems, static, texts
 from siyu.app.capabilities import CAPABILITIES
 from siyu.app.hooks import prepare
 from siyu.app.transactions import Transactions
@@ -25,7 +25,7 @@ def release() -> str:
 
 def create_app(database: Database, settings: Settings, capabilities: Sequence[Capability] = CAPABILITIES) -> FastAPI:
     """The application over one database."""
-    app = FastAPI(title="siyu", version=release(), openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
+    app = FastAPI(title="siyu", version=release(), openapi_url="/api/openapi.json", docs_url=None, redoc_url=None, dependencies=[Depends(texts.printable)])
     app.state.database = database
     app.state.settings = settings
     app.state.files = Files(settings.home / "files")

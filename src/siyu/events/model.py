@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from siyu.kernel.ids import EventId, IdentityId
+from siyu.kernel.money import plain
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,9 @@ class Event:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, UUID | Decimal):
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, UUID):
         return str(value)
     if isinstance(value, datetime | date):
         return value.isoformat()

@@ -4,18 +4,22 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Coroutine
+from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
-from pydantic import BaseModel
+from pydantic import BaseModel, PlainSerializer
 from starlette.concurrency import run_in_threadpool
 
 from siyu.infra.tx import Tx
 from siyu.kernel.errors import Invalid, Refusal
+from siyu.kernel.money import plain
+from siyu.kernel.text import storable
 
 Item = TypeVar("Item")
+KEY_LENGTH = 200
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -54,6 +58,8 @@ class TransactionRoute(APIRoute):
             transactions = request.app.state.transactions
             key = request.headers.get("idempotency-key") if request.method in UNSAFE else None
             if key and "json" in request.headers.get("content-type", "json"):
+                if len(key) > KEY_LENGTH:
+                    raise Invalid(field="idempotency-key", reason=f"at most {KEY_LENGTH} characters")
                 request.state.idempotency = (key, fingerprint(request, await request.body()))
             try:
                 response = await handle(request)
@@ -103,6 +109,10 @@ def needs(permission: str) -> Any:
     return Depends(check)
 
 
+Exact = Annotated[Decimal, PlainSerializer(plain, return_type=str, when_used="json")]
+"""A decimal of an answer: all its digits and no more, as text."""
+
+
 class Page(BaseModel, Generic[Item]):
     """One page of a list; `next_cursor` is null on the last."""
 
@@ -120,9 +130,9 @@ def decode_cursor(cursor: str) -> list[Any]:
     """The values of `encode_cursor`. Raises Invalid for anything else."""
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except ValueError as broken:
+    except (ValueError, RecursionError) as broken:
         raise Invalid(field="cursor", reason="not a cursor of this list") from broken
-    if not isinstance(values, list):
+    if not isinstance(values, list) or not all(storable(value) for value in values if isinstance(value, str)):
         raise Invalid(field="cursor", reason="not a cursor of this list")
     return values
 

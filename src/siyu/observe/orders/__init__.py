@@ -1,5 +1,6 @@
 """Orders as shops send them: kept once, exact to the last digit, with what was given back."""
 
+from siyu.kernel.money import plain
 from siyu.observe.orders.model import (
     LINE_LIMIT,
     LINES_LIMIT,
@@ -15,7 +16,7 @@ from siyu.observe.orders.model import (
     RefundLineDraft,
     Status,
 )
-from siyu.observe.orders.model.drafts import AHEAD, EARLIEST, exact_product, exact_sum, plain
+from siyu.observe.orders.model.drafts import AHEAD, EARLIEST, exact_product, exact_sum
 from siyu.observe.orders.service import (
     Filter,
     OrderNotFound,

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Query, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
-from siyu.infra.http import Db, Page, decode_cursor, encode_cursor, needs
+from siyu.infra.http import Db, Exact, Page, decode_cursor, encode_cursor, needs
 from siyu.infra.http import router as new_router
 from siyu.kernel.errors import Invalid
 from siyu.kernel.ids import CustomerId, OrderId
@@ -20,6 +20,8 @@ from siyu.observe.orders.model import Buyer, LineDraft, Lines, Order, OrderDraft
 router = new_router("/orders", tag="orders")
 
 Amount = Annotated[Decimal, Field(max_digits=24, decimal_places=10)]
+EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
+"""No order lies outside these days."""
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -35,10 +37,10 @@ class LineOut(BaseModel):
 
     sku: str
     name: str | None
-    quantity: Decimal
-    unit_price: Decimal
-    amount: Decimal
-    unit_cost: Decimal | None
+    quantity: Exact
+    unit_price: Exact
+    amount: Exact
+    unit_cost: Exact | None
     kind: Literal["sale", "gift", "refund"]
     refund_no: str | None
 
@@ -54,9 +56,9 @@ class OrderHead(BaseModel):
     status: Status
     paid_at: datetime
     currency: str
-    amount: Decimal
+    amount: Exact
     total_fen: int
-    refunded: Decimal
+    refunded: Exact
     refunded_fen: int
     source: str
 
@@ -205,9 +207,10 @@ def _head(order: Order) -> dict[str, Any]:
 def _period(tx: Db, since: date | None, until: date | None) -> Period | None:
     if since is None and until is None:
         return None
-    first, last = since or date(2000, 1, 1), until or date(2999, 12, 31)
+    first, last = since or EARLIEST, until or LATEST
     if last < first:
         raise Invalid(field="to", reason="before the first day")
+    first, last = (min(max(day, EARLIEST), LATEST) for day in (first, last))
     return Period(day_period(first, tx.tz).start, day_period(last, tx.tz).end)
 
 

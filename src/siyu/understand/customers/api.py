@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 from uuid import UUID
@@ -13,7 +12,7 @@ from pydantic import BaseModel
 
 from siyu.access import staff
 from siyu.infra import jobs
-from siyu.infra.http import Db, Page, decode_cursor, encode_cursor, needs, router
+from siyu.infra.http import Db, Exact, Page, decode_cursor, encode_cursor, needs, router
 from siyu.kernel.errors import Invalid
 from siyu.kernel.ids import CustomerId, EventId, FileId, OrderId, StaffId
 from siyu.observe import contacts, orders
@@ -89,7 +88,7 @@ class CustomerRow(BaseModel):
     stage: str
     rfm: ScoreOut | None
     orders: int
-    revenue: Decimal
+    revenue: Exact
     last_paid_at: datetime | None
     contact: str
     staff: list[StaffRef]
@@ -136,13 +135,13 @@ class FiguresOut(BaseModel):
     """Sums in yuan, exact but for the margin. `margin_assumed`: some goods had no unit cost, so the brand's rate was taken."""
 
     orders: int
-    revenue: Decimal
-    refunds: Decimal
-    aov: Decimal | None
+    revenue: Exact
+    refunds: Exact
+    aov: Exact | None
     first_paid_at: datetime | None
     last_paid_at: datetime | None
     days_since: int | None
-    margin: Decimal
+    margin: Exact
     margin_assumed: bool
 
     @classmethod
@@ -192,9 +191,9 @@ class CustomerOrder(BaseModel):
     customer: CustomerRef
     status: str
     paid_at: datetime
-    amount: Decimal
+    amount: Exact
     total_fen: int
-    refunded: Decimal
+    refunded: Exact
     refunded_fen: int
     lines: int
     source: str

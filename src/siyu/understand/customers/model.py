@@ -94,6 +94,6 @@ class Filter:
                 continue
             try:
                 values[key] = UUID(str(value)) if key in IDS else int(value) if key in COUNTS else str(value)
-            except (TypeError, ValueError) as broken:
+            except (TypeError, ValueError, OverflowError) as broken:
                 raise Invalid(field=key, reason="not an id" if key in IDS else "not a number") from broken
         return cls(**values)

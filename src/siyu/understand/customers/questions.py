@@ -186,7 +186,12 @@ def cursor_of(sort: Sort, values: Sequence[Any]) -> Cursor:
     """The cursor that a page handed out. Raises Invalid for a cursor of another list."""
     try:
         raw, id = values
-        kinds: dict[Sort, Any] = {"orders": int, "revenue": Decimal, "last_paid_at": datetime.fromisoformat, "created_at": datetime.fromisoformat}
+        kinds: dict[Sort, Any] = {"orders": int, "revenue": Decimal, "last_paid_at": _instant, "created_at": _instant}
         return Cursor(kinds[sort](raw), UUID(id))
     except (ValueError, ArithmeticError, TypeError) as broken:
         raise Invalid(field="cursor", reason="not a cursor of this list") from broken
+
+
+def _instant(text: str) -> datetime:
+    """In UTC. Raises ValueError, TypeError, or OverflowError where UTC has no such day."""
+    return datetime.fromisoformat(text).astimezone(UTC)

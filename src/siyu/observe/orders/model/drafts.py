@@ -8,7 +8,7 @@ from decimal import Context, Decimal, localcontext
 from typing import Literal
 
 from siyu.kernel.errors import Refusal
-from siyu.kernel.money import Fen, to_fen
+from siyu.kernel.money import Fen, plain, to_fen
 from siyu.observe import identities
 from siyu.observe.identities import Mark
 
@@ -235,16 +235,6 @@ def exact_sum(amounts: Sequence[Decimal]) -> Decimal:
     """The sum with all digits."""
     with localcontext(_EXACT):
         return sum(amounts, Decimal(0))
-
-
-def plain(number: Decimal) -> str:
-    """Digits without exponent, sign of zero or trailing zeros: one text for one value."""
-    if not number:
-        return "0"
-    text = str(number)
-    if "E" in text:
-        text = format(number, "f")
-    return text.rstrip("0").rstrip(".") if "." in text and text[-1] == "0" else text
 
 
 def _admit_time(at: datetime, now: datetime) -> None:
