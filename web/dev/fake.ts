@@ -99,9 +99,9 @@ const estimate = {
   smallest_provable: { rate: null, margin_fen: 690 }, holdout_cost_fen: 96_985, touched_this_month: 322, held_until: null, needs_approval: true, approval_limit: 500, as_of: now,
 };
 const jobs = [
-  { id: uuid(10, 1), kind: "imports.run", title: "online_retail.parquet", state: "leased", done: 12_400, total: 25_900, failed: 31, result: null, error: null, params: {}, created_by: `user:${uuid(8, 1)}`, created_at: daysAgo(0, 1), started_at: daysAgo(0, 1), finished_at: null },
-  { id: uuid(10, 2), kind: "customers.export", title: null, state: "done", done: 6120, total: 6120, failed: 0, result: { url: "/api/files/x" }, error: null, params: {}, created_by: `user:${uuid(8, 1)}`, created_at: daysAgo(1), started_at: daysAgo(1), finished_at: daysAgo(1) },
-  { id: uuid(10, 3), kind: "imports.check", title: "orders-gbk.csv", state: "failed", done: 0, total: null, failed: 0, result: null, error: { code: "import.unreadable", params: {} }, params: {}, created_by: `user:${uuid(8, 1)}`, created_at: daysAgo(2), started_at: daysAgo(2), finished_at: daysAgo(2) },
+  { id: uuid(10, 1), kind: "imports.run", title: "online_retail.parquet", state: "leased", done: 12_400, total: 25_900, failed: 31, result: null, error: null, params: {}, cancellable: true, created_by: `user:${uuid(8, 1)}`, created_at: daysAgo(0, 1), started_at: daysAgo(0, 1), finished_at: null },
+  { id: uuid(10, 2), kind: "customers.export", title: null, state: "done", done: 6120, total: 6120, failed: 0, result: { url: "/api/files/x" }, error: null, params: {}, cancellable: false, created_by: `user:${uuid(8, 1)}`, created_at: daysAgo(1), started_at: daysAgo(1), finished_at: daysAgo(1) },
+  { id: uuid(10, 3), kind: "imports.check", title: "orders-gbk.csv", state: "failed", done: 0, total: null, failed: 0, result: null, error: { code: "import.unreadable", params: {} }, params: {}, cancellable: false, created_by: `user:${uuid(8, 1)}`, created_at: daysAgo(2), started_at: daysAgo(2), finished_at: daysAgo(2) },
 ];
 const timeline = [
   ["order.paid", "下单 ¥268.00(订单 536365)", "Ordered ¥268.00 (order 536365)"], ["link.opened", "点开了「春茶上新」的链接", "Opened the link of “Spring tea”"], ["message.sent", "林小满发送了群发「春茶上新」", "Lin sent the broadcast “Spring tea”"], ["contact.added", "扫码添加林小满为好友", "Added Lin by QR code"],
@@ -140,8 +140,8 @@ const routes: [string, RegExp, (id: string, query: URLSearchParams, body: Record
   ["GET", /^\/accounts$/, () => page([{ ...me.account, scope: { kind: "all" }, active: true, last_seen_at: now }, { id: uuid(8, 2), login: "guide1", name: "林小满", role: "guide", scope: { kind: "own", staff_id: staff[0]?.id }, totp: true, active: true, last_seen_at: daysAgo(1) }])],
   ["GET", /^\/audit$/, () => page(Array.from({ length: 30 }, (_, index) => ({ seq: 90 - index, at: daysAgo(index / 4), actor: "user:1", actor_name: "周经营", act: pick(["session.started", "broadcast.submitted", "customers.exported", "account.changed"]), subject: `broadcast:${uuid(6, 0)}`, detail: { address: "127.0.0.1", people: 921 }, hash: "9f2c1a7be4d0" + index })))],
   ["GET", /^\/audit\/verify$/, () => ({ ok: true, entries: 90, broken_at: null })],
-  ["GET", /^\/tenant$/, () => ({ ...me.tenant, margin_rate_bp: 3600 })],
-  ["PATCH", /^\/tenant$/, () => ({ ...me.tenant, margin_rate_bp: 3600 })],
+  ["GET", /^\/tenant$/, () => ({ ...me.tenant, margin_rate_bp: 3600, approval_above: 1000 })],
+  ["PATCH", /^\/tenant$/, () => ({ ...me.tenant, margin_rate_bp: 3600, approval_above: 1000 })],
   ["GET", /^\/jobs$/, () => page(jobs)],
   ["GET", /^\/jobs\/([^/]+)$/, (id) => jobs.find((job) => job.id === id) ?? jobs[0]],
   ["GET", /^\/imports$/, () => page([imported, { ...importOf("done"), id: uuid(7, 2), file_name: "2026-02 天猫订单.xlsx", state: "done" }])],

@@ -1,21 +1,30 @@
 """The job centre: long work, how far it is, how it ended."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from fastapi import Request
 from pydantic import BaseModel
 
 from siyu.infra import jobs
 from siyu.infra.http import Db, Page, decode_id, encode_cursor, needs, router
+from siyu.infra.wiring import Capability
+from siyu.kernel.errors import Refusal
 from siyu.kernel.ids import JobId
 
 routes = router("/jobs", tag="jobs")
 
 
+class StoppedElsewhere(Refusal):
+    """What this job works for has a stop of its own, on its own page."""
+
+    code = "job.stopped_elsewhere"
+
+
 class JobOut(BaseModel):
-    """One job."""
+    """One job. `cancellable`: it is not over, and may be stopped here."""
 
     id: UUID
     kind: str
@@ -32,35 +41,43 @@ class JobOut(BaseModel):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    cancellable: bool
 
     @classmethod
-    def of(cls, view: jobs.JobView) -> "JobOut":
-        return cls.model_validate(view, from_attributes=True)
+    def of(cls, view: jobs.JobView, request: Request) -> "JobOut":
+        return cls(**vars(view), cancellable=view.state in {"ready", "leased"} and not _stopped_elsewhere(view.kind, request))
 
 
 @routes.get("", operation_id="list_jobs", dependencies=[needs("jobs.read")])
-def list_jobs(tx: Db, cursor: str | None = None, limit: int = 50) -> Page[JobOut]:
+def list_jobs(tx: Db, request: Request, cursor: str | None = None, limit: int = 50) -> Page[JobOut]:
     """Jobs that show themselves, newest first."""
     limit = max(1, min(limit, 100))
     before = JobId(decode_id(cursor)) if cursor else None
     found = jobs.page(tx, before=before, limit=limit + 1)
     more = encode_cursor(found[limit - 1].id) if len(found) > limit else None
-    return Page[JobOut](items=[JobOut.of(view) for view in found[:limit]], next_cursor=more)
+    return Page[JobOut](items=[JobOut.of(view, request) for view in found[:limit]], next_cursor=more)
 
 
 @routes.get("/{id}", operation_id="get_job", dependencies=[needs("jobs.read")])
-def get_job(tx: Db, id: UUID) -> JobOut:
+def get_job(tx: Db, request: Request, id: UUID) -> JobOut:
     """One job with its progress."""
-    return JobOut.of(jobs.get(tx, JobId(id)))
+    return JobOut.of(jobs.get(tx, JobId(id)), request)
 
 
 @routes.post("/{id}/cancel", operation_id="cancel_job", dependencies=[needs("jobs.run")])
-def cancel_job(tx: Db, id: UUID) -> JobOut:
+def cancel_job(tx: Db, request: Request, id: UUID) -> JobOut:
     """Ask a job to stop between two of its chunks."""
-    return JobOut.of(jobs.cancel(tx, JobId(id)))
+    if _stopped_elsewhere(jobs.get(tx, JobId(id)).kind, request):
+        raise StoppedElsewhere(job_id=str(id))
+    return JobOut.of(jobs.cancel(tx, JobId(id)), request)
 
 
 @routes.post("/{id}/retry", operation_id="retry_job", dependencies=[needs("jobs.run")])
-def retry_job(tx: Db, id: UUID) -> JobOut:
+def retry_job(tx: Db, request: Request, id: UUID) -> JobOut:
     """Let a failed or cancelled job go on."""
-    return JobOut.of(jobs.retry(tx, JobId(id)))
+    return JobOut.of(jobs.retry(tx, JobId(id)), request)
+
+
+def _stopped_elsewhere(kind: str, request: Request) -> bool:
+    capabilities: Sequence[Capability] = request.app.state.capabilities
+    return any(job.kind == kind and not job.cancellable for capability in capabilities for job in capability.jobs)

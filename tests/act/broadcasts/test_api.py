@@ -60,7 +60,6 @@ class TestDraft:
         [
             ({"name": " "}, 422, "broadcast.invalid", "name"),
             ({"name": "字" * 61}, 422, "broadcast.invalid", "name"),
-            ({"name": "a\0b"}, 422, "broadcast.invalid", "name"),
             ({"holdout_bp": -1}, 422, "broadcast.invalid", "holdout_bp"),
             ({"holdout_bp": 5001}, 422, "broadcast.invalid", "holdout_bp"),
             ({"holdout_bp": 10**30}, 422, "broadcast.invalid", "holdout_bp"),
@@ -204,6 +203,29 @@ class TestSubmit:
         assert [str(id) for id in members] == ids(desk.fitting(FRIENDS))
         assert (desk.count("events", name="broadcast.submitted"), desk.count("jobs", kind="broadcasts.start", state="ready")) == (said + 1, 1)
 
+    def test_what_is_refused_freezes_nothing(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        twice, late = desk.draft(), desk.draft(send_at="2026-03-02T10:30:00+08:00")
+        desk.submit(twice)
+        desk.move(NOW + HOUR)
+        monkeypatch.setattr(segments, "freeze", lambda *_: pytest.fail("froze a list"))
+        for id, code in ((twice, "broadcast.wrong_state"), (late, "broadcast.send_time_passed")):
+            assert problem(desk.ask("POST", f"/{id}/submit")) == (409, code)
+
+    def test_its_job_is_not_cancelled_in_the_job_centre(self, desk: Desk) -> None:
+        id = desk.submit(desk.draft())["id"]
+        client = desk.crowd.client("operator")
+        (job,) = [job for job in client.get("/api/jobs").json()["items"] if job["params"].get("broadcast_id") == id]
+        assert (job["state"], job["cancellable"]) == ("ready", False)
+        assert problem(client.post(f"/api/jobs/{job['id']}/cancel")) == (409, "job.stopped_elsewhere")
+        desk.work()
+        assert (client.get(f"/api/jobs/{job['id']}").json()["state"], desk.state(id)) == ("done", "sending")
+
+    def test_asks_for_approval_above_what_the_brand_says(self, desk: Desk) -> None:
+        people = len(desk.fitting(FRIENDS))
+        for limit, state in ((people, "scheduled"), (people - 1, "awaiting_approval")):
+            assert desk.crowd.client("owner").patch("/api/tenant", json={"approval_above": limit}).json()["approval_above"] == limit
+            assert desk.submit(desk.draft())["state"] == state
+
     def test_freezes_only_whom_the_submitter_sees(self, desk: Desk) -> None:
         assert desk.submit(desk.draft(), "supervisor")["frozen_count"] == len(desk.fitting(FRIENDS, "supervisor"))
 
@@ -328,7 +350,7 @@ class TestApprove:
 
     def test_sent_back_it_is_a_draft_with_a_reason_and_gets_a_new_list(self, desk: Desk) -> None:
         id = waiting(desk)
-        for reason in ("", " ", "\0"):
+        for reason in ("", " "):
             assert problem(desk.ask("POST", f"/{id}/reject", "owner", json={"reason": reason})) == (422, "broadcast.invalid")
         assert problem(desk.ask("POST", f"/{id}/reject", json={"reason": "错别字"})) == (403, "forbidden")
         back = desk.ask("POST", f"/{id}/reject", "owner", json={"reason": " 错别字 "}).json()
@@ -416,7 +438,7 @@ class TestStart:
         assert desk.recipients(id, reason="opted_out") == [one for one in everybody if one["reason"] == "opted_out"] != []
         assert desk.recipients(id, state="in_call") == [one for one in everybody if one["state"] == "in_call"] != []
         assert desk.recipients(id, state="sent") == []
-        assert problem(desk.ask("GET", f"/{id}/recipients?state=%00")) == (422, "invalid")
+        assert problem(desk.ask("GET", f"/{id}/recipients?state=%00")) == (422, "text.unprintable")
         first = desk.get(f"/{id}/recipients", limit=3)
         second = desk.get(f"/{id}/recipients", limit=3, cursor=first["next_cursor"])
         assert first["items"] + second["items"] == everybody[:6]

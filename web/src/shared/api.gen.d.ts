@@ -423,7 +423,7 @@ export interface paths {
         head?: never;
         /**
          * Change Tenant
-         * @description Change the brand's name, time zone, or the gross margin assumed where an order line has no unit cost.
+         * @description Change the brand's name, time zone, the gross margin assumed where an order line has no unit cost, or above how many people a broadcast is approved.
          */
         patch: operations["change_tenant"];
         trace?: never;
@@ -2355,7 +2355,7 @@ export interface components {
         };
         /**
          * JobOut
-         * @description One job.
+         * @description One job. `cancellable`: it is not over, and may be stopped here.
          */
         JobOut: {
             /**
@@ -2400,6 +2400,8 @@ export interface components {
             started_at: string | null;
             /** Finished At */
             finished_at: string | null;
+            /** Cancellable */
+            cancellable: boolean;
         };
         /**
          * LifecycleOut
@@ -3512,8 +3514,13 @@ export interface components {
             timezone?: string | null;
             /** Margin Rate Bp */
             margin_rate_bp?: number | null;
+            /** Approval Above */
+            approval_above?: number | null;
         };
-        /** TenantOut */
+        /**
+         * TenantOut
+         * @description `approval_above`: a broadcast to more people than this waits for approval.
+         */
         TenantOut: {
             /**
              * Id
@@ -3528,6 +3535,8 @@ export interface components {
             currency: string;
             /** Margin Rate Bp */
             margin_rate_bp: number | null;
+            /** Approval Above */
+            approval_above: number;
             /**
              * Created At
              * Format: date-time

@@ -8,17 +8,23 @@ from siyu.kernel.errors import Invalid, Refusal
 from siyu.kernel.ids import TenantId
 
 CURRENCIES = ("CNY",)
+APPROVAL_ABOVE = 1_000
+APPROVAL_ABOVE_LIMIT = 10_000_000
 
 
 @dataclass(frozen=True)
 class Tenant:
-    """A brand. `margin_rate_bp`: gross margin in basis points assumed for order lines without a unit cost, None when nobody said."""
+    """A brand. `margin_rate_bp`: gross margin in basis points assumed for order lines without a unit cost, None when nobody said.
+
+    `approval_above`: a broadcast to more people than this waits for approval.
+    """
 
     id: TenantId
     name: str
     timezone: str
     currency: str
     margin_rate_bp: int | None
+    approval_above: int
     created_at: datetime
 
 
@@ -55,3 +61,10 @@ def margin_rate(rate_bp: int) -> int:
     if not 0 <= rate_bp <= 10_000:
         raise Invalid(field="margin_rate_bp", reason="0 to 10000")
     return rate_bp
+
+
+def approval_above(people: int) -> int:
+    """Raises Invalid outside 0 (every broadcast is approved) to 10,000,000 people."""
+    if not 0 <= people <= APPROVAL_ABOVE_LIMIT:
+        raise Invalid(field="approval_above", reason=f"0 to {APPROVAL_ABOVE_LIMIT}")
+    return people

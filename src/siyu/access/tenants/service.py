@@ -48,9 +48,10 @@ def get(tx: Tx) -> Tenant:
     return store.get(tx)
 
 
-def change(tx: Tx, *, name: str | None = None, timezone: str | None = None, margin_rate_bp: int | None = None) -> Tenant:
+def change(tx: Tx, *, name: str | None = None, timezone: str | None = None, margin_rate_bp: int | None = None, approval_above: int | None = None) -> Tenant:
     """Change what is given. Another zone moves the borders of all business days from now on. Raises Invalid."""
     settings = {} if margin_rate_bp is None else {"margin_rate_bp": model.margin_rate(margin_rate_bp)}
+    settings |= {} if approval_above is None else {"approval_above": model.approval_above(approval_above)}
     name = None if name is None else model.brand_name(name)
     timezone = None if timezone is None else model.zone(timezone)
     before = store.get(tx)
@@ -58,7 +59,7 @@ def change(tx: Tx, *, name: str | None = None, timezone: str | None = None, marg
     after = store.get(tx)
     changed = {
         field: [getattr(before, field), getattr(after, field)]
-        for field in ("name", "timezone", "margin_rate_bp")
+        for field in ("name", "timezone", "margin_rate_bp", "approval_above")
         if getattr(before, field) != getattr(after, field)
     }
     if changed:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, DateTime, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from siyu.access.tenants.model import Tenant
+from siyu.access.tenants.model import APPROVAL_ABOVE, Tenant
 from siyu.infra.schema import metadata
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import TenantId
@@ -45,7 +45,14 @@ def lock_first(connection: Connection) -> None:
 
 def get(tx: Tx) -> Tenant:
     row = tx.execute(
-        "select id, name, timezone, currency, cast(settings ->> 'margin_rate_bp' as integer) as margin_rate_bp, created_at from tenants where id = :tenant_id"
+        """
+        select id, name, timezone, currency, created_at,
+            cast(settings ->> 'margin_rate_bp' as integer) as margin_rate_bp,
+            coalesce(cast(settings ->> 'approval_above' as integer), :approval_above) as approval_above
+        from tenants
+        where id = :tenant_id
+        """,
+        {"approval_above": APPROVAL_ABOVE},
     ).one()
     return Tenant(**row._mapping)
 

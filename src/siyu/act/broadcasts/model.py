@@ -8,7 +8,6 @@ from uuid import UUID
 
 from siyu.kernel.errors import Forbidden, NotFound, Refusal
 from siyu.kernel.ids import BroadcastId, MaterialId, SegmentId
-from siyu.kernel.text import storable
 
 GRACE = timedelta(seconds=60)
 VALID_FOR = timedelta(days=2)
@@ -107,7 +106,7 @@ class Broadcast:
 
 def check(name: str, holdout_bp: int, horizon_days: int) -> None:
     """Raises BadBroadcast, naming the field."""
-    if not 1 <= len(name.strip()) <= 60 or not storable(name):
+    if not 1 <= len(name.strip()) <= 60:
         raise BadBroadcast(field="name", limit=60)
     if not 0 <= holdout_bp <= 5000:
         raise BadBroadcast(field="holdout_bp", limit=5000)
@@ -124,11 +123,16 @@ def revise(broadcast: Broadcast, **changes: Any) -> Broadcast:
     return replace(revised, name=revised.name.strip())
 
 
-def submit(broadcast: Broadcast, *, by: str, frozen_id: UUID, frozen_count: int, needs_approval: bool, now: datetime) -> Broadcast:
-    """Fix the list; below the limit the sending is scheduled after a minute of grace. Raises WrongState, SendTimePassed, NobodyToReach."""
+def submittable(broadcast: Broadcast, now: datetime) -> None:
+    """Whether it may be submitted, asked before its list is fixed. Raises WrongState, SendTimePassed."""
     _in(broadcast, State.DRAFT)
     if broadcast.send_at is not None and broadcast.send_at < now:
         raise SendTimePassed(send_at=broadcast.send_at.isoformat())
+
+
+def submit(broadcast: Broadcast, *, by: str, frozen_id: UUID, frozen_count: int, needs_approval: bool, now: datetime) -> Broadcast:
+    """Fix the list; below the limit the sending is scheduled after a minute of grace. Raises WrongState, SendTimePassed, NobodyToReach."""
+    submittable(broadcast, now)
     if frozen_count == 0:
         raise NobodyToReach(segment_id=str(broadcast.segment_id))
     fixed = replace(broadcast, submitted_by=by, frozen_id=frozen_id, frozen_count=frozen_count, rejection=None)
@@ -152,7 +156,7 @@ def approve(broadcast: Broadcast, *, by: str, alone: bool, typed: int | None, no
 def reject(broadcast: Broadcast, reason: str) -> Broadcast:
     """Back to a draft, with the reason. Raises WrongState, BadBroadcast without one."""
     _in(broadcast, State.AWAITING)
-    if not reason.strip() or not storable(reason):
+    if not reason.strip():
         raise BadBroadcast(field="reason")
     return replace(broadcast, state=State.DRAFT, rejection=reason.strip()[:500], frozen_id=None, frozen_count=None)
 

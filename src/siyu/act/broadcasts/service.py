@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from siyu import events
-from siyu.access import accounts, audit
+from siyu.access import accounts, audit, tenants
 from siyu.act import gateway, materials, words
 from siyu.act.broadcasts import model, questions, store
 from siyu.act.broadcasts.model import BlockedWords, Broadcast, BroadcastNotFound, Purpose, State
@@ -21,7 +21,6 @@ from siyu.kernel.statistics import smallest_provable
 from siyu.kernel.time import business_day
 from siyu.understand import purchases, segments
 
-APPROVAL_ABOVE = 1_000
 CHUNK = 5_000
 
 
@@ -139,23 +138,18 @@ def page(tx: Tx, *, before: UUID | None, limit: int) -> Sequence[Broadcast]:
     return store.page(tx, before=before, limit=limit)
 
 
-def approval_above(tx: Tx) -> int:
-    """From how many people on a second person must approve: the tenant's setting `approval_above`."""
-    stored = tx.execute("select (settings ->> 'approval_above')::integer from tenants where id = :tenant_id").scalar()
-    return APPROVAL_ABOVE if stored is None else int(stored)
-
-
 def submit(tx: Tx, id: BroadcastId) -> Broadcast:
     """Freeze the list; below the limit the sending is scheduled after a minute of grace, above it somebody must approve.
 
     Raises WrongState, SendTimePassed, NobodyToReach, BlockedWords, engine.EngineUnavailable; SegmentNotFound, MaterialNotFound for what was archived meanwhile.
     """
     broadcast = _locked(tx, id)
+    model.submittable(broadcast, tx.now)
     _usable(tx, broadcast.segment_id, broadcast.material_id)
     _clean(materials.get(tx, broadcast.material_id))
     frozen = segments.freeze(tx, broadcast.segment_id)
     submitted = model.submit(
-        broadcast, by=tx.actor.label, frozen_id=frozen.id, frozen_count=frozen.count, needs_approval=frozen.count > approval_above(tx), now=tx.now
+        broadcast, by=tx.actor.label, frozen_id=frozen.id, frozen_count=frozen.count, needs_approval=frozen.count > tenants.get(tx).approval_above, now=tx.now
     )
     store.save(tx, submitted)
     audit.record(tx, "broadcast.submitted", f"broadcast:{id}", {"people": frozen.count, "list": str(frozen.id), "hash": frozen.hash})
@@ -238,6 +232,7 @@ def estimate(tx: Tx, id: BroadcastId) -> Estimate:
     preview = gateway.preview(replace(tx, now=begins), _action(tx, broadcast), people)
     spread = purchases.margin_spread(tx, people, days=broadcast.horizon_days)
     smallest = smallest_provable(spread.sd_fen, len(people) - preview.holdout, preview.holdout) if preview.holdout else float("inf")
+    limit = tenants.get(tx).approval_above
     day = business_day(max([begins, *preview.held.values()]), tx.tz).isoformat()
     return Estimate(
         audience=len(people),
@@ -250,8 +245,8 @@ def estimate(tx: Tx, id: BroadcastId) -> Estimate:
         margin_assumed=spread.assumed,
         holdout_cost_fen=round(preview.holdout * spread.mean_fen * 0.1) if preview.holdout else None,
         touched_this_month=gateway.touched_since(tx, people, tx.now - timedelta(days=30)),
-        needs_approval=len(people) > approval_above(tx),
-        approval_above=approval_above(tx),
+        needs_approval=len(people) > limit,
+        approval_above=limit,
         words=words.check(material.text),
         as_of=as_of,
     )

@@ -15,7 +15,7 @@ capability = Capability(
         EventType("broadcast.started", "A broadcast began to go out.", "群发已开始", _ID),
         EventType("broadcast.stopped", "Somebody stopped a broadcast.", "群发已停止", _ID),
     ],
-    jobs=[Job("broadcasts.start", service.run, visible=True), Job("broadcasts.settle", service.settle, alone=True)],
+    jobs=[Job("broadcasts.start", service.run, visible=True, cancellable=False), Job("broadcasts.settle", service.settle, alone=True)],
     schedules=[Schedule("broadcasts.settle", "broadcasts.settle", every_seconds=300)],
     permissions=[
         Permission("broadcasts.read", "查看群发", "See broadcasts", roles=("operator", "supervisor", "analyst", "admin")),

@@ -53,12 +53,14 @@ class Job:
     """A kind of job. `run` may be called again after a crash: what it did before is in `work.checkpoint`.
 
     `visible`: shown in the job centre with progress. `alone`: at most one of this kind runs per tenant at a time.
+    `cancellable`: False where what the job works for has a stop of its own.
     """
 
     kind: str
     run: Callable[[Work], None]
     visible: bool = False
     alone: bool = False
+    cancellable: bool = True
     max_attempts: int = 5
 
 

@@ -13,11 +13,12 @@ interface Values {
   name: string;
   timezone: string;
   marginPercent: number | null;
+  approvalAbove: number | null;
 }
 
 const zones = ["Asia/Shanghai", "Asia/Hong_Kong", "Asia/Taipei", "Asia/Singapore", "Asia/Tokyo", "Europe/London", "Europe/Berlin", "America/New_York", "America/Los_Angeles", "UTC"];
 
-/** The brand itself: name, time zone, and the margin that is assumed where an order tells no cost. */
+/** The brand itself: name, time zone, the margin that is assumed where an order tells no cost, and which broadcasts are approved. */
 export default function Brand() {
   const { t } = useTranslation();
   const tenant = useQuery({ queryKey: ["tenant"], queryFn: () => body(client.GET("/api/tenant")) });
@@ -36,8 +37,12 @@ function Editor({ tenant }: { tenant: Schema<"TenantOut"> }) {
   const queries = useQueryClient();
   const [form] = Form.useForm<Values>();
   const save = useMutation({
-    mutationFn: ({ name, timezone, marginPercent }: Values) =>
-      body(client.PATCH("/api/tenant", { body: { name: name.trim(), timezone, ...(marginPercent === null ? {} : { margin_rate_bp: Math.round(marginPercent * 100) }) } })),
+    mutationFn: ({ name, timezone, marginPercent, approvalAbove }: Values) =>
+      body(
+        client.PATCH("/api/tenant", {
+          body: { name: name.trim(), timezone, margin_rate_bp: marginPercent === null ? null : Math.round(marginPercent * 100), approval_above: approvalAbove },
+        }),
+      ),
     onSuccess: async (next) => {
       queries.setQueryData(["tenant"], next);
       await queries.invalidateQueries({ queryKey: ["me"] });
@@ -51,7 +56,7 @@ function Editor({ tenant }: { tenant: Schema<"TenantOut"> }) {
       form={form}
       layout="vertical"
       requiredMark={false}
-      initialValues={{ name: tenant.name, timezone: tenant.timezone, marginPercent: tenant.margin_rate_bp === null ? null : tenant.margin_rate_bp / 100 }}
+      initialValues={{ name: tenant.name, timezone: tenant.timezone, marginPercent: tenant.margin_rate_bp === null ? null : tenant.margin_rate_bp / 100, approvalAbove: tenant.approval_above }}
       onFinish={(values) => save.mutate(values)}
     >
       {problem && <Alert type="error" showIcon role="alert" title={problem.title} description={problem.advice} className="form-alert" />}
@@ -68,6 +73,9 @@ function Editor({ tenant }: { tenant: Schema<"TenantOut"> }) {
           </Form.Item>
           %
         </Flex>
+      </Form.Item>
+      <Form.Item name="approvalAbove" label={t("brand.approval")} extra={t("brand.approvalNote")} rules={[{ required: true, message: t("brand.approvalMissing") }]}>
+        <InputNumber min={0} max={10_000_000} precision={0} />
       </Form.Item>
       <Button type="primary" htmlType="submit" loading={save.isPending}>
         {t("common.save")}

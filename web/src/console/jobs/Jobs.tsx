@@ -61,7 +61,7 @@ function Acts({ job }: { job: Job }) {
   const subject = subjectOf(job);
   return (
     <Flex gap={8}>
-      {!isOver(job) && (
+      {job.cancellable && (
         <Permitted permission="jobs.run">
           <Button size="small" loading={cancel.isPending} onClick={() => cancel.mutate()}>
             {t("jobs.cancel")}

@@ -39,7 +39,7 @@ export function JobProgress({ id, onOver }: { id: string; onOver?: (job: Job) =>
         <div aria-live="polite">
           <JobBar job={data} />
           {data.error && <Alert type="error" showIcon title={jobProblem(data.error, t)} />}
-          {!isOver(data) && (
+          {data.cancellable && (
             <Button size="small" className="job-stop" loading={cancel.isPending} onClick={() => cancel.mutate()}>
               {t("jobs.cancel")}
             </Button>
