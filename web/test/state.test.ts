@@ -51,7 +51,25 @@ describe("a broadcast's draft", () => {
     expect(problemsOf(emptyDraft, "audience", 0)).toEqual(["name", "segment"]);
     expect(problemsOf({ ...emptyDraft, name: "春茶", segmentId: "1" }, "audience", 0)).toEqual([]);
     expect(problemsOf(emptyDraft, "content", 0)).toEqual(["text"]);
-    expect(problemsOf({ ...emptyDraft, text: "茶".repeat(1334), linkUrl: "shop.cn" }, "content", 1)).toEqual(["long", "url", "words"]);
+    expect(problemsOf({ ...emptyDraft, text: "茶".repeat(1334), linkUrl: "shop.cn" }, "content", 1)).toEqual(["long", "url", "place", "words"]);
+  });
+
+  it("has a place for its link, as the server asks", () => {
+    const written = { ...emptyDraft, text: "新茶到店" };
+    const linked = { ...written, linkUrl: "https://shop.cn/" };
+    expect(problemsOf(linked, "content", 0)).toEqual(["place"]);
+    expect(problemsOf({ ...linked, text: "看 {link}" }, "content", 0)).toEqual([]);
+    expect(problemsOf({ ...linked, linkTitle: "进店" }, "content", 0)).toEqual([]);
+    expect(problemsOf({ ...written, text: "看 {link}" }, "content", 0)).toEqual(["link"]);
+    expect(problemsOf({ ...written, linkTitle: "进店" }, "content", 0)).toEqual(["cardLink"]);
+  });
+
+  it("keeps within WeCom's bytes", () => {
+    const linked = { ...emptyDraft, text: "新茶到店", linkUrl: "https://shop.cn/" };
+    expect(problemsOf({ ...linked, linkTitle: "字".repeat(42) }, "content", 0)).toEqual([]);
+    expect(problemsOf({ ...linked, linkTitle: "字".repeat(43) }, "content", 0)).toEqual(["cardTitle"]);
+    expect(problemsOf({ ...linked, text: `${"x".repeat(3900)}{link}` }, "content", 0)).toEqual([]);
+    expect(problemsOf({ ...linked, text: `${"x".repeat(3901)}{link}` }, "content", 0)).toEqual(["long"]);
   });
 
   it("is saved anew only when its content changed", () => {

@@ -10,7 +10,7 @@ import { Panel } from "@/shared/ui/Panel";
 import { PhonePreview } from "@/shared/ui/PhonePreview";
 import { useSave } from "@/shared/useSave";
 import { useFormat } from "@/shared/words";
-import { byteLength, type Draft, problemsOf, textLimit } from "./draft";
+import { cardTitleLimit, type Draft, problemsOf, sentLength, textLimit } from "./draft";
 
 interface StepProps {
   draft: Draft;
@@ -47,7 +47,7 @@ export default function ContentStep({ draft, change, back, next, isSaving }: Ste
   const blocked = hits.filter((hit) => hit.level === "block");
   const warned = hits.filter((hit) => hit.level === "warn");
   const problems = problemsOf(draft, "content", blocked.length);
-  const used = byteLength(draft.text);
+  const used = sentLength(draft.text);
   const list = (found: typeof hits) => [...new Set(found.map((hit) => hit.word))].join(t("common.listComma"));
   const isReady = problems.length === 0 && !isSaving;
   const go = useCallback(() => {
@@ -56,6 +56,8 @@ export default function ContentStep({ draft, change, back, next, isSaving }: Ste
   }, [isReady, next]);
   useSave(go);
   const bad = (name: (typeof problems)[number]) => tried && problems.includes(name);
+  const badLink = (["url", "link", "place", "cardLink"] as const).find(bad);
+  const isTitleLong = problems.includes("cardTitle");
   return (
     <Row gutter={[16, 16]}>
       <Col xs={24} xl={15}>
@@ -81,12 +83,12 @@ export default function ContentStep({ draft, change, back, next, isSaving }: Ste
             {warned.length > 0 && <Alert type="warning" showIcon title={t("broadcasts.warnedWords", { words: list(warned) })} className="form-alert" />}
             <Row gutter={16}>
               <Col span={14}>
-                <Form.Item label={t("broadcasts.linkUrl")} htmlFor="broadcast-link" extra={t("broadcasts.linkNote")} validateStatus={bad("url") || bad("link") ? "error" : ""} help={bad("url") ? t("broadcasts.problems.url") : bad("link") ? t("broadcasts.problems.link") : undefined}>
+                <Form.Item label={t("broadcasts.linkUrl")} htmlFor="broadcast-link" extra={t("broadcasts.linkNote")} validateStatus={badLink ? "error" : ""} help={badLink && t(`broadcasts.problems.${badLink}`)}>
                   <Input id="broadcast-link" inputMode="url" placeholder="https://" value={draft.linkUrl} onChange={(event) => change({ linkUrl: event.target.value })} />
                 </Form.Item>
               </Col>
               <Col span={10}>
-                <Form.Item label={t("broadcasts.linkTitle")} htmlFor="broadcast-link-title">
+                <Form.Item label={t("broadcasts.linkTitle")} htmlFor="broadcast-link-title" validateStatus={isTitleLong ? "error" : ""} help={isTitleLong && t("broadcasts.problems.cardTitle", { limit: cardTitleLimit })}>
                   <Input id="broadcast-link-title" maxLength={60} value={draft.linkTitle} onChange={(event) => change({ linkTitle: event.target.value })} />
                 </Form.Item>
               </Col>

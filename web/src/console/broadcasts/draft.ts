@@ -31,20 +31,36 @@ export const emptyDraft: Draft = {
 /** WeCom's limit on the text of one group message, in bytes of UTF-8. */
 export const textLimit = 4000;
 
+/** WeCom's limit on the title of a link card, in bytes of UTF-8. */
+export const cardTitleLimit = 128;
+
+const place = "{link}";
+/** Room in the text for the tracked link that takes the place of `{link}`, in bytes. */
+const placeBytes = 100;
+
 export function byteLength(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
-export type DraftProblem = "name" | "segment" | "text" | "long" | "url" | "link" | "words";
+export type DraftProblem = "name" | "segment" | "text" | "long" | "url" | "link" | "place" | "cardTitle" | "cardLink" | "words";
+
+/** Bytes of the text as it is sent, its links among them. */
+export function sentLength(text: string): number {
+  return byteLength(text.split(place).join("x".repeat(placeBytes)));
+}
 
 /** What still stands in the way of a step; empty when one may go on. */
 export function problemsOf(draft: Draft, step: "audience" | "content", blocked: number): DraftProblem[] {
   if (step === "audience") return [...(draft.name.trim() ? [] : ["name" as const]), ...(draft.segmentId ? [] : ["segment" as const])];
   const found: DraftProblem[] = [];
   if (!draft.text.trim()) found.push("text");
-  if (byteLength(draft.text) > textLimit) found.push("long");
+  const [url, title, isPlaced] = [draft.linkUrl.trim(), draft.linkTitle.trim(), draft.text.includes(place)];
+  if (sentLength(draft.text) > textLimit) found.push("long");
   if (draft.linkUrl && !/^https?:\/\/\S+$/.test(draft.linkUrl.trim())) found.push("url");
-  if (draft.text.includes("{link}") && !draft.linkUrl.trim()) found.push("link");
+  if (isPlaced && !url) found.push("link");
+  else if (title && !url) found.push("cardLink");
+  if (url && !isPlaced && !title) found.push("place");
+  if (byteLength(title) > cardTitleLimit) found.push("cardTitle");
   if (blocked > 0) found.push("words");
   return found;
 }
