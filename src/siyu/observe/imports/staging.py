@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from siyu.observe.imports.model.parsing import EPOCH, Staged
 from siyu.observe.imports.model.problems import Problem
 
-MEMORY_MB = 64
+MEMORY_MB = 96
 _BATCH_ROWS = 20_000
 _GROUP_ROWS = 50_000
 _SOLD_ROWS = 5_000
@@ -26,6 +26,7 @@ PIECE_ROWS = 200_000
 """Most rows sorted at once. Sorting many more than the memory holds, DuckDB gives up: ten million rows failed at 128 MiB."""
 _KINDS = {"row": pa.int64(), "refund": pa.bool_(), "at": pa.int64()}
 _STAGED = pa.schema([(name, _KINDS.get(name, pa.string())) for name in (*Staged._fields, "raw")])
+_TAKEN = 'sku, name, "at", amount, customer_no, unionid, phone'
 TOLD = ("codes", "headings", "values", "params")
 _TOLD = ("code", "heading", "value", "params")
 _REJECTED = pa.schema([("row", pa.int64()), ("seq", pa.int64()), *((name, pa.string()) for name in _TOLD)])
@@ -133,11 +134,8 @@ class Staging:
             """
             select count(*) from (
                 select distinct case when customer_no <> '' then 'n' || customer_no when unionid <> '' then 'u' || unionid else 'p' || phone end
-                from staged s
-                where not refund
-                    and try_cast(amount as double) > 0
-                    and (customer_no <> '' or unionid <> '' or phone <> '')
-                    and not exists (select 1 from rejected r where r.row = s.row)
+                from taken
+                where try_cast(amount as double) > 0 and (customer_no <> '' or unionid <> '' or phone <> '')
             )
             """
         )
@@ -160,13 +158,12 @@ class Staging:
         listed = ", ".join(f"list({name} order by seq) as {many}" for name, many in zip(_TOLD, TOLD, strict=True))
         kinds = {"row": pa.int64(), "raw": pa.string(), **{many: pa.list_(pa.string()) for many in TOLD}}
         with pq.ParquetWriter(path, schema := pa.schema(list(kinds.items()))) as out:
-            for first in range(0, self._last_row + 1, PIECE_ROWS):
-                piece = f"row >= {first} and row < {first + PIECE_ROWS}"
+            for stretch in self._stretches():
                 question = self._named(
                     f"""
                     select r.row, any_value(s.raw) as raw, {listed}
-                    from (from rejected where {piece}) r
-                    join (from staged where {piece}) s using (row)
+                    from (from rejected where {stretch}) r
+                    join (from staged where {stretch}) s using (row)
                     group by r.row
                     order by r.row
                     """  # noqa: S608
@@ -180,8 +177,8 @@ class Staging:
             """
             select case when sku <> '' then sku else name end as code, arg_max(name, ("at", name)) filter (where name <> ''),
                 coalesce(max("at") filter (where name <> ''), max("at"))
-            from staged s
-            where not refund and "at" is not null and not exists (select 1 from rejected r where r.row = s.row)
+            from taken
+            where "at" is not null
             group by code
             order by code
             """
@@ -190,9 +187,21 @@ class Staging:
             yield [(code, name, EPOCH + timedelta(microseconds=at)) for code, name, at in rows]
 
     def judged(self) -> None:
-        """No more rows will be rejected: what was rejected can be asked for."""
+        """No more rows will be rejected: what was rejected, and what was sold, can be asked for."""
         self._flush()
         self._noting.close()
+        for number, stretch in enumerate(self._stretches()):
+            question = f"""
+                select {_TAKEN}
+                from (from staged where {stretch})
+                where not refund and row not in (select row from rejected where {stretch})
+            """  # noqa: S608
+            self._engine.execute(f"copy ({self._named(question)}) to '{self.folder}/taken-{number}.parquet' (format parquet, compression lz4)")
+
+    def _stretches(self) -> Iterator[str]:
+        """Conditions that part the rows by their numbers: joining all of a large file at once takes more than the memory."""
+        for first in range(0, self._last_row + 1, PIECE_ROWS):
+            yield f"row >= {first} and row < {first + PIECE_ROWS}"
 
     def _settle(self) -> None:
         if self._waiting:
@@ -214,11 +223,13 @@ class Staging:
             self._noting.write_table(_table(_REJECTED, columns))
 
     def _ask(self, question: str) -> duckdb.DuckDBPyConnection:
-        """Ask with `staged` and `rejected` standing for the files; an answer of its own, so that several can be read at once."""
+        """Ask with `staged`, `rejected` and (once judged) `taken` standing for the files; an answer of its own, so that several can be read at once."""
         return self._engine.cursor().execute(self._named(question))
 
     def _named(self, question: str) -> str:
-        return f"with staged as (from '{self._staged}'), rejected as (from '{self._noted}') {question}"
+        files = {"staged": self._staged, "rejected": self._noted, "taken": self.folder / "taken-*.parquet"}
+        named = ", ".join(f"{name} as (from '{file}')" for name, file in files.items() if name in question)
+        return f"with {named} {question}"
 
     def _count(self, question: str) -> int:
         row = self._ask(question).fetchone()
