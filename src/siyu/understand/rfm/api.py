@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from siyu.infra.http import Db, needs, router
+from siyu.infra.http import Db, Exact, needs, router
 from siyu.understand.rfm import service
 from siyu.understand.rfm.model import NAMES, Cutoffs
 
@@ -21,7 +21,7 @@ class CutoffsIn(BaseModel):
     measure: Literal["gross", "net"] = "gross"
     r: list[int] | None = None
     f: list[int] | None = None
-    m: list[Decimal] | None = None
+    m: list[Annotated[Decimal, Field(max_digits=24, decimal_places=10)]] | None = None
 
 
 class CutoffsOut(BaseModel):
@@ -31,14 +31,14 @@ class CutoffsOut(BaseModel):
     measure: str
     r: list[int]
     f: list[int]
-    m: list[Decimal]
+    m: list[Exact]
 
 
 class Cell(BaseModel):
     """Buyers of one cell and their money."""
 
     customers: int
-    revenue: Decimal
+    revenue: Exact
 
 
 class NameOut(BaseModel):
@@ -48,7 +48,7 @@ class NameOut(BaseModel):
     zh: str
     en: str
     customers: int
-    revenue: Decimal
+    revenue: Exact
     share: float
 
 
@@ -60,11 +60,11 @@ class RfmOut(BaseModel):
     cutoffs: CutoffsOut
     grid: list[list[Cell]]
     names: list[NameOut]
-    bounds: dict[str, list[list[Decimal] | None]]
+    bounds: dict[str, list[list[Exact] | None]]
     means: dict[str, float]
     medians: dict[str, float]
     customers: int
-    revenue: Decimal
+    revenue: Exact
 
     @classmethod
     def of(cls, view: service.Overview) -> "RfmOut":
