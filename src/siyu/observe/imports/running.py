@@ -210,10 +210,11 @@ class _Run:
             "profile": {**profile, "quantity": format(parser.sums.quantity, "f"), "revenue": format(parser.sums.revenue, "f")},
         }
         kept: FileId | None = None
+        rejected = staging.folder / "rejected.parquet"
+        if by_code:
+            staging.write_rejected(rejected)
         with self.work.transaction() as tx:
             if by_code:
-                rejected = staging.folder / "rejected.parquet"
-                staging.write_rejected(rejected)
                 with open(rejected, "rb") as source:
                     kept = places.files().save(tx, "rejected.parquet", source).id
             service.progress(tx, self.id, state="done" if self.writes else "checked", report=report, error=None, rejected_file_id=kept)
