@@ -33,6 +33,17 @@ class PortTaken(Refusal):
     code = "port.taken"
 
 
+def is_free(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether nobody listens there right now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
 def free_port() -> int:
     """A port nobody listens on right now."""
     with socket.socket() as probe:
@@ -93,12 +104,8 @@ class Installation:
         return environment
 
     def _check_port(self) -> None:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((self.settings.host, self.settings.port))
-            except OSError as taken:
-                raise PortTaken(host=self.settings.host, port=self.settings.port) from taken
+        if not is_free(self.settings.port, self.settings.host):
+            raise PortTaken(host=self.settings.host, port=self.settings.port)
 
     def _await(self, url: str, *, seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds

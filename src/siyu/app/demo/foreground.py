@@ -6,12 +6,13 @@ import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
 from siyu.app.demo import brand as brands
-from siyu.app.demo.stage import OWNER, Sandbox, Siyu, bring_orders, connect, install, mark_as_sandbox, sign_in
-from siyu.app.up import free_port
+from siyu.app.demo.stage import OWNER, Sandbox, Siyu, bring_orders, connect, install, key_of_shop, mark_as_sandbox, reconnect, sign_in
+from siyu.app.up import free_port, is_free
 from siyu.infra.settings import Settings
 
 out = Console()
@@ -23,13 +24,19 @@ def run(*, home: Path, port: int, speed: float, reset: bool) -> None:
     if reset:
         _forget(home)
     home.mkdir(parents=True, exist_ok=True)
-    now = datetime.now(UTC)
+    now = morning(datetime.now(UTC))
     brand = brands.make(home / "brand", _founded(home, now))
     first = not (home / "ready").exists()
     sandbox = Sandbox.start(home / "sandbox", brand, at=now, speed=1 if first else speed)
     installation = None
     try:
-        settings = Settings(home=home / "siyu", port=_port(port), clock_file=Path(sandbox.address["clock_file"]), settle_seconds=60, log_level="warning")
+        settings = Settings(
+            home=home / "siyu",
+            port=port if is_free(port) else free_port(),
+            clock_file=Path(sandbox.address["clock_file"]),
+            settle_seconds=60,
+            log_level="warning",
+        )
         settings.home.mkdir(mode=0o711, exist_ok=True)
         installation = install(settings)
         siyu = Siyu(installation.address)
@@ -37,8 +44,12 @@ def run(*, home: Path, port: int, speed: float, reset: bool) -> None:
         mark_as_sandbox(settings)
         _welcome(installation.address)
         if first:
-            _found(siyu, sandbox, brand, installation.address)
+            _keep(home, _found(siyu, sandbox, brand, installation.address))
             (home / "ready").touch()
+        else:
+            reconnect(
+                siyu, settings, sandbox, installation.address, _kept(home) or _keep(home, key_of_shop(siyu, f"线上商城 {datetime.now(UTC):%m-%d %H:%M:%S}"))
+            )
         sandbox.post("/sandbox/clock", {"speed": speed})
         out.print(f"  小镇时钟 town clock: x{speed:g}.  Ctrl-C 停止 / stops everything.")
         _wait()
@@ -48,17 +59,34 @@ def run(*, home: Path, port: int, speed: float, reset: bool) -> None:
         sandbox.stop()
 
 
-def _found(siyu: Siyu, sandbox: Sandbox, brand: brands.Brand, address: str) -> None:
-    """The brand's past and its contacts, through the same doors as any user's."""
+def morning(now: datetime) -> datetime:
+    """Half past nine in Shanghai on that day: whoever tries the demo in the evening would meet the quiet hours first."""
+    return now.astimezone(ZoneInfo("Asia/Shanghai")).replace(hour=9, minute=30, second=0, microsecond=0).astimezone(UTC)
+
+
+def _found(siyu: Siyu, sandbox: Sandbox, brand: brands.Brand, address: str) -> str:
+    """The brand's past and its contacts, through the same doors as any user's; the key of its shop."""
     began = time.monotonic()
     out.print(f"  正在导入一年真实订单(UCI Online Retail,整体后移 {brand.weeks} 周,金额按元计)…")
     out.print(f"  importing a year of real orders (UCI Online Retail, shifted by {brand.weeks} weeks, amounts as yuan) …")
     imported = bring_orders(siyu, brand)
-    connect(siyu, sandbox, address)
+    key = connect(siyu, sandbox, address)
     siyu.wait_until_idle(seconds=300)
     known = siyu.get("/customers", limit=1)["total"]
     lines = (imported.get("report") or {}).get("rows", "")
     out.print(f"  [green]✓[/green] {lines} 行订单,{known} 位客户 / lines, customers ({time.monotonic() - began:.0f} s)")
+    return key
+
+
+def _keep(home: Path, key: str) -> str:
+    """Keep the shop's key for the next start, for this user's eyes alone."""
+    (home / "shop-key").touch(mode=0o600)
+    (home / "shop-key").write_text(key, encoding="utf-8")
+    return key
+
+
+def _kept(home: Path) -> str | None:
+    return (home / "shop-key").read_text(encoding="utf-8") if (home / "shop-key").exists() else None
 
 
 def _welcome(address: str) -> None:
@@ -84,19 +112,6 @@ def _forget(home: Path) -> None:
 
     postgres.erase(home / "siyu" / "postgres")
     shutil.rmtree(home)
-
-
-def _port(wanted: int) -> int:
-    """The wanted port when it is free, else another."""
-    import socket
-
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", wanted))
-        except OSError:
-            return free_port()
-    return wanted
 
 
 def _wait() -> None:

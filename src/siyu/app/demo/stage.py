@@ -12,11 +12,12 @@ import httpx
 from siyu.app.demo.brand import Brand
 from siyu.app.processes import Process, Processes
 from siyu.app.runtime import store_url
-from siyu.app.up import DidNotAnswer, Installation
+from siyu.app.up import DidNotAnswer, Installation, is_free
 from siyu.infra.database import Database
 from siyu.infra.settings import Settings
 from siyu.infra.tx import SYSTEM
 
+CALLBACK_TOKEN, CALLBACK_KEY = "SiyuDemoToken2026", "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA"
 OWNER = ("owner", "siyu-demo-2026")
 """Log-in of the demo's owner, printed at start. The demo listens on this machine only."""
 
@@ -34,8 +35,23 @@ class Sandbox:
     def start(cls, home: Path, brand: Brand, *, at: datetime, speed: float, scenario: Path | None = None) -> "Sandbox":
         """Start it with the brand's people at business instant `at` (first start only). Raises DidNotAnswer."""
         home.mkdir(parents=True, exist_ok=True)
+        port = _port_of_last_time(home / "sandbox.json")
         (home / "sandbox.json").unlink(missing_ok=True)
-        given = ["--home", str(home), "--seed", "7", "--speed", str(speed), "--start", at.isoformat(), "--population", str(brand.population), "--keep-alive"]
+        given = [
+            "--home",
+            str(home),
+            "--port",
+            str(port),
+            "--seed",
+            "7",
+            "--speed",
+            str(speed),
+            "--start",
+            at.isoformat(),
+            "--population",
+            str(brand.population),
+            "--keep-alive",
+        ]
         if scenario is not None:
             given += ["--scenario", str(scenario)]
         process = Processes([Process("sandbox", ["-m", "siyu.connectors.wecom.sandbox", *given])], home)
@@ -74,6 +90,14 @@ class Sandbox:
                     pass
             time.sleep(0.1)
         raise DidNotAnswer(process="sandbox", logs=str(self.home))
+
+
+def _port_of_last_time(note: Path) -> int:
+    """Where the sandbox answered before, when that is free: siyu has noted its address. Else 0, any."""
+    if not note.exists():
+        return 0
+    port = httpx.URL(json.loads(note.read_text())["url"]).port or 0
+    return port if is_free(port) else 0
 
 
 class Refused(RuntimeError):
@@ -165,10 +189,9 @@ def bring_orders(siyu: Siyu, brand: Brand) -> Any:
     return siyu.get(f"/imports/{imported['id']}")
 
 
-def connect(siyu: Siyu, sandbox: Sandbox, public: str) -> None:
-    """Connect the corp, its callbacks and the town's shop, and read all contacts."""
+def connect(siyu: Siyu, sandbox: Sandbox, public: str) -> str:
+    """Connect the corp, its callbacks and the town's shop, and read all contacts. The shop's key."""
     address = sandbox.address
-    token, key = "SiyuDemoToken2026", "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA"
     corp = siyu.post(
         "/corps",
         {
@@ -176,11 +199,34 @@ def connect(siyu: Siyu, sandbox: Sandbox, public: str) -> None:
             "agent_id": address["agent_id"],
             "name": "思屿生活",
             "secret": address["secret"],
-            "callback_token": token,
-            "callback_aes_key": key,
+            "callback_token": CALLBACK_TOKEN,
+            "callback_aes_key": CALLBACK_KEY,
             "base_url": address["url"],
         },
     )
-    sandbox.post("/sandbox/callbacks", {"url": f"{public}{corp['callback_path']}", "token": token, "aes_key": key})
-    source = siyu.post("/sources", {"name": "线上商城"})
-    sandbox.post("/sandbox/shop", {"url": f"{public}/api/orders", "key": source["key"]})
+    key = key_of_shop(siyu)
+    call_at(corp, sandbox, public, key)
+    return key
+
+
+def key_of_shop(siyu: Siyu, name: str = "线上商城") -> str:
+    """A new key with which the town's shop pushes its orders. No two have one name."""
+    key: str = siyu.post("/sources", {"name": name})["key"]
+    return key
+
+
+def call_at(corp: Any, sandbox: Sandbox, public: str, key: str) -> None:
+    """Tell the town where siyu answers: for its callbacks and for its shop's orders."""
+    sandbox.post("/sandbox/callbacks", {"url": f"{public}{corp['callback_path']}", "token": CALLBACK_TOKEN, "aes_key": CALLBACK_KEY})
+    sandbox.post("/sandbox/shop", {"url": f"{public}/api/orders", "key": key})
+
+
+def reconnect(siyu: Siyu, settings: Settings, sandbox: Sandbox, public: str, key: str) -> None:
+    """After a start either may answer elsewhere than last time: tell both."""
+    database = Database(store_url(settings))
+    for tenant_id in database.tenants():
+        with database.transaction(tenant_id, SYSTEM) as tx:
+            tx.execute("update corps set base_url = :url where tenant_id = :tenant_id", {"url": sandbox.address["url"]})
+    database.close()
+    for corp in siyu.get("/corps"):
+        call_at(corp, sandbox, public, key)

@@ -44,7 +44,8 @@ export default function Approval({ broadcast, touches, close }: ApprovalProps) {
       {problem && !wantsCount && <Alert type="error" showIcon role="alert" title={problem.title} description={problem.advice} className="form-alert" />}
       {wantsCount && (
         <Form layout="vertical">
-          <Form.Item label={t("broadcasts.typeCount")} htmlFor="approval-count" extra={t("broadcasts.typeCountNote")} validateStatus={count === null ? "" : "error"} help={count === null ? undefined : problem?.title}>
+          <Alert type={count === null || approve.variables === undefined ? "info" : "error"} showIcon role="alert" title={t("broadcasts.typeCount")} className="form-alert" />
+          <Form.Item label={t("broadcasts.people")} htmlFor="approval-count" extra={t("broadcasts.typeCountNote")} validateStatus={count === null ? "" : "error"} help={count === null ? undefined : problem?.title}>
             <InputNumber id="approval-count" autoFocus min={0} precision={0} style={{ width: 160 }} value={count} onChange={setCount} />
           </Form.Item>
         </Form>

@@ -133,7 +133,7 @@ function Acts({ broadcast }: { broadcast: BroadcastAnswer }) {
   const reject = useMutation({ mutationFn: () => client.POST("/api/broadcasts/{id}/reject", { params: { path }, body: { reason: reason.trim() } }), ...settle });
   const stop = useMutation({ mutationFn: () => client.POST("/api/broadcasts/{id}/stop", { params: { path } }), ...settle });
   const people = broadcast.frozen_count;
-  const touches = people === null ? broadcast.name : t("broadcasts.touches", { count: people, people: format.count(people).full });
+  const touches = people === null ? broadcast.name : t("broadcasts.listed", { count: people, people: format.count(people).full });
 
   if (broadcast.state === "draft")
     return (

@@ -53,6 +53,7 @@ export default function Result({ broadcast }: { broadcast: Schema<"BroadcastOut"
             extra={data.as_of && <span className="page-note">{t("common.asOf", { time: format.moment(data.as_of) })}</span>}
           >
             <Funnel id={id} result={data} />
+            {data.waiting > 0 && broadcast.state === "sending" && <Alert type="info" showIcon className="below" title={t("broadcasts.waitingNote", { count: data.waiting, people: format.count(data.waiting).full })} />}
             {data.unknown > 0 && <Alert type="warning" showIcon className="below" title={t("broadcasts.unknownNote", { count: data.unknown, people: format.count(data.unknown).full })} />}
           </Panel>
           <Money result={data} id={id} days={broadcast.horizon_days} />
