@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ PATIENCE_MS = 60_000
 
 @dataclass
 class Running:
-    """Where everything is. Nothing is set up yet: the first flow does that, as a new user would."""
+    """Where everything is."""
 
     address: str
     sandbox: Sandbox
@@ -36,6 +36,20 @@ class Running:
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[Running]:
+    """One for all tests that only look; `empty` is one that nobody has touched."""
+    with raised() as up:
+        yield up
+
+
+@pytest.fixture
+def empty() -> Iterator[Running]:
+    """As an engineer leaves it to its first owner."""
+    with raised() as up:
+        yield up
+
+
+@contextmanager
+def raised() -> Iterator[Running]:
     """siyu, its store, worker and engine, and a sandbox whose clock stands still at a Monday half past nine."""
     scratch = Path(tempfile.mkdtemp(prefix="siyu-e2e-"))
     scratch.chmod(0o711)

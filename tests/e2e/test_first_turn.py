@@ -1,4 +1,4 @@
-"""A new owner's first hour, in the browser from the set-up page to the result of an own broadcast. Runs first: it finds siyu empty."""
+"""A new owner's first hour, in the browser from the set-up page to the result of an own broadcast."""
 
 from datetime import datetime, timedelta
 
@@ -15,15 +15,15 @@ STEPS = [timedelta(minutes=2), timedelta(minutes=3), timedelta(minutes=25), *[ti
 """The town is stepped through the minute in which the broadcast can be stopped, then through its first day and into the second."""
 
 
-def test_from_set_up_to_result(running: Running, page: Page, trouble: Trouble) -> None:
+def test_from_set_up_to_result(empty: Running, page: Page, trouble: Trouble) -> None:
     page.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)
-    set_up(running, page)
-    bring_orders(running, page)
-    connect_the_town(running)
+    set_up(empty, page)
+    bring_orders(empty, page)
+    connect_the_town(empty)
     name = save_segment(page)
     broadcast_to(page, name)
-    live_a_day(running)
+    live_a_day(empty)
     read_the_result(page)
     trouble.none()
 
