@@ -71,9 +71,11 @@ def test_a_supervisor_exports_the_own_departments_alone(brand: Running, staff: A
     brand.siyu.post("/accounts", {**SUPERVISOR, "department_ids": [department]})
     log_in(page, brand.address, SUPERVISOR["login"], SUPERVISOR["password"])
     page.goto(f"{brand.address}/customers")
+    expect(page.get_by_text("位客户").first).to_be_visible()
+    page.wait_for_load_state("networkidle")  # a list that grows under an open menu moves it
     page.get_by_role("button", name="导出").click()
     with page.expect_download() as download:
-        page.get_by_role("menuitem", name="导出 CSV").click()
+        page.get_by_role("menuitem", name="导出 CSV").dispatch_event("click")
     with open(download.value.path(), encoding="utf-8-sig", newline="") as file:
         names = [row[0] for row in list(csv.reader(file))[1:]]
     members = brand.siyu.get("/staff", limit=200, department_id=department)["items"]
