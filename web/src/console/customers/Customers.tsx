@@ -18,8 +18,8 @@ import { contactTones, StageTag, useStages } from "@/shared/ui/Stage";
 import { StatusTag } from "@/shared/ui/StatusTag";
 import { useSegments, useStaff } from "@/shared/useNames";
 import { useFormat, word } from "@/shared/words";
-import { ExportCustomers } from "./ExportCustomers";
 
+const ExportCustomers = lazy(() => import("./ExportCustomers").then((module) => ({ default: module.ExportCustomers })));
 const SaveSegment = lazy(() => import("@/shared/ui/SaveSegment"));
 
 type CustomerRow = Schema<"CustomerRow">;
@@ -75,7 +75,9 @@ export default function Customers() {
                 {t("segments.save")}
               </Button>
             </Permitted>
-            <ExportCustomers filters={list.filters} sort={list.sort} total={list.query.data?.total ?? null} columns={columns.map((column) => column.key)} />
+            <Suspense fallback={null}>
+              <ExportCustomers filters={list.filters} sort={list.sort} total={list.query.data?.total ?? null} columns={columns.map((column) => column.key)} />
+            </Suspense>
           </Flex>
         }
         empty={<EmptyState title={t("customers.empty")} purpose={t("customers.emptyPurpose")} action={{ label: t("imports.start"), to: "/imports" }} />}
