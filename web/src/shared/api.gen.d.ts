@@ -124,7 +124,7 @@ export interface paths {
         post: operations["log_in"];
         /**
          * Log Out
-         * @description End this session.
+         * @description Log out of this browser.
          */
         delete: operations["log_out"];
         options?: never;

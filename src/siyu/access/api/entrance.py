@@ -74,7 +74,7 @@ def refresh_session(request: Request, response: Response, tx: Db, body: edge.Pro
 
 @plain.delete("/session", operation_id="log_out", status_code=204)
 def log_out(request: Request, response: Response, tx: Db) -> None:
-    """End this session."""
+    """Log out of this browser."""
     id = edge.own_id(tx)
     sessions.end(tx)
     audit.record(tx, "session.ended", f"account:{id}", {"session_id": tx.actor.session_id})
