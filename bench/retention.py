@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from bench.runner import ROOT, main, timed
-from bench.shop import open_shop, prepare
+from bench.runner import main, timed
+from bench.shop import by_hand, prepare
 
 
 def _digest(rows: list[tuple[Any, ...]]) -> list[list[int]]:
@@ -29,14 +29,6 @@ def siyu(folder: Path) -> tuple[int, list[float], Any]:
         return rows, seconds, _digest([tuple(row.values()) for row in found])
 
 
-def _sql(folder: Path, name: str) -> tuple[int, list[float], Any]:
-    text = (ROOT / "bench" / "sql" / name).read_text(encoding="utf-8")
-    with open_shop(folder) as db:
-        rows = db.execute("select count(*) from orders").fetchall()[0][0]
-        seconds, found = timed(lambda: db.execute(text).fetchall())
-        return rows, seconds, _digest(found)
-
-
 def pandas(folder: Path) -> tuple[int, list[float], Any]:
     """Orders are in memory before the clock starts."""
     import pandas as pd
@@ -59,7 +51,12 @@ if __name__ == "__main__":
     main(
         "retention",
         prepare,
-        {"siyu": siyu, "duckdb join": lambda f: _sql(f, "retention_join.sql"), "duckdb window": lambda f: _sql(f, "retention_window.sql"), "pandas": pandas},
+        {
+            "siyu": siyu,
+            "duckdb join": lambda folder: by_hand(folder, "retention_join.sql", _digest),
+            "duckdb window": lambda folder: by_hand(folder, "retention_window.sql", _digest),
+            "pandas": pandas,
+        },
         ours="siyu",
         about="customers by first month and months since",
         limits={"ratio": 1.3},

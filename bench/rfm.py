@@ -4,8 +4,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bench.runner import ROOT, main, timed
-from bench.shop import open_shop, prepare
+from bench.runner import main, timed
+from bench.shop import by_hand, prepare
 
 ON = date(2011, 12, 10)
 
@@ -32,14 +32,6 @@ def siyu(folder: Path) -> tuple[int, list[float], Any]:
 
         seconds, found = timed(work)
         return rows, seconds, _digest([tuple(row.values()) for row in found])
-
-
-def _sql(folder: Path, name: str) -> tuple[int, list[float], Any]:
-    text = (ROOT / "bench" / "sql" / name).read_text(encoding="utf-8")
-    with open_shop(folder) as db:
-        rows = db.execute("select count(*) from orders").fetchall()[0][0]
-        seconds, found = timed(lambda: db.execute(text).fetchall())
-        return rows, seconds, _digest(found)
 
 
 def pandas(folder: Path) -> tuple[int, list[float], Any]:
@@ -77,7 +69,12 @@ if __name__ == "__main__":
     main(
         "rfm",
         prepare,
-        {"siyu": siyu, "duckdb windows": lambda f: _sql(f, "rfm_windows.sql"), "duckdb ranks": lambda f: _sql(f, "rfm_ranks.sql"), "pandas": pandas},
+        {
+            "siyu": siyu,
+            "duckdb windows": lambda folder: by_hand(folder, "rfm_windows.sql", _digest),
+            "duckdb ranks": lambda folder: by_hand(folder, "rfm_ranks.sql", _digest),
+            "pandas": pandas,
+        },
         ours="siyu",
         about="RFM quintiles of every buyer, grid of recency by frequency",
         limits={"ratio": 1.3},

@@ -1,12 +1,13 @@
 """The shop's orders as the replica holds them, several times over: a DuckDB file and Parquet of the same rows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
-from bench.runner import MEMORY, ROOT, THREADS
+from bench.runner import MEMORY, ROOT, THREADS, timed
 
 
 @contextmanager
@@ -51,3 +52,12 @@ def open_shop(folder: Path) -> duckdb.DuckDBPyConnection:
     db.execute(f"set memory_limit = '{MEMORY}'")
     db.execute("set timezone = 'UTC'")
     return db
+
+
+def by_hand(folder: Path, name: str, digest: Callable[[list[tuple[Any, ...]]], Any]) -> tuple[int, list[float], Any]:
+    """What a file of `bench/sql` answers about the orders: their number, the seconds, the digest of the answer."""
+    question = (ROOT / "bench" / "sql" / name).read_text(encoding="utf-8")
+    with open_shop(folder) as db:
+        rows = db.execute("select count(*) from orders").fetchall()[0][0]
+        seconds, found = timed(lambda: db.execute(question).fetchall())
+        return rows, seconds, digest(found)
