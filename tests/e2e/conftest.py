@@ -57,7 +57,7 @@ def raised() -> Iterator[Running]:
     sandbox = Sandbox.start(scratch / "sandbox", brand, at=BEGINS, speed=0)
     home = scratch / "siyu"
     home.mkdir(mode=0o711)
-    installation = Installation(Settings(home=home, port=0, clock_file=Path(sandbox.address["clock_file"]), settle_seconds=5))
+    installation = Installation(Settings(home=home, port=0, clock_file=Path(sandbox.address["clock_file"])))
     try:
         installation.start()
         with closing(Siyu(installation.address)) as siyu:

@@ -26,6 +26,8 @@ from siyu.kernel.ids import JobId, TenantId
 
 log = structlog.get_logger()
 
+FOLLOW_ANYWAY_SECONDS = 5.0
+
 
 @dataclass
 class Run:
@@ -87,6 +89,7 @@ class Worker:
         self.schedules = [schedule for capability in capabilities for schedule in capability.schedules]
         self.holder = f"{socket.gethostname()}:{os.getpid()}"
         self._wake = threading.Event()
+        self._looking = threading.Lock()
         self._running: dict[JobId, Run] = {}
 
     def run(self, stop: threading.Event) -> None:
@@ -115,14 +118,16 @@ class Worker:
     def work_once(self) -> bool:
         """Claim and run one due job; False when none is due."""
         run = self._claim()
-        if run is None:
-            return False
+        if run is not None:
+            self._work(run)
+        return run is not None
+
+    def _work(self, run: Run) -> None:
         self._running[run.id] = run
         try:
             self._perform(run)
         finally:
             self._running.pop(run.id, None)
-        return True
 
     def follow_once(self) -> bool:
         """Give each follower of each tenant its next batch; whether any got one."""
@@ -212,14 +217,27 @@ class Worker:
         return True
 
     def _job_loop(self, stop: threading.Event) -> None:
+        """One thread at a time looks for what has come due; whoever finds a job sends the next to look."""
         while not stop.is_set():
-            if not self.work_once():
-                self._wake.wait(0.25)
-                self._wake.clear()
+            with self._looking:
+                run = None if stop.is_set() else self._claim()
+                if run is None:
+                    self._wake.wait(0.25)
+                    self._wake.clear()
+            if run is not None:
+                self._work(run)
 
     def _follow_loop(self, stop: threading.Event) -> None:
+        """Look at the followers when events were written since all were fed, and now and then anyway: what another worker took may have come back."""
+        fed, at = -1, 0.0
         while not stop.is_set():
-            if not self.follow_once():
+            with self.database.reader() as connection:
+                latest, horizon = events.position(connection)
+            if latest == fed and time.monotonic() - at < FOLLOW_ANYWAY_SECONDS:
+                stop.wait(0.2)
+            elif not self.follow_once():
+                if latest < horizon:
+                    fed, at = latest, time.monotonic()
                 stop.wait(0.2)
 
     def _schedule_loop(self, stop: threading.Event) -> None:

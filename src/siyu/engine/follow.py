@@ -22,6 +22,7 @@ State = Literal["waiting", "rebuilding", "following", "failing"]
 TICK_SECONDS = 0.25
 CHUNK_ROWS = 100_000
 HELD_SECONDS = 60.0
+_LONGEST_REST_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 5.0
 
 
@@ -103,7 +104,7 @@ class Follower:
             try:
                 self.step()
                 self._settle("following")
-                pause = max(0.0, TICK_SECONDS - (time.monotonic() - started))
+                pause = _rest(time.monotonic() - started)
             except OtherCluster as change:
                 log.warning("replica.other_cluster", reason=str(change))
                 self._drop()
@@ -297,6 +298,11 @@ class Visit:
     def taken(self) -> None:
         """The verifier stands at the snapshot."""
         self._taken.set()
+
+
+def _rest(took: float) -> float:
+    """How long to wait after a look at PostgreSQL: to the next tick, but twice what it took while much changes, so that following leaves cores to others."""
+    return max(TICK_SECONDS - took, min(2 * took, _LONGEST_REST_SECONDS))
 
 
 def chunks(rows: pa.RecordBatchReader, size: int = CHUNK_ROWS) -> Iterator[pa.Table]:

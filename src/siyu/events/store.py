@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Integer, Row, Table, Text, Uuid
+from sqlalchemy import Column, Connection, DateTime, Integer, Row, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from siyu.events.model import Event, Fact
@@ -126,6 +126,8 @@ def follow(tx: Tx, follower: str, names: Sequence[str], *, limit: int = 500) -> 
 
     Only events of transactions older than every running one are given, so none is passed over, however late it commits.
     """
+    if not backlog(tx, follower, names):  # looking takes no lock and writes nothing
+        return []
     tx.execute("insert into event_cursors (tenant_id, follower) values (:tenant_id, :follower) on conflict do nothing", {"follower": follower})
     cursor = tx.execute(
         "select xid, id from event_cursors where tenant_id = :tenant_id and follower = :follower for update skip locked", {"follower": follower}
@@ -155,20 +157,26 @@ def follow(tx: Tx, follower: str, names: Sequence[str], *, limit: int = 500) -> 
 
 def backlog(tx: Tx, follower: str, names: Sequence[str]) -> bool:
     """Whether committed events wait for this follower."""
+    cursor = tx.execute("select xid, id from event_cursors where tenant_id = :tenant_id and follower = :follower", {"follower": follower}).first()
     return bool(
         tx.execute(
             """
             select exists (
                 select from events e
-                left join event_cursors c on c.tenant_id = e.tenant_id and c.follower = :follower
-                where e.tenant_id = :tenant_id
-                    and e.name = any (cast(:names as text[]))
-                    and (e.xid, e.id) > (coalesce(c.xid, '0'), coalesce(c.id, '00000000-0000-0000-0000-000000000000'))
+                where e.tenant_id = :tenant_id and e.name = any (cast(:names as text[])) and (e.xid, e.id) > (cast(:xid as xid8), cast(:id as uuid))
             )
             """,
-            {"follower": follower, "names": list(names)},
+            {"names": list(names), "xid": str(cursor.xid) if cursor else "0", "id": cursor.id if cursor else UUID(int=0)},
         ).scalar()
     )
+
+
+def position(connection: Connection) -> tuple[int, int]:
+    """The latest transaction that wrote events of any tenant, and the oldest one still running: what followers need not look at twice."""
+    row = connection.execute(
+        text("select (select xid from events order by xid desc limit 1) as latest, pg_snapshot_xmin(pg_current_snapshot()) as horizon")
+    ).one()
+    return int(row.latest or 0), int(row.horizon)
 
 
 def park(tx: Tx, follower: str, event: Event, reason: str) -> None:

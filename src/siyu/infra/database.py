@@ -17,7 +17,7 @@ Role = Literal["siyu_app", "siyu_reader", "siyu_eraser", "siyu_lookup"]
 # Tables grow a thousandfold during a first import: a plan kept from the beginning, or compiled for one chunk, costs many times the work itself.
 _OPTIONS = "-c plan_cache_mode=force_custom_plan -c jit=off"
 _ENTER = text("select set_config('role', :role, true), set_config('siyu.tenant_id', :tenant_id, true)")
-_ZONE = text("select timezone from tenants where id = :tenant_id")
+_ENTER_TENANT = text("select set_config('role', 'siyu_app', true), set_config('siyu.tenant_id', :tenant_id, true), siyu_tenant_zone(:id) as zone")
 
 
 class UnknownTenant(NotFound):
@@ -67,8 +67,7 @@ class Database:
 
 def enter(connection: Connection, tenant_id: TenantId, actor: Actor, clock: Clock) -> Tx:
     """Make an open transaction one of this tenant: app role, tenant setting, zone, instant."""
-    connection.execute(_ENTER, {"role": "siyu_app", "tenant_id": str(tenant_id)})
-    zone = connection.execute(_ZONE, {"tenant_id": tenant_id}).scalar()
+    zone = connection.execute(_ENTER_TENANT, {"tenant_id": str(tenant_id), "id": tenant_id}).one().zone
     if zone is None:
         raise UnknownTenant(tenant_id=str(tenant_id))
     return Tx(connection, tenant_id, actor, clock(), ZoneInfo(zone))

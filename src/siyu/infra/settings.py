@@ -24,11 +24,6 @@ class Settings(BaseSettings):
     job_lease_seconds: int = Field(default=60, ge=5, description="A job whose worker is silent this long is taken over by another (machine time).")
     engine_memory_mb: int = Field(default=2048, ge=256, description="Memory limit of the analytic engine, MiB.")
     engine_threads: int = Field(default=2, ge=1, description="Threads of the analytic engine.")
-    settle_seconds: int = Field(
-        default=900,
-        ge=0,
-        description="An unclear WeCom call absent from the listing this long after its last try counts as not made (business time).",
-    )
     wecom_base_url: str = Field(default="https://qyapi.weixin.qq.com", description="Base address of the WeCom server API; a sandbox has its own.")
     log_format: Literal["console", "json"] = Field(default="console", description="How log lines look.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least important log line that is written.")

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, CursorResult, Executable, text
+from sqlalchemy import Connection, CursorResult, Executable, TextClause, text
 
 from siyu.kernel.errors import Forbidden
 from siyu.kernel.ids import DepartmentId, SessionId, StaffId, TenantId
@@ -49,6 +50,11 @@ class Actor:
 SYSTEM = Actor("system")
 
 
+@lru_cache(maxsize=2048)
+def _clause(statement: str) -> TextClause:
+    return text(statement)
+
+
 @dataclass(frozen=True)
 class Tx:
     """An open transaction of one tenant. `now` is business time, fixed when it opened; code below never asks a clock."""
@@ -62,7 +68,7 @@ class Tx:
     def execute(self, statement: Executable | str, params: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None) -> CursorResult[Any]:
         """Run SQL in this transaction. A plain string may use `:tenant_id` and `:now` without passing them."""
         if isinstance(statement, str):
-            clause = text(statement)
+            clause = _clause(statement)
             if params is None or isinstance(params, Mapping):
                 own = {"tenant_id": self.tenant_id, "now": self.now}
                 named = {name: value for name, value in own.items() if name in clause._bindparams}

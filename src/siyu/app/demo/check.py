@@ -66,7 +66,7 @@ def _turn(scratch: Path, say: Callable[[str], None], report: dict[str, Any], peo
     scenario.write_text(json.dumps(SCENARIO), encoding="utf-8")
     say(f"the shop's past, shifted by {brand.weeks} weeks, amounts as yuan")
     sandbox = Sandbox.start(scratch / "sandbox", brand, at=BEGINS, speed=0, scenario=scenario)
-    settings = Settings(home=scratch / "siyu", port=0, clock_file=Path(sandbox.address["clock_file"]), settle_seconds=5, log_level="info")
+    settings = Settings(home=scratch / "siyu", port=0, clock_file=Path(sandbox.address["clock_file"]), log_level="info")
     installation = None
     try:
         settings.home.mkdir(mode=0o711)

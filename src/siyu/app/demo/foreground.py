@@ -34,7 +34,6 @@ def run(*, home: Path, port: int, speed: float, reset: bool) -> None:
             home=home / "siyu",
             port=port if is_free(port) else free_port(),
             clock_file=Path(sandbox.address["clock_file"]),
-            settle_seconds=60,
             log_level="warning",
         )
         settings.home.mkdir(mode=0o711, exist_ok=True)

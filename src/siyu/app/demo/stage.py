@@ -2,13 +2,14 @@
 
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from siyu.act import gateway
 from siyu.app.demo.brand import Brand
 from siyu.app.processes import Process, Processes
 from siyu.app.runtime import store_url
@@ -146,7 +147,7 @@ class Siyu:
             state = self.get("/ops/idle")
             if state["idle"]:
                 return
-            time.sleep(0.05)
+            time.sleep(0.2)
         raise Refused(f"still busy: {state}")
 
     def _answer(self, response: httpx.Response) -> Any:
@@ -171,10 +172,14 @@ def sign_in(siyu: Siyu, *, brand: str) -> Any:
 
 
 def mark_as_sandbox(settings: Settings) -> None:
-    """Note on the brand that its WeCom is a sandbox: only then may a link say who opened it by the sandbox's header. No route can set this."""
+    """Note on the brand that its WeCom is a sandbox: only then may a link say who opened it by the sandbox's header. No route can set this.
+
+    A sandbox applies at once what it is told, so doubts and results settle in seconds where WeCom is given minutes.
+    """
     database = Database(store_url(settings))
     for tenant_id in database.tenants():
         with database.transaction(tenant_id, SYSTEM) as tx:
+            gateway.set_policy(tx, replace(gateway.policy(tx), settle_seconds=60, close_after_seconds=5))
             tx.execute("""update tenants set settings = settings || '{"sandbox": true}' where id = :tenant_id""")
     database.close()
 

@@ -6,6 +6,7 @@ committed. A dry run does everything but write.
 
 import shutil
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -26,7 +27,7 @@ from siyu.observe.imports.model.problems import Problem
 from siyu.observe.imports.staging import Staging
 from siyu.observe.orders import LINES_LIMIT, OrderDraft, RefundDraft
 
-CHUNK_LINES = 4_000
+CHUNK_LINES = 10_000
 CHUNK_ORDERS = 1_000
 SAVE_EVERY_CHUNKS = 10
 PROBLEMS_SHOWN = 100
@@ -131,16 +132,24 @@ class _Run:
         return rows
 
     def _write(self, staging: Staging, one: Import, rows: int) -> None:
-        """Judge every order; write, or compare, those that can be taken."""
-        for batch in self._batches(staging, one, after=self.state["position"]):
-            step = self._apply if self.writes else self._compare
-            with self.work.transaction() as tx:
-                outcomes = step(tx, batch)
-                for outcome in outcomes:
-                    self.state[outcome] += 1
-                self.state["position"] = batch.end
-                self.work.save(tx, self.state, done=rows + batch.end, total=2 * rows)
-            self._heed()
+        """Judge every order; write, or compare, those that can be taken. One batch is written while the next is judged."""
+        with ThreadPoolExecutor(1, thread_name_prefix="import") as writer:
+            writing: Future[None] | None = None
+            for batch in self._batches(staging, one, after=self.state["position"]):
+                if writing:
+                    writing.result()
+                writing = writer.submit(self._keep, batch, rows)
+            if writing:
+                writing.result()
+
+    def _keep(self, batch: _Batch, rows: int) -> None:
+        step = self._apply if self.writes else self._compare
+        with self.work.transaction() as tx:
+            for outcome in step(tx, batch):
+                self.state[outcome] += 1
+            self.state["position"] = batch.end
+            self.work.save(tx, self.state, done=rows + batch.end, total=2 * rows)
+        self._heed()
 
     def _batches(self, staging: Staging, one: Import, *, after: int) -> Iterator[_Batch]:
         """What lies after a position, in pieces for one transaction each. What lies before it is judged only."""

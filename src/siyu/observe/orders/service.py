@@ -212,7 +212,7 @@ def _match(tx: Tx, shop: str, identity_ids: Sequence[IdentityId]) -> None:
     if not identity_ids:
         return
     store.lock_buyers(tx, identity_ids)
-    store.lock_orders(tx, shop, identity_ids)
+    store.lock_orders(tx, identity_ids)
     returns: dict[IdentityId, list[Return]] = defaultdict(list)
     lines: dict[tuple[str, int], tuple[RefundId, RefundLineDraft]] = {}
     for identity_id, refund_id, back, name in store.returns_of(tx, shop, identity_ids):

@@ -73,7 +73,8 @@ class Sandbox:
         if slept := self.books.note("speed"):
             self.clock.set(speed=float(slept))
             self.books.set_note("speed", "")
-        opened = socket.socket(socket.AF_INET6 if ":" in self.settings.host else socket.AF_INET)
+        family = socket.AF_INET6 if ":" in self.settings.host else socket.AF_INET
+        opened = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # by the protocol asyncio knows to send answers without delay
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         opened.bind((self.settings.host, self.settings.port))
         opened.listen(512)

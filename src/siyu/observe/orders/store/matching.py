@@ -1,6 +1,7 @@
 """What explaining returns by purchases reads and writes.
 
-Joins are lateral and driven from the few buyers asked for: right after an import the planner knows nothing of the tables' sizes.
+Joins are lateral and driven from the few buyers asked for: right after an import the planner knows nothing of the tables' sizes. The shop is asked for
+outside of them, lest it take the index by shop and order number for the better one and read the whole shop for each buyer.
 """
 
 from collections.abc import Sequence
@@ -37,26 +38,31 @@ def with_open_refunds(tx: Tx, shop: str, identity_ids: Sequence[IdentityId]) -> 
     """Those of these buyers who have refunds of unnamed orders."""
     rows = tx.execute(
         """
-        select distinct identity_id
-        from refunds
-        where tenant_id = :tenant_id and shop = :shop and order_no is null and identity_id = any (cast(:ids as uuid[]))
+        select r.identity_id
+        from (
+            select distinct identity_id, shop
+            from refunds
+            where tenant_id = :tenant_id and order_no is null and identity_id = any (cast(:ids as uuid[]))
+            offset 0
+        ) r
+        where r.shop = :shop
         """,
         {"shop": shop, "ids": arrays.bare(identity_ids)},
     )
     return [IdentityId(row.identity_id) for row in rows]
 
 
-def lock_orders(tx: Tx, shop: str, identity_ids: Sequence[IdentityId]) -> None:
-    """Lock all orders of these buyers, in the order in which everybody locks orders."""
+def lock_orders(tx: Tx, identity_ids: Sequence[IdentityId]) -> None:
+    """Lock all orders of these buyers, in every shop, in the order in which everybody locks orders."""
     tx.execute(
         """
         select id
         from orders
-        where tenant_id = :tenant_id and shop = :shop and identity_id = any (cast(:ids as uuid[]))
-        order by order_no collate "C"
+        where tenant_id = :tenant_id and identity_id = any (cast(:ids as uuid[]))
+        order by order_no collate "C", shop collate "C"
         for update
         """,
-        {"shop": shop, "ids": arrays.bare(identity_ids)},
+        {"ids": arrays.bare(identity_ids)},
     )
 
 
@@ -66,20 +72,20 @@ def returns_of(tx: Tx, shop: str, identity_ids: Sequence[IdentityId]) -> list[tu
         """
         select id
         from refunds
-        where tenant_id = :tenant_id and shop = :shop and order_no is null and identity_id = any (cast(:ids as uuid[]))
+        where tenant_id = :tenant_id and order_no is null and identity_id = any (cast(:ids as uuid[]))
         order by id
         for update
         """,
-        {"shop": shop, "ids": arrays.bare(identity_ids)},
+        {"ids": arrays.bare(identity_ids)},
     )
     rows = tx.execute(
         """
         select r.identity_id, r.id, r.refund_no, r.refunded_at, l.line_no, l.sku, l.name, l.quantity, l.amount
         from unnest(cast(:ids as uuid[])) as i (id)
         cross join lateral (
-            select r.id, r.identity_id, r.refund_no, r.refunded_at
+            select r.id, r.identity_id, r.shop, r.refund_no, r.refunded_at
             from refunds r
-            where r.tenant_id = :tenant_id and r.identity_id = i.id and r.shop = :shop and r.order_no is null
+            where r.tenant_id = :tenant_id and r.identity_id = i.id and r.order_no is null
             offset 0
         ) r
         cross join lateral (
@@ -88,6 +94,7 @@ def returns_of(tx: Tx, shop: str, identity_ids: Sequence[IdentityId]) -> list[tu
             where l.tenant_id = :tenant_id and l.refund_id = r.id
             group by l.line_no, l.sku
         ) l
+        where r.shop = :shop
         """,
         {"shop": shop, "ids": arrays.bare(identity_ids)},
     )
@@ -105,17 +112,18 @@ def purchases_of(tx: Tx, shop: str, identity_ids: Sequence[IdentityId]) -> list[
             select i.id as identity_id, array_agg(distinct l.sku) as skus
             from unnest(cast(:ids as uuid[])) as i (id)
             cross join lateral (
-                select r.id from refunds r where r.tenant_id = :tenant_id and r.identity_id = i.id and r.shop = :shop and r.order_no is null offset 0
+                select r.id, r.shop from refunds r where r.tenant_id = :tenant_id and r.identity_id = i.id and r.order_no is null offset 0
             ) r
             cross join lateral (select l.sku from refund_lines l where l.tenant_id = :tenant_id and l.refund_id = r.id offset 0) l
+            where r.shop = :shop
             group by i.id
         )
         select w.identity_id, o.id, o.order_no, o.paid_at, l.line_no, l.sku, l.quantity, l.unit_price, l.up_to, coalesce(g.quantity, 0) as given_back
         from wanted w
         cross join lateral (
-            select o.id, o.order_no, o.paid_at
+            select o.id, o.shop, o.order_no, o.paid_at
             from orders o
-            where o.tenant_id = :tenant_id and o.identity_id = w.identity_id and o.shop = :shop and o.asserted = 'paid'
+            where o.tenant_id = :tenant_id and o.identity_id = w.identity_id and o.asserted = 'paid'
             offset 0
         ) o
         cross join lateral (
@@ -130,6 +138,7 @@ def purchases_of(tx: Tx, shop: str, identity_ids: Sequence[IdentityId]) -> list[
             join refunds r on r.tenant_id = :tenant_id and r.id = b.refund_id and r.order_no is not null
             where b.tenant_id = :tenant_id and b.order_id = o.id and b.sku = l.sku
         ) g
+        where o.shop = :shop
         """,
         {"shop": shop, "ids": arrays.bare(identity_ids)},
     )

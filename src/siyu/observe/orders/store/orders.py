@@ -147,11 +147,28 @@ def upsert(
         },
     )
     written = {row.order_no: Written(OrderId(row.id), row.version) for row in rows}
-    _write_lines(tx, [(written[draft.order_no], draft) for draft, _, _ in ordered if draft.order_no in written])
+    documents = [(written[draft.order_no], draft) for draft, _, _ in ordered if draft.order_no in written]
+    _write_lines(tx, [one for one in documents if one[0].version == 1], "")
+    _write_lines(tx, [one for one in documents if one[0].version > 1], _OVER)
     return written
 
 
-def _write_lines(tx: Tx, documents: Sequence[tuple[Written, OrderDraft]]) -> None:
+_OVER = """
+on conflict (tenant_id, order_id, line_no) do update
+set sku = excluded.sku,
+    name = excluded.name,
+    quantity = excluded.quantity,
+    unit_price = excluded.unit_price,
+    amount = excluded.amount,
+    unit_cost = excluded.unit_cost,
+    kind = excluded.kind
+"""
+
+
+def _write_lines(tx: Tx, documents: Sequence[tuple[Written, OrderDraft]], over: str) -> None:
+    """`over`: what to do about lines that are there; a new order has none, and asking costs a quarter."""
+    if not documents:
+        return
     ids: list[str] = []
     numbers: list[str] = []
     columns: list[list[str]] = [[], [], [], [], [], []]
@@ -162,7 +179,7 @@ def _write_lines(tx: Tx, documents: Sequence[tuple[Written, OrderDraft]]) -> Non
             column += told
     skus, names, quantities, prices, amounts, costs = columns
     tx.execute(
-        """
+        f"""
         insert into order_lines (tenant_id, order_id, line_no, sku, name, quantity, unit_price, amount, unit_cost, kind)
         select :tenant_id, l.order_id, l.line_no, l.sku, nullif(l.name, ''), l.quantity, l.unit_price, l.amount, l.unit_cost,
             case when l.amount = 0 then 'gift' else 'sale' end
@@ -170,15 +187,8 @@ def _write_lines(tx: Tx, documents: Sequence[tuple[Written, OrderDraft]]) -> Non
             cast(:order_id as uuid[]), cast(:line_no as integer[]), cast(:sku as text[]), cast(:name as text[]), cast(:quantity as numeric[]),
             cast(:unit_price as numeric[]), cast(:amount as numeric[]), cast(:unit_cost as numeric[])
         ) as l (order_id, line_no, sku, name, quantity, unit_price, amount, unit_cost)
-        on conflict (tenant_id, order_id, line_no) do update
-        set sku = excluded.sku,
-            name = excluded.name,
-            quantity = excluded.quantity,
-            unit_price = excluded.unit_price,
-            amount = excluded.amount,
-            unit_cost = excluded.unit_cost,
-            kind = excluded.kind
-        """,
+        {over}
+        """,  # noqa: S608 (constant)
         {
             "order_id": arrays.bare(ids),
             "line_no": arrays.bare(numbers),
