@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from siyu.app.demo import brand as brands
-from siyu.app.demo.stage import Refused, Sandbox, Siyu, bring_orders, connect, install, mark_as_sandbox, sign_in
+from siyu.app.demo.stage import Refused, Sandbox, Siyu, bring_orders, connect, install, mark_as_sandbox, sign_in, store_ahead
 from siyu.infra.settings import Settings
 
 BEGINS = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
@@ -61,28 +61,29 @@ def _teller(began: float) -> Callable[[str], None]:
 
 
 def _turn(scratch: Path, say: Callable[[str], None], report: dict[str, Any], people: int | None) -> None:
-    brand = brands.make(scratch / "brand", BEGINS, people=people)
-    scenario = scratch / "scenario.json"
-    scenario.write_text(json.dumps(SCENARIO), encoding="utf-8")
-    say(f"the shop's past, shifted by {brand.weeks} weeks, amounts as yuan")
-    sandbox = Sandbox.start(scratch / "sandbox", brand, at=BEGINS, speed=0, scenario=scenario)
-    settings = Settings(home=scratch / "siyu", port=0, clock_file=Path(sandbox.address["clock_file"]), log_level="info")
-    installation = None
-    try:
-        settings.home.mkdir(mode=0o711)
-        installation = install(settings)
-        say(f"siyu answers at {installation.address}")
-        siyu = Siyu(installation.address)
-        sign_in(siyu, brand="思屿生活")
-        mark_as_sandbox(settings)
-        _observe(siyu, sandbox, installation.address, brand, say, report)
-        _understand(siyu, say, report)
-        broadcast = _act(siyu, sandbox, say, report)
-        _measure(siyu, sandbox, broadcast, say, report)
-    finally:
-        if installation is not None:
-            installation.stop()
-        sandbox.stop()
+    with store_ahead(scratch / "siyu") as store:
+        brand = brands.make(scratch / "brand", BEGINS, people=people)
+        scenario = scratch / "scenario.json"
+        scenario.write_text(json.dumps(SCENARIO), encoding="utf-8")
+        say(f"the shop's past, shifted by {brand.weeks} weeks, amounts as yuan")
+        sandbox = Sandbox.start(scratch / "sandbox", brand, at=BEGINS, speed=0, scenario=scenario)
+        settings = Settings(home=scratch / "siyu", port=0, clock_file=Path(sandbox.address["clock_file"]), log_level="info")
+        installation = None
+        try:
+            store.result()
+            installation = install(settings)
+            say(f"siyu answers at {installation.address}")
+            siyu = Siyu(installation.address)
+            sign_in(siyu, brand="思屿生活")
+            mark_as_sandbox(settings)
+            _observe(siyu, sandbox, installation.address, brand, say, report)
+            _understand(siyu, say, report)
+            broadcast = _act(siyu, sandbox, say, report)
+            _measure(siyu, sandbox, broadcast, say, report)
+        finally:
+            if installation is not None:
+                installation.stop()
+            sandbox.stop()
 
 
 def _observe(siyu: Siyu, sandbox: Sandbox, public: str, brand: brands.Brand, say: Callable[[str], None], report: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 
 from siyu.app.demo import brand as brands
-from siyu.app.demo.stage import OWNER, Sandbox, Siyu, bring_orders, connect, install, key_of_shop, mark_as_sandbox, reconnect, sign_in
+from siyu.app.demo.stage import OWNER, Sandbox, Siyu, bring_orders, connect, install, key_of_shop, mark_as_sandbox, reconnect, sign_in, store_ahead
 from siyu.app.up import free_port, is_free
 from siyu.infra.settings import Settings
 
@@ -25,37 +25,38 @@ def run(*, home: Path, port: int, speed: float, reset: bool) -> None:
         _forget(home)
     home.mkdir(parents=True, exist_ok=True)
     now = morning(datetime.now(UTC))
-    brand = brands.make(home / "brand", _founded(home, now))
-    first = not (home / "ready").exists()
-    sandbox = Sandbox.start(home / "sandbox", brand, at=now, speed=1 if first else speed)
-    installation = None
-    try:
-        settings = Settings(
-            home=home / "siyu",
-            port=port if is_free(port) else free_port(),
-            clock_file=Path(sandbox.address["clock_file"]),
-            log_level="warning",
-        )
-        settings.home.mkdir(mode=0o711, exist_ok=True)
-        installation = install(settings)
-        siyu = Siyu(installation.address)
-        sign_in(siyu, brand="思屿生活")
-        mark_as_sandbox(settings)
-        _welcome(installation.address)
-        if first:
-            _keep(home, _found(siyu, sandbox, brand, installation.address))
-            (home / "ready").touch()
-        else:
-            reconnect(
-                siyu, settings, sandbox, installation.address, _kept(home) or _keep(home, key_of_shop(siyu, f"线上商城 {datetime.now(UTC):%m-%d %H:%M:%S}"))
+    with store_ahead(home / "siyu") as store:
+        brand = brands.make(home / "brand", _founded(home, now))
+        first = not (home / "ready").exists()
+        sandbox = Sandbox.start(home / "sandbox", brand, at=now, speed=1 if first else speed)
+        installation = None
+        try:
+            settings = Settings(
+                home=home / "siyu",
+                port=port if is_free(port) else free_port(),
+                clock_file=Path(sandbox.address["clock_file"]),
+                log_level="warning",
             )
-        sandbox.post("/sandbox/clock", {"speed": speed})
-        out.print(f"  小镇时钟 town clock: x{speed:g}.  Ctrl-C 停止 / stops everything.")
-        _wait()
-    finally:
-        if installation is not None:
-            installation.stop()
-        sandbox.stop()
+            store.result()
+            installation = install(settings)
+            siyu = Siyu(installation.address)
+            sign_in(siyu, brand="思屿生活")
+            mark_as_sandbox(settings)
+            _welcome(installation.address)
+            if first:
+                _keep(home, _found(siyu, sandbox, brand, installation.address))
+                (home / "ready").touch()
+            else:
+                reconnect(
+                    siyu, settings, sandbox, installation.address, _kept(home) or _keep(home, key_of_shop(siyu, f"线上商城 {datetime.now(UTC):%m-%d %H:%M:%S}"))
+                )
+            sandbox.post("/sandbox/clock", {"speed": speed})
+            out.print(f"  小镇时钟 town clock: x{speed:g}.  Ctrl-C 停止 / stops everything.")
+            _wait()
+        finally:
+            if installation is not None:
+                installation.stop()
+            sandbox.stop()
 
 
 def morning(now: datetime) -> datetime:

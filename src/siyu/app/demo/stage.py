@@ -2,6 +2,9 @@
 
 import json
 import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +17,9 @@ from siyu.app.demo.brand import Brand
 from siyu.app.processes import Process, Processes
 from siyu.app.runtime import store_url
 from siyu.app.up import DidNotAnswer, Installation, is_free
+from siyu.infra import postgres
 from siyu.infra.database import Database
+from siyu.infra.migrate import upgrade
 from siyu.infra.settings import Settings
 from siyu.infra.tx import SYSTEM
 
@@ -154,6 +159,21 @@ class Siyu:
         if response.status_code >= 400:
             raise Refused(f"{response.request.method} {response.request.url.path}: {response.status_code} {response.text[:600]}")
         return response.json() if response.content else None
+
+
+@contextmanager
+def store_ahead(home: Path) -> Iterator[Future[str]]:
+    """Start the store of this home and bring its tables up to date while the sandbox starts; at the end it runs no more."""
+    home.mkdir(mode=0o711, exist_ok=True)
+    settings = Settings(home=home)
+    with ThreadPoolExecutor(1, thread_name_prefix="store") as pool:
+        ready = pool.submit(lambda: upgrade(store_url(settings)))
+        try:
+            yield ready
+        finally:
+            wait([ready])
+            if settings.database_url is None:
+                postgres.stop(home / "postgres")
 
 
 def install(settings: Settings) -> Installation:
