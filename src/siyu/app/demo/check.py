@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from siyu.app.demo import brand as brands
-from siyu.app.demo.stage import Refused, Sandbox, Siyu, bring_orders, connect, install, mark_as_sandbox, sign_in, store_ahead
+from siyu.app.demo.stage import Refused, Sandbox, Siyu, connect, finish_orders, install, mark_as_sandbox, sign_in, store_ahead, upload_orders
 from siyu.infra.settings import Settings
 
 BEGINS = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 """A Monday, half past nine in Shanghai."""
-HORIZON_DAYS = 3
+HORIZON_DAYS = 2
 SEGMENT = {"contact": "yes", "ordered": "yes"}
 SCENARIO = {"staff": {"confirm_rate": 1.0}, "customer": {"open_rate": 0.4, "order_rate": 0.3, "delete_rate": 0.01}}
 
@@ -87,9 +87,10 @@ def _turn(scratch: Path, say: Callable[[str], None], report: dict[str, Any], peo
 
 
 def _observe(siyu: Siyu, sandbox: Sandbox, public: str, brand: brands.Brand, say: Callable[[str], None], report: dict[str, Any]) -> None:
-    imported = bring_orders(siyu, brand)
+    started = upload_orders(siyu, brand)
+    connect(siyu, sandbox, public)  # contacts are read beside the import
+    imported = finish_orders(siyu, started)
     say(f"orders imported: {_brief(imported.get('report') or {})}")
-    connect(siyu, sandbox, public)
     siyu.wait_until_idle(seconds=180)
     report["customers"] = siyu.get("/customers", limit=1)["total"]
     say(f"contacts read; {report['customers']} customers known")
@@ -135,11 +136,11 @@ def _act(siyu: Siyu, sandbox: Sandbox, say: Callable[[str], None], report: dict[
 def _measure(siyu: Siyu, sandbox: Sandbox, broadcast: Any, say: Callable[[str], None], report: dict[str, Any]) -> None:
     end = datetime.fromisoformat(sandbox.get("/sandbox/clock")["business"]) + timedelta(days=HORIZON_DAYS, hours=2)
     now = datetime.fromisoformat(sandbox.get("/sandbox/clock")["business"])
-    for minutes in [2, 3, 25, 60, 90, 120, 180, 240] + [360] * (4 * (HORIZON_DAYS + 1)):
+    for minutes in [5, 25, 60, 120, 240] + [720] * (2 * (HORIZON_DAYS + 1)):
         if now >= end:
             break
         now = min(end, now + timedelta(minutes=minutes))
-        sandbox.post("/sandbox/step", {"until": now.isoformat(), "coalesce": 600})
+        sandbox.post("/sandbox/step", {"until": now.isoformat(), "coalesce": 1800})
         siyu.wait_until_idle()
     say(f"the town has lived {HORIZON_DAYS} days")
     result = siyu.get(f"/broadcasts/{broadcast['id']}/result")

@@ -11,7 +11,20 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 
 from siyu.app.demo import brand as brands
-from siyu.app.demo.stage import OWNER, Sandbox, Siyu, bring_orders, connect, install, key_of_shop, mark_as_sandbox, reconnect, sign_in, store_ahead
+from siyu.app.demo.stage import (
+    OWNER,
+    Sandbox,
+    Siyu,
+    connect,
+    finish_orders,
+    install,
+    key_of_shop,
+    mark_as_sandbox,
+    reconnect,
+    sign_in,
+    store_ahead,
+    upload_orders,
+)
 from siyu.app.up import free_port, is_free
 from siyu.infra.settings import Settings
 
@@ -69,8 +82,9 @@ def _found(siyu: Siyu, sandbox: Sandbox, brand: brands.Brand, address: str) -> s
     began = time.monotonic()
     out.print(f"  正在导入一年真实订单(UCI Online Retail,整体后移 {brand.weeks} 周,金额按元计)…")
     out.print(f"  importing a year of real orders (UCI Online Retail, shifted by {brand.weeks} weeks, amounts as yuan) …")
-    imported = bring_orders(siyu, brand)
+    started = upload_orders(siyu, brand)
     key = connect(siyu, sandbox, address)
+    imported = finish_orders(siyu, started)
     siyu.wait_until_idle(seconds=300)
     known = siyu.get("/customers", limit=1)["total"]
     lines = (imported.get("report") or {}).get("rows", "")

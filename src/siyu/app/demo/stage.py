@@ -204,14 +204,23 @@ def mark_as_sandbox(settings: Settings) -> None:
     database.close()
 
 
-def bring_orders(siyu: Siyu, brand: Brand) -> Any:
-    """Import the shop's past through the same door as any user; the import as it stands afterwards."""
+def upload_orders(siyu: Siyu, brand: Brand) -> Any:
+    """Begin the import of the shop's past through the same door as any user; the import as it stands, with its `job_id`."""
     imported = siyu.upload("/imports", brand.orders)
     options = {**imported["options"], "shop": "online", "timezone": "Asia/Shanghai", "money_unit": "yuan"}
     imported = siyu.put(f"/imports/{imported['id']}/mapping", {"mapping": imported["mapping"], "options": options})
-    started = siyu.post(f"/imports/{imported['id']}/run")
+    return siyu.post(f"/imports/{imported['id']}/run")
+
+
+def finish_orders(siyu: Siyu, started: Any) -> Any:
+    """Wait for an import that was begun; as it stands afterwards."""
     siyu.wait_for_job(started["job_id"])
-    return siyu.get(f"/imports/{imported['id']}")
+    return siyu.get(f"/imports/{started['id']}")
+
+
+def bring_orders(siyu: Siyu, brand: Brand) -> Any:
+    """Import the shop's past and wait for it."""
+    return finish_orders(siyu, upload_orders(siyu, brand))
 
 
 def connect(siyu: Siyu, sandbox: Sandbox, public: str) -> str:
