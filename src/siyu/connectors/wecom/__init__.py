@@ -1,7 +1,7 @@
 """WeCom (企业微信): a typed client of its server API, its encrypted callbacks, and a sandbox that keeps the same contract."""
 
 from siyu.connectors.wecom.callbacks import Event, listed, parse
-from siyu.connectors.wecom.client import ClientSettings, WeCom
+from siyu.connectors.wecom.client import WeCom
 from siyu.connectors.wecom.crypto import BadKeys, CallbackKeys, CallbackRejected, echo, open_push
 from siyu.connectors.wecom.errors import Action, NotSent, OutcomeUnknown, Refused, Unavailable, WeComError, action_of, meaning_of
 from siyu.connectors.wecom.model import (
@@ -9,6 +9,7 @@ from siyu.connectors.wecom.model import (
     Attachment,
     Contact,
     ContactDetail,
+    ContactWay,
     CorpTag,
     CorpTagGroup,
     CreatedSend,
@@ -20,17 +21,21 @@ from siyu.connectors.wecom.model import (
     GroupSend,
     ImageAttachment,
     LinkAttachment,
+    MadeContactWay,
     MediaAttachment,
     Member,
     MiniProgramAttachment,
     MsgTemplate,
+    NewTag,
     OtherAttachment,
+    Remark,
     SendResult,
     SendTask,
     SentMessage,
     TextCard,
 )
 from siyu.connectors.wecom.tokens import MemoryTokens, Token, TokenStore
+from siyu.connectors.wecom.transport import ClientSettings
 
 __all__ = [
     "Action",
@@ -42,6 +47,7 @@ __all__ = [
     "ClientSettings",
     "Contact",
     "ContactDetail",
+    "ContactWay",
     "CorpTag",
     "CorpTagGroup",
     "CreatedSend",
@@ -54,15 +60,18 @@ __all__ = [
     "GroupSend",
     "ImageAttachment",
     "LinkAttachment",
+    "MadeContactWay",
     "MediaAttachment",
     "Member",
     "MemoryTokens",
     "MiniProgramAttachment",
     "MsgTemplate",
+    "NewTag",
     "NotSent",
     "OtherAttachment",
     "OutcomeUnknown",
     "Refused",
+    "Remark",
     "SendResult",
     "SendTask",
     "SentMessage",

@@ -7,6 +7,14 @@ from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
+_LATER = (
+    ("follow", "remark_company", "text not null default ''"),
+    ("follow", "remark_mobiles", "text not null default '[]'"),
+    ("tag_group", "agent_id", "integer"),
+    ("tag", "agent_id", "integer"),
+)
+"""Columns that books of an older sandbox lack."""
+
 
 class Books:
     """One connection behind one lock. What `write` commits survives a kill of the process (WAL)."""
@@ -19,6 +27,9 @@ class Books:
         self._connection.execute("pragma journal_mode = wal")
         self._connection.execute("pragma synchronous = normal")
         self._connection.executescript(files(__package__).joinpath("schema.sql").read_text("utf-8"))
+        for table, column, kind in _LATER:
+            if column not in {row["name"] for row in self._connection.execute(f"pragma table_info({table})")}:
+                self._connection.execute(f"alter table {table} add column {column} {kind}")
 
     def close(self) -> None:
         with self._lock:

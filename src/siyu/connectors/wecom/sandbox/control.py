@@ -1,6 +1,7 @@
 """The control interface under /sandbox/, for demos, training and tests. Not part of the platform's contract."""
 
 import hmac
+import json
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Header, HTTPException
@@ -66,10 +67,11 @@ class ConfirmOrder(BaseModel):
 
 
 class ActOrder(BaseModel):
-    act: Literal["add", "customer_deletes", "staff_deletes", "member_leaves"]
-    userid: str
+    act: Literal["add", "scan", "customer_deletes", "staff_deletes", "member_leaves"]
+    userid: str = Field(default="", description="Not needed for scan.")
     external_userid: str = Field(default="", description="Not needed for member_leaves.")
     state: str = ""
+    config_id: str = Field(default="", description="The code that is scanned.")
 
 
 def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
@@ -165,6 +167,13 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
             )
             return [dict(row) for row in rows]
 
+    @app.get("/sandbox/books/welcomes", dependencies=guarded)
+    def welcomes() -> list[dict[str, Any]]:
+        """First words that customers got, and codes for which nobody sent any."""
+        with corp.books.read() as db:
+            rows = db.execute("select * from welcome order by rowid").fetchall()
+        return [{**dict(row), "attachments": json.loads(row["attachments"] or "[]")} for row in rows]
+
     @app.get("/sandbox/books/pushes", dependencies=guarded)
     def pushes() -> list[dict[str, Any]]:
         with corp.books.read() as db:
@@ -210,15 +219,20 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
         return {"confirmed": town.confirm(msgid=order.msgid, userid=order.userid)}
 
     @app.post("/sandbox/acts", dependencies=guarded)
-    def act(order: ActOrder) -> dict[str, bool]:
+    def act(order: ActOrder) -> dict[str, Any]:
         with corp.books.write() as db:
             if order.act == "member_leaves":
                 return {"changed": town.dismiss(db, order.userid, corp.clock.now())}
             known = db.execute("select 1 from customer where external_userid = ?", (order.external_userid,)).fetchone()
+            now = corp.clock.now()
+            if order.act == "scan" and known:
+                met = town.scan(db, order.config_id, order.external_userid, now)
+                if met is None:
+                    raise HTTPException(404, "no such code, or nobody behind it")
+                return {"changed": True, "userid": met}
             staff = db.execute("select 1 from staff where userid = ?", (order.userid,)).fetchone()
             if not known or not staff:
                 raise HTTPException(404, "no such customer or member")
-            now = corp.clock.now()
             if order.act == "add":
                 town.befriend(db, order.userid, order.external_userid, now, state=order.state)
                 return {"changed": True}

@@ -58,6 +58,14 @@ class Corp:
             raise Failure(60011)
         return str(row["userid"])
 
+    def require_follow(self, app: AppSettings, db: sqlite3.Connection, userid: str, external_userid: str) -> tuple[str, str]:
+        """A relation that stands from the member's side. Fails with 60111 or 60011 for the member, 84061 for the pair."""
+        userid = self.require_staff(app, db, userid)
+        standing = "select 1 from follow where userid = ? and external_userid = ? and left_by_staff_at is null"
+        if not db.execute(standing, (userid, external_userid)).fetchone():
+            raise Failure(84061)
+        return userid, external_userid
+
 
 def subtree(db: sqlite3.Connection, root: int) -> list[int]:
     """A department and all below it; empty when it does not exist."""

@@ -21,17 +21,29 @@ create table if not exists customer (
 create table if not exists follow (
     userid text not null, external_userid text not null references customer, remark text not null, description text not null, created_at real not null,
     add_way integer not null, oper_userid text not null, state text not null default '', talked_at real not null,
-    left_by_customer_at real, left_by_staff_at real,
+    left_by_customer_at real, left_by_staff_at real, remark_company text not null default '', remark_mobiles text not null default '[]',
     primary key (userid, external_userid)
 ) without rowid;
 create index if not exists follow_of_customer on follow (external_userid);
 
-create table if not exists tag_group (id text primary key, name text not null, sort integer not null, created_at real not null);
-create table if not exists tag (id text primary key, group_id text not null references tag_group, name text not null, sort integer not null, created_at real not null);
+create table if not exists tag_group (id text primary key, name text not null, sort integer not null, created_at real not null, agent_id integer);
+create table if not exists tag (
+    id text primary key, group_id text not null references tag_group, name text not null, sort integer not null, created_at real not null, agent_id integer
+);
 create table if not exists follow_tag (
     userid text not null, external_userid text not null, tag_id text not null, primary key (userid, external_userid, tag_id)
 ) without rowid;
 create index if not exists follow_of_tag on follow_tag (tag_id);
+
+create table if not exists contact_way (
+    config_id text primary key, agent_id integer not null, type integer not null, scene integer not null, style integer, remark text not null,
+    skip_verify integer not null, state text not null, users text not null, parties text not null, exclusive integer not null, created_at real not null
+);
+create index if not exists contact_way_by_time on contact_way (created_at, config_id);
+create table if not exists welcome (
+    code text primary key, userid text not null, external_userid text not null, given_at real not null, given_machine real not null,
+    agent_id integer, sent_at real, text text, attachments text
+);
 
 create table if not exists send (
     msgid text primary key, agent_id integer not null, chat_type text not null, created_at real not null, listed_from real not null,

@@ -33,6 +33,11 @@ class Limits:
     send_text_bytes: int = 4000
     send_attachments: int = 9
     filter_tags: int = 100
+    corp_tags: int = 10_000
+    pair_tags: int = 3000
+    contact_ways: int = 500_000
+    contact_way_members: int = 100
+    welcome_seconds: float = 20.0
     url_bytes: int = 2048
     sends_span_days: int = 31
     sends_page_default: int = 50
@@ -60,6 +65,8 @@ class AppSettings:
     secret: str = field(repr=False)
     visible_departments: tuple[int, ...] = (1,)
     customer_contact: bool = True
+    edits_all_tags: bool = True
+    """It uses the secret of 客户联系, which may change any tag; other apps only their own."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,15 @@
 """The calls of the contract, by path below /cgi-bin/."""
 
-from siyu.connectors.wecom.sandbox.contract import app_messages, contacts, group_sends, organisation
+from siyu.connectors.wecom.sandbox.contract import app_messages, contact_ways, contacts, group_sends, organisation, tags
 from siyu.connectors.wecom.sandbox.contract.calls import Call, Contract
 
-CALLS: dict[str, Contract] = {**organisation.CALLS, **contacts.CALLS, **group_sends.CALLS, **app_messages.CALLS}
+CALLS: dict[str, Contract] = {
+    **organisation.CALLS,
+    **contacts.CALLS,
+    **tags.CALLS,
+    **contact_ways.CALLS,
+    **group_sends.CALLS,
+    **app_messages.CALLS,
+}
 
 __all__ = ["CALLS", "Call", "Contract"]

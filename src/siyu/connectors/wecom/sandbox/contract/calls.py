@@ -1,7 +1,7 @@
 """One call of the contract, with its fields read the platform's way."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from siyu.connectors.wecom.sandbox.answers import Failure
@@ -55,6 +55,19 @@ class Call:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise Failure(40058, name)
         return list(value)
+
+    def part(self, fields: Mapping[str, Any]) -> "Call":
+        """An object within the body, read the same way."""
+        return replace(self, fields=fields)
+
+    def switch(self, name: str, default: bool) -> bool:
+        """A yes or no; numbers count as the platform's older way of saying it."""
+        value = self.fields.get(name)
+        if value is None or value == "":
+            return default
+        if not isinstance(value, bool | int):
+            raise Failure(40058, name)
+        return bool(value)
 
     def page(self, default: int, most: int) -> int:
         """The `limit`: larger than the maximum is cut to it, nothing or less than one is the default."""

@@ -1,5 +1,6 @@
 """客户管理: which members have customers, and the customers themselves."""
 
+import json
 import sqlite3
 from typing import Any
 
@@ -82,6 +83,27 @@ def batch_get_by_user(call: Call) -> dict[str, Any]:
     return {"external_contact_list": found, "next_cursor": seal(call.path, [last["userid"], last["external_userid"]]) if last else ""}
 
 
+def remark(call: Call) -> dict[str, Any]:
+    """What a member notes about a customer; `remark_mobiles` replaces all, [""] clears. No callback: the change came over the interface."""
+    given: dict[str, Any] = {}
+    for name, most in (("remark", 20), ("description", 150), ("remark_company", 20)):
+        if name in call.fields:
+            given[name] = call.text(name)
+            if len(given[name]) > most:
+                raise Failure(40058, name)
+    if "remark_mobiles" in call.fields:
+        given["remark_mobiles"] = json.dumps([mobile for mobile in call.texts("remark_mobiles") if mobile])
+    call.text("remark_pic_mediaid")
+    userid, external_userid = call.text("userid", missing=40058), call.text("external_userid", missing=40058)
+    if not given and not call.text("remark_pic_mediaid"):
+        raise Failure(40063)
+    with call.corp.books.write() as db:
+        pair = call.corp.require_follow(call.app, db, userid, external_userid)
+        for name, value in given.items():
+            db.execute(f"update follow set {name} = ? where userid = ? and external_userid = ?", (value, *pair))  # noqa: S608  one of four words
+    return {}
+
+
 def _contact(call: Call, row: sqlite3.Row) -> dict[str, Any]:
     contact = {
         "external_userid": row["external_userid"],
@@ -99,10 +121,12 @@ def _follow(row: sqlite3.Row) -> dict[str, Any]:
         "remark": row["remark"],
         "description": row["description"],
         "createtime": int(row["created_at"]),
-        "remark_mobiles": [],
+        "remark_mobiles": json.loads(row["remark_mobiles"]),
         "add_way": row["add_way"],
         "oper_userid": row["oper_userid"],
     }
+    if row["remark_company"]:
+        follow["remark_corp_name"] = row["remark_company"]
     return follow | ({"state": row["state"]} if row["state"] else {})
 
 
@@ -118,38 +142,10 @@ def _tags(db: sqlite3.Connection, follow: sqlite3.Row) -> list[dict[str, Any]]:
     return [{"group_name": row["group_name"], "tag_name": row["name"], "tag_id": row["id"], "type": 1} for row in rows]
 
 
-def get_corp_tag_list(call: Call) -> dict[str, Any]:
-    """The library, whole or by ids; `group_id` wins over `tag_id`."""
-    groups, tags = set(call.texts("group_id")), set(call.texts("tag_id"))
-    if groups:
-        tags = set()
-    with call.corp.books.read() as db:
-        found = []
-        for group in db.execute("select * from tag_group order by sort desc, id").fetchall():
-            if groups and group["id"] not in groups:
-                continue
-            rows = db.execute("select * from tag where group_id = ? order by sort desc, id", (group["id"],)).fetchall()
-            chosen = [row for row in rows if not tags or row["id"] in tags]
-            if tags and not chosen:
-                continue
-            asked = {"deleted": False} if groups or tags else {}
-            found.append(
-                {
-                    "group_id": group["id"],
-                    "group_name": group["name"],
-                    "create_time": int(group["created_at"]),
-                    "order": group["sort"],
-                    **asked,
-                    "tag": [{"id": row["id"], "name": row["name"], "create_time": int(row["created_at"]), "order": row["sort"], **asked} for row in chosen],
-                }
-            )
-    return {"tag_group": found}
-
-
 CALLS = {
     "externalcontact/get_follow_user_list": Contract("GET", get_follow_user_list, "customer"),
     "externalcontact/list": Contract("GET", list_of_member, "customer"),
     "externalcontact/get": Contract("GET", get, "customer"),
     "externalcontact/batch/get_by_user": Contract("POST", batch_get_by_user, "customer"),
-    "externalcontact/get_corp_tag_list": Contract("POST", get_corp_tag_list, "customer"),
+    "externalcontact/remark": Contract("POST", remark, "customer"),
 }

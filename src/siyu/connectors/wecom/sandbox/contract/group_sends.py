@@ -7,9 +7,9 @@ from typing import Any
 
 from siyu.connectors.wecom.sandbox.answers import Failure
 from siyu.connectors.wecom.sandbox.contract.calls import Call, Contract
+from siyu.connectors.wecom.sandbox.contract.content import content
 from siyu.connectors.wecom.sandbox.cursors import seal, unseal
 
-_ATTACHMENTS = ("image", "link", "miniprogram", "video", "file")
 _LINK = re.compile(r"https?://[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
 _DAY = 86_400
 
@@ -20,7 +20,7 @@ def add_msg_template(call: Call) -> dict[str, Any]:
     if chat_type not in ("single", "group"):
         raise Failure(40058, "chat_type")
     sender = call.text("sender")
-    text, attachments = _content(call)
+    text, attachments = content(call)
     if chat_type == "group":
         if not sender or len(call.texts("chat_id_list")) > call.corp.settings.limits.send_chats:
             raise Failure(40058, "sender" if not sender else "chat_id_list")
@@ -52,50 +52,6 @@ def add_msg_template(call: Call) -> dict[str, Any]:
         if call.corp.watcher:
             call.corp.watcher.asked(db, msgid)
     return {"fail_list": failed, "msgid": msgid}
-
-
-def _content(call: Call) -> tuple[str | None, list[dict[str, Any]]]:
-    limits = call.corp.settings.limits
-    part = call.fields.get("text")
-    if part is not None and not isinstance(part, dict):
-        raise Failure(40058, "text")
-    text = (part or {}).get("content")
-    if text is not None and not isinstance(text, str):
-        raise Failure(40058, "text.content")
-    if text and len(text.encode()) > limits.send_text_bytes:
-        raise Failure(40058, "text.content")
-    attachments = call.fields.get("attachments") or []
-    if not isinstance(attachments, list) or not all(isinstance(item, dict) for item in attachments):
-        raise Failure(40058, "attachments")
-    if len(attachments) > limits.send_attachments:
-        raise Failure(41064)
-    for item in attachments:
-        _check_attachment(item, limits.url_bytes)
-    if not text and not attachments:
-        raise Failure(40058, "text")
-    return text or None, attachments
-
-
-def _check_attachment(item: dict[str, Any], url_bytes: int) -> None:
-    kind = item.get("msgtype")
-    part = item.get(str(kind))
-    if kind not in _ATTACHMENTS or not isinstance(part, dict):
-        raise Failure(41065)
-    match kind:
-        case "link":
-            if not part.get("title") or not part.get("url") or len(str(part["title"]).encode()) > 128 or len(str(part.get("desc") or "").encode()) > 512:
-                raise Failure(40058, "link")
-            if max(len(str(part["url"]).encode()), len(str(part.get("picurl") or "").encode())) > url_bytes:
-                raise Failure(40058, "link.url")
-        case "miniprogram":
-            if not all(part.get(name) for name in ("title", "pic_media_id", "appid", "page")) or len(str(part["title"]).encode()) > 64:
-                raise Failure(40058, "miniprogram")
-        case "image":
-            if not part.get("media_id") and not part.get("pic_url"):
-                raise Failure(40007)
-        case _:
-            if not part.get("media_id"):
-                raise Failure(40007)
 
 
 def _receivers(call: Call, db: sqlite3.Connection, sender: str) -> tuple[list[tuple[str, str]], list[str]]:

@@ -62,10 +62,10 @@ def _found_tags(db: sqlite3.Connection, draws: Draws, start: float) -> list[tupl
     found = []
     for g, (group, names, shares) in enumerate(_TAGS):
         group_id = "et" + draws.letters(30, "tag group", group)
-        db.execute("insert into tag_group values (?, ?, ?, ?)", (group_id, group, 100 - g, start))
+        db.execute("insert into tag_group (id, name, sort, created_at) values (?, ?, ?, ?)", (group_id, group, 100 - g, start))
         ids = ["et" + draws.letters(30, "tag", group, name) for name in names]
         for t, (id, name) in enumerate(zip(ids, names, strict=True)):
-            db.execute("insert into tag values (?, ?, ?, ?, ?)", (id, group_id, name, 100 - t, start))
+            db.execute("insert into tag (id, group_id, name, sort, created_at) values (?, ?, ?, ?, ?)", (id, group_id, name, 100 - t, start))
         edges = [sum(shares[: n + 1]) for n in range(len(shares))]
         edges[-1] = 1.0
         found.append((group, ids, edges))

@@ -13,6 +13,7 @@ import structlog
 from siyu.connectors.wecom.sandbox.answers import Failure
 from siyu.connectors.wecom.sandbox.clock import iso
 from siyu.connectors.wecom.sandbox.contract import CALLS, Call
+from siyu.connectors.wecom.sandbox.contract.contact_ways import members_of
 from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.town import population
 from siyu.connectors.wecom.sandbox.town.allowance import allowance
@@ -320,8 +321,27 @@ class Town:
             """,
             (userid, external_userid, name, at, state),
         )
-        elements = {"UserID": userid, "ExternalUserID": external_userid, "State": state}
+        code = self._draws.letters(43, "welcome", self._corp.books.serial("welcome"))
+        machine = self._corp.clock.machine()
+        db.execute(
+            "insert into welcome (code, userid, external_userid, given_at, given_machine) values (?, ?, ?, ?, ?)", (code, userid, external_userid, at, machine)
+        )
+        elements = {"UserID": userid, "ExternalUserID": external_userid, "State": state, "WelcomeCode": code}
         self._corp.pushes.send("change_external_contact/add_external_contact", elements, business=at)
+
+    def scan(self, db: sqlite3.Connection, config_id: str, external_userid: str, at: float) -> str | None:
+        """A customer scans a code and becomes a friend of one of its members; who that is, None when nobody is behind the code."""
+        way = db.execute("select * from contact_way where config_id = ?", (config_id,)).fetchone()
+        members = members_of(db, way) if way else []
+        if not members:
+            return None
+        known = "select userid from follow where external_userid = ? and left_by_customer_at is null and left_by_staff_at is null"
+        friends: set[str] = {row["userid"] for row in db.execute(known, (external_userid,))} & set(members)
+        if friends and way["exclusive"]:
+            return str(min(friends))
+        userid = self._draws.pick(members, "scan", config_id, external_userid)
+        self.befriend(db, userid, external_userid, at, state=way["state"])
+        return userid
 
     # -- shop --------------------------------------------------------------------------------------------------------------------------------------
 

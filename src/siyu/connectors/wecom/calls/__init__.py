@@ -1,0 +1,1 @@
+"""The calls, by chapter of the contract."""

@@ -1,0 +1,52 @@
+"""What the typed calls take and give. Unknown fields of an answer are ignored, unknown codes and numbers kept."""
+
+from siyu.connectors.wecom.model.app_messages import AppMessage, SentMessage, TextCard
+from siyu.connectors.wecom.model.attachments import (
+    Attachment,
+    ImageAttachment,
+    LinkAttachment,
+    MediaAttachment,
+    MiniProgramAttachment,
+    OtherAttachment,
+    read_attachment,
+)
+from siyu.connectors.wecom.model.contact_ways import ContactWay, MadeContactWay
+from siyu.connectors.wecom.model.credentials import Credentials
+from siyu.connectors.wecom.model.customers import Contact, ContactDetail, ExternalContact, Follow, FollowTag, Remark
+from siyu.connectors.wecom.model.group_sends import CreatedSend, GroupSend, MsgTemplate, SendResult, SendTask
+from siyu.connectors.wecom.model.organisation import Department, Member
+from siyu.connectors.wecom.model.reading import Json
+from siyu.connectors.wecom.model.tags import CorpTag, CorpTagGroup, NewTag
+
+__all__ = [
+    "AppMessage",
+    "Attachment",
+    "Contact",
+    "ContactDetail",
+    "ContactWay",
+    "CorpTag",
+    "CorpTagGroup",
+    "CreatedSend",
+    "Credentials",
+    "Department",
+    "ExternalContact",
+    "Follow",
+    "FollowTag",
+    "GroupSend",
+    "ImageAttachment",
+    "Json",
+    "LinkAttachment",
+    "MadeContactWay",
+    "MediaAttachment",
+    "Member",
+    "MiniProgramAttachment",
+    "MsgTemplate",
+    "NewTag",
+    "OtherAttachment",
+    "Remark",
+    "SendResult",
+    "SendTask",
+    "SentMessage",
+    "TextCard",
+    "read_attachment",
+]

@@ -1,0 +1,198 @@
+"""How a call of the WeCom server API is made: token, pace, time-outs, repeats, and what an answer means."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NoReturn, Self
+
+import httpx
+
+from siyu.connectors.wecom.errors import Action, NotSent, OutcomeUnknown, Refused, Unavailable, WeComError, meaning_of
+from siyu.connectors.wecom.model import Credentials, Json
+from siyu.connectors.wecom.pace import Pace
+from siyu.connectors.wecom.tokens import MemoryTokens, TokenStore
+from siyu.connectors.wecom.trust import trust
+
+Kind = Literal["read", "write", "create"]
+"""read: repeated after faults. write: repeating it is harmless, but the caller decides. create: a repeat may act twice."""
+
+_BUSY = -1
+_TOKEN_REFUSED = (40014, 42001)
+
+
+@dataclass(frozen=True)
+class ClientSettings:
+    """Seconds for the four time-outs; `read_tries` with `read_waits_seconds` between them."""
+
+    base_url: str = "https://qyapi.weixin.qq.com"
+    connect_seconds: float = 5.0
+    read_seconds: float = 10.0
+    write_seconds: float = 10.0
+    pool_seconds: float = 5.0
+    read_tries: int = 3
+    read_waits_seconds: tuple[float, ...] = (0.5, 2.0, 8.0)
+    parallel_per_path: int = 5
+    proxy: str | None = None
+
+
+class _Credentialed(httpx.BaseTransport):
+    """Adds the secret part of the query below httpx, whose log lines and exceptions would show it."""
+
+    def __init__(self, inner: httpx.BaseTransport) -> None:
+        self._inner = inner
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        secret: Mapping[str, str] = request.extensions.get("siyu_secret_query", {})
+        full = httpx.Request(
+            request.method,
+            request.url.copy_merge_params(secret),
+            headers=request.headers,
+            stream=request.stream,
+            extensions={name: value for name, value in request.extensions.items() if name != "siyu_secret_query"},
+        )
+        return self._inner.handle_request(full)
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+class Transport:
+    """One app of one corp. Thread-safe.
+
+    Every call raises `Refused` (nothing took effect; `action` says what to do) or, when no believable answer came, `Unavailable` (reads) or
+    `OutcomeUnknown` (creating calls).
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        settings: ClientSettings | None = None,
+        *,
+        tokens: TokenStore | None = None,
+        transport: httpx.BaseTransport | None = None,
+        wait: Callable[[float], None] = time.sleep,
+        machine_clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.credentials = credentials
+        self._settings = settings or ClientSettings()
+        self._tokens = tokens or MemoryTokens(machine_clock)
+        self._wait = wait
+        self._pace = Pace(self._settings.parallel_per_path)
+        s = self._settings
+        self._http = httpx.Client(
+            base_url=s.base_url,
+            timeout=httpx.Timeout(connect=s.connect_seconds, read=s.read_seconds, write=s.write_seconds, pool=s.pool_seconds),
+            transport=_Credentialed(transport or httpx.HTTPTransport(verify=trust(), proxy=s.proxy)),
+            follow_redirects=False,
+        )
+
+    def close(self) -> None:
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def token(self, *, stale: str | None = None) -> str:
+        """The access token of the app, fetched when needed. Raises `Refused` (CONFIG for wrong credentials) or `NotSent`: no call has gone out yet."""
+        return self._tokens.get(self.credentials.key, fetch=self._fetch_token, stale=stale)
+
+    def _fetch_token(self) -> tuple[str, int]:
+        query = {"corpid": self.credentials.corp_id, "corpsecret": self.credentials.secret}
+        try:
+            answer = self._tried("GET", "gettoken", {}, query, "read")
+        except Unavailable as fault:
+            raise NotSent("gettoken", fault.detail) from None
+        except Refused as refused:
+            if refused.action is Action.TOKEN:
+                raise Refused("gettoken", refused.code, refused.reason, action=Action.CONFIG) from None
+            raise
+        return str(answer["access_token"]), int(answer["expires_in"])
+
+    def _pages(self, path: str, body: Mapping[str, Any], rows: str) -> Iterator[Json]:
+        """Rows of all pages. A lost cursor (50100) starts over once."""
+        cursor, restarted = "", False
+        while True:
+            try:
+                answer = self._call("POST", path, {**body, "cursor": cursor} if cursor else body)
+            except Refused as refused:
+                if refused.code != 50100 or restarted or not cursor:
+                    raise
+                cursor, restarted = "", True
+                continue
+            yield from answer.get(rows) or ()
+            cursor = str(answer.get("next_cursor") or "")
+            if not cursor:
+                return
+
+    def _settle(self, path: str, body: Json) -> None:
+        try:
+            self._call("POST", path, body, kind="write")
+        except Refused as refused:
+            if refused.action is not Action.DONE:
+                raise
+
+    def _call(self, method: str, path: str, data: Json | None = None, *, kind: Kind = "read") -> Json:
+        """One contract call, repeated once with a new token when the platform refuses the old one."""
+        with self._pace.turn(path):
+            used = self.token()
+            try:
+                return self._tried(method, path, data or {}, {"access_token": used}, kind)
+            except Refused as refused:
+                if refused.code not in _TOKEN_REFUSED:
+                    raise
+            try:
+                return self._tried(method, path, data or {}, {"access_token": self.token(stale=used)}, kind)
+            except Refused as refused:
+                if refused.code not in _TOKEN_REFUSED:
+                    raise
+                raise Refused(path, refused.code, refused.reason, action=Action.CONFIG) from None
+
+    def _tried(self, method: str, path: str, data: Json, secret: Mapping[str, str], kind: Kind) -> Json:
+        """Reads are repeated after faults of the platform, everything else is tried once."""
+        tries = self._settings.read_tries if kind == "read" else 1
+        for attempt in range(1, tries + 1):
+            try:
+                return self._answer(method, path, data, secret, kind)
+            except (Unavailable, NotSent):
+                if attempt == tries:
+                    raise
+            self._wait(self._settings.read_waits_seconds[min(attempt, len(self._settings.read_waits_seconds)) - 1])
+        raise AssertionError("unreachable")
+
+    def _answer(self, method: str, path: str, data: Json, secret: Mapping[str, str], kind: Kind) -> Json:
+        try:
+            response = self._http.request(
+                method,
+                f"/cgi-bin/{path}",
+                params=data if method == "GET" else None,
+                json=data if method == "POST" else None,
+                extensions={"siyu_secret_query": secret},
+            )
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise NotSent(path, type(error).__name__) from None
+        except httpx.HTTPError as error:
+            self._doubt(path, kind, type(error).__name__)
+        if response.status_code != 200:
+            self._doubt(path, kind, f"HTTP {response.status_code}")
+        try:
+            answer = response.json()
+        except ValueError:
+            self._doubt(path, kind, "not JSON")
+        if not isinstance(answer, dict):
+            self._doubt(path, kind, "not a JSON object")
+        try:
+            code = int(answer.get("errcode") or 0)
+        except (TypeError, ValueError):
+            self._doubt(path, kind, "errcode is no number")
+        if code == _BUSY:
+            self._doubt(path, kind, "-1 system busy")
+        if code:
+            raise Refused(path, code, str(answer.get("errmsg") or "") or meaning_of(code))
+        return answer
+
+    def _doubt(self, path: str, kind: Kind, detail: str) -> NoReturn:
+        fault: WeComError = Unavailable(path, detail) if kind == "read" else OutcomeUnknown(path, detail)
+        raise fault from None
