@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from siyu.connectors.wecom import ContactWay, Credentials, LinkAttachment, MsgTemplate, NewTag, Refused, WeCom
+from siyu.connectors.wecom import ContactWay, Credentials, JoinWay, LinkAttachment, MsgTemplate, NewTag, Refused, WeCom
 from siyu.connectors.wecom.sandbox import AppSettings, Limits
 from siyu.connectors.wecom.sandbox.contract import CALLS
 from tests.connectors.wecom.conftest import Build, Place
@@ -58,6 +58,15 @@ def a_request(place: Place, path: str) -> dict[str, Any]:
         case "externalcontact/list_contact_way":
             place.client.add_contact_way(ContactWay((sender,)))
             return {}
+        case "externalcontact/groupchat/list":
+            return {"limit": 10}
+        case "externalcontact/groupchat/get":
+            return {"chat_id": next(place.client.group_chats()).chat_id, "need_name": 1}
+        case "externalcontact/groupchat/add_join_way":
+            return {"scene": 2, "chat_id_list": [next(place.client.group_chats()).chat_id]}
+        case "externalcontact/groupchat/get_join_way" | "externalcontact/groupchat/update_join_way" | "externalcontact/groupchat/del_join_way":
+            chats = [next(place.client.group_chats()).chat_id]
+            return {"config_id": place.client.add_join_way(JoinWay(tuple(chats))), "scene": 2, "chat_id_list": chats}
         case "externalcontact/send_welcome_msg":
             place.post("acts", act="add", userid=sender, external_userid=customers[0])
             return {"welcome_code": place.get("books/welcomes")[-1]["code"], "text": {"content": "欢迎"}}

@@ -13,6 +13,7 @@ from siyu.connectors.wecom.model.attachments import (
 from siyu.connectors.wecom.model.contact_ways import ContactWay, MadeContactWay
 from siyu.connectors.wecom.model.credentials import Credentials
 from siyu.connectors.wecom.model.customers import Contact, ContactDetail, ExternalContact, Follow, FollowTag, Remark
+from siyu.connectors.wecom.model.group_chats import GroupChat, GroupMember, JoinWay, ListedGroup, MadeJoinWay
 from siyu.connectors.wecom.model.group_sends import CreatedSend, GroupSend, MsgTemplate, SendResult, SendTask
 from siyu.connectors.wecom.model.organisation import Department, Member
 from siyu.connectors.wecom.model.reading import Json
@@ -32,11 +33,16 @@ __all__ = [
     "ExternalContact",
     "Follow",
     "FollowTag",
+    "GroupChat",
+    "GroupMember",
     "GroupSend",
     "ImageAttachment",
+    "JoinWay",
     "Json",
     "LinkAttachment",
+    "ListedGroup",
     "MadeContactWay",
+    "MadeJoinWay",
     "MediaAttachment",
     "Member",
     "MiniProgramAttachment",

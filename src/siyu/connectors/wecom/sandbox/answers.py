@@ -39,12 +39,14 @@ _REASONS = {
     41051: "conversation already started",
     41054: "user not activated",
     41063: "group msg is being dispatched",
+    41091: "chat count over limit",
     41093: "group msg has been canceled",
     41094: "remind group msg over limit",
     42001: "access_token expired",
     45009: "api freq out of limit",
     45033: "api concurrent out of limit",
     48002: "api forbidden",
+    49008: "group chat has been dismissed",
     50100: "invalid cursor",
     60003: "department not found",
     60011: "no privilege to access/modify contact/party/agent",
@@ -52,7 +54,9 @@ _REASONS = {
     60111: "userid not found",
     81011: "no privilege to access/modify the tag",
     81013: "user & party & tag all invalid",
+    81017: "too many users",
     84061: "not external contact",
+    90501: "not a customer group chat",
 }
 
 

@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import sqlite3
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Header, HTTPException
@@ -67,11 +68,14 @@ class ConfirmOrder(BaseModel):
 
 
 class ActOrder(BaseModel):
-    act: Literal["add", "scan", "customer_deletes", "staff_deletes", "member_leaves"]
+    act: Literal["add", "scan", "customer_deletes", "staff_deletes", "member_leaves", "join_group", "leave_group", "rename_group", "dismiss_group"]
     userid: str = Field(default="", description="Not needed for scan.")
     external_userid: str = Field(default="", description="Not needed for member_leaves.")
     state: str = ""
-    config_id: str = Field(default="", description="The code that is scanned.")
+    config_id: str = Field(default="", description="The code that is scanned; with join_group a group code.")
+    chat_id: str = ""
+    name: str = ""
+    removed: bool = Field(default=False, description="With leave_group: by the owner, not of their own will.")
 
 
 def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
@@ -223,6 +227,8 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
         with corp.books.write() as db:
             if order.act == "member_leaves":
                 return {"changed": town.dismiss(db, order.userid, corp.clock.now())}
+            if order.act.endswith("_group"):
+                return _act_on_group(town, db, order, corp.clock.now())
             known = db.execute("select 1 from customer where external_userid = ?", (order.external_userid,)).fetchone()
             now = corp.clock.now()
             if order.act == "scan" and known:
@@ -240,6 +246,22 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
             return {"changed": town.leave(db, order.userid, order.external_userid, now, by=by)}
 
     return app
+
+
+def _act_on_group(town: Town, db: sqlite3.Connection, order: ActOrder, now: float) -> dict[str, Any]:
+    who = order.external_userid or order.userid
+    match order.act:
+        case "join_group" if order.config_id:
+            chat_id = town.groups.scan(db, order.config_id, who, now)
+            return {"changed": chat_id is not None, "chat_id": chat_id}
+        case "join_group":
+            return {"changed": town.groups.join(db, order.chat_id, who, now, invitor=order.userid if order.external_userid else "")}
+        case "leave_group":
+            return {"changed": town.groups.leave(db, order.chat_id, who, now, removed=order.removed)}
+        case "rename_group":
+            return {"changed": town.groups.rename(db, order.chat_id, order.name, now)}
+        case _:
+            return {"changed": town.groups.dismiss(db, order.chat_id, now)}
 
 
 def _instant(text: str | None) -> float | None:

@@ -92,8 +92,8 @@ class Pushes:
         if response.content != text:
             raise UrlCheckFailed("the answer is not exactly the decrypted text")
 
-    def send(self, event: str, elements: Mapping[str, str], *, business: float) -> None:
-        """Queue one event for every configured app; part of the running transaction. `event` is Event/ChangeType."""
+    def send(self, event: str, elements: Mapping[str, str | tuple[str, ...]], *, business: float) -> None:
+        """Queue one event for every configured app; part of the running transaction. `event` is Event/ChangeType; a tuple becomes a list of `Item`."""
         name, _, change = event.partition("/")
         machine = self._machine()
         with self._books.write() as db:
@@ -112,14 +112,21 @@ class Pushes:
         with self._wake:
             self._wake.notify_all()
 
-    def _body(self, name: str, change: str, elements: Mapping[str, str], *, business: float, twist: str) -> bytes:
+    def _body(self, name: str, change: str, elements: Mapping[str, str | tuple[str, ...]], *, business: float, twist: str) -> bytes:
         plain = twist == "push_plain_text"
-        parts = {"ToUserName": self._corp_id, "FromUserName": "sys", "CreateTime": str(int(business)), "MsgType": "event", "Event": name}
+        parts: dict[str, str | tuple[str, ...]] = {"ToUserName": self._corp_id, "FromUserName": "sys", "CreateTime": str(int(business))}
+        parts |= {"MsgType": "event", "Event": name}
         parts |= {"ChangeType": change} if change else {}
         parts |= {key: value for key, value in elements.items() if value}
         if twist == "push_unknown_elements":
             parts["NewElement"] = "new"
-        inner = "".join(f"<{key}>{_escape(value) if plain or key == 'CreateTime' else _cdata(value)}</{key}>" for key, value in parts.items())
+
+        def written(key: str, value: str | tuple[str, ...]) -> str:
+            if isinstance(value, tuple):
+                return "".join(f"<Item>{_escape(item) if plain else _cdata(item)}</Item>" for item in value)
+            return _escape(value) if plain or key == "CreateTime" else _cdata(value)
+
+        inner = "".join(f"<{key}>{written(key, value)}</{key}>" for key, value in parts.items())
         return f"<xml>{inner}</xml>".encode()
 
     def open_count(self) -> int:

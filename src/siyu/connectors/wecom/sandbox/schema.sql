@@ -45,6 +45,20 @@ create table if not exists welcome (
     agent_id integer, sent_at real, text text, attachments text
 );
 
+create table if not exists chat (
+    chat_id text primary key, name text not null, owner text not null, created_at real not null, notice text not null default '',
+    status integer not null default 0, version integer not null default 1, dismissed_at real
+);
+create table if not exists chat_member (
+    chat_id text not null references chat, userid text not null, type integer not null, joined_at real not null, scene integer not null,
+    state text not null default '', invitor text not null default '', left_at real, primary key (chat_id, userid)
+) without rowid;
+create index if not exists chats_of_member on chat_member (userid);
+create table if not exists join_way (
+    config_id text primary key, agent_id integer not null, scene integer not null, remark text not null, auto_create integer not null,
+    base_name text not null, base_id integer not null, chats text not null, state text not null, created_at real not null
+);
+
 create table if not exists send (
     msgid text primary key, agent_id integer not null, chat_type text not null, created_at real not null, listed_from real not null,
     text text, attachments text not null, allow_select integer not null, link text, fail_list text not null, cancelled_at real

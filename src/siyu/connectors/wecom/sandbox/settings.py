@@ -38,6 +38,9 @@ class Limits:
     contact_ways: int = 500_000
     contact_way_members: int = 100
     welcome_seconds: float = 20.0
+    chat_members: int = 500
+    join_way_chats: int = 5
+    people_without_filter: int = 1000
     url_bytes: int = 2048
     sends_span_days: int = 31
     sends_page_default: int = 50

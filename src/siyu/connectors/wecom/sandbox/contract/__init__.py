@@ -1,6 +1,6 @@
 """The calls of the contract, by path below /cgi-bin/."""
 
-from siyu.connectors.wecom.sandbox.contract import app_messages, contact_ways, contacts, group_sends, organisation, tags
+from siyu.connectors.wecom.sandbox.contract import app_messages, contact_ways, contacts, group_chats, group_sends, organisation, tags
 from siyu.connectors.wecom.sandbox.contract.calls import Call, Contract
 
 CALLS: dict[str, Contract] = {
@@ -8,6 +8,7 @@ CALLS: dict[str, Contract] = {
     **contacts.CALLS,
     **tags.CALLS,
     **contact_ways.CALLS,
+    **group_chats.CALLS,
     **group_sends.CALLS,
     **app_messages.CALLS,
 }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from siyu.connectors.wecom.sandbox.clock import epoch
 from siyu.connectors.wecom.sandbox.draws import Draws
-from siyu.connectors.wecom.sandbox.town import organisation
+from siyu.connectors.wecom.sandbox.town import groups, organisation
 from siyu.connectors.wecom.sandbox.town.catalogue import Catalogue
 from siyu.connectors.wecom.sandbox.town.population import HABITS, Person
 from siyu.connectors.wecom.sandbox.town.scenario import Scenario
@@ -23,7 +23,9 @@ def external_userid_of(draws: Draws, shop_customer_id: str) -> str:
     return "wm" + draws.letters(30, "external_userid", shop_customer_id)
 
 
-def found(db: sqlite3.Connection, people: Sequence[Person], scenario: Scenario, catalogue: Catalogue, draws: Draws, *, start: float) -> None:
+def found(
+    db: sqlite3.Connection, people: Sequence[Person], scenario: Scenario, catalogue: Catalogue, draws: Draws, *, start: float, chat_members: int = 500
+) -> None:
     """People must be complete. Part of one transaction, so a killed founding leaves nothing."""
     organisation.found(db, scenario, catalogue, draws, [(person.store, person.guide) for person in people])
     tags = _found_tags(db, draws, start)
@@ -48,6 +50,8 @@ def found(db: sqlite3.Connection, people: Sequence[Person], scenario: Scenario, 
         for group, ids, edges in tags:
             chosen = next(id for id, edge in zip(ids, edges, strict=True) if draws.uniform("tag", group, who) < edge)
             db.execute("insert into follow_tag values (?, ?, ?)", (person.guide, external_userid, chosen))
+    friends = [(person.guide, external_userid_of(draws, person.shop_customer_id), min(epoch(person.created_at), start)) for person in people]
+    groups.found(db, scenario, draws, friends, start=start, most=chat_members)
 
 
 def _befriend(db: sqlite3.Connection, draws: Draws, userid: str, external_userid: str, person: Person, at: float) -> None:

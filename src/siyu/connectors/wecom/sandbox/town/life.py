@@ -20,6 +20,7 @@ from siyu.connectors.wecom.sandbox.town.allowance import allowance
 from siyu.connectors.wecom.sandbox.town.catalogue import Catalogue, find_data
 from siyu.connectors.wecom.sandbox.town.effects import Effects
 from siyu.connectors.wecom.sandbox.town.founding import found
+from siyu.connectors.wecom.sandbox.town.groups import Groups
 from siyu.connectors.wecom.sandbox.town.habits import Habits, Rates
 from siyu.connectors.wecom.sandbox.town.organisation import stores_of
 from siyu.connectors.wecom.sandbox.town.scenario import Scenario
@@ -52,6 +53,7 @@ class Town:
         self._habits = Habits(scenario, corp.draws)
         self._catalogue = Catalogue(find_data(corp.settings.data))
         self._shop = Shop(self._catalogue, scenario.shop, corp.draws)
+        self.groups = Groups(corp)
         self.effects = Effects(corp.books, corp.settings.link_hosts)
         self._stepping = threading.RLock()
         self._stopped = threading.Event()
@@ -69,7 +71,7 @@ class Town:
         people = population.load(path) if path else population.numbered(self._scenario.customers)
         people = population.complete(people, stores_of(self._scenario), self._scenario, self._catalogue, self._draws, start=start)
         with self._corp.books.write() as db:
-            found(db, people, self._scenario, self._catalogue, self._draws, start=start)
+            found(db, people, self._scenario, self._catalogue, self._draws, start=start, chat_members=self._corp.settings.limits.chat_members)
             for row in db.execute("select * from customer order by external_userid").fetchall():
                 self._plan_organic(db, row, start)
             self._corp.books.set_note("founded", iso(start))

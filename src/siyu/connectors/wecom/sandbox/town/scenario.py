@@ -99,6 +99,8 @@ class Scenario:
     guides_per_store: int = 4
     second_guide_rate: float = 0.05
     """Share of customers who are also friends with a second guide of their store."""
+    group_rate: float = 0.3
+    """Share of customers who are in a group of their store."""
     known_days: int = 300
     """Generated customers became friends within this many days before the start."""
     staff: StaffHabits = StaffHabits()
