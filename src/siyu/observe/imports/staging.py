@@ -17,9 +17,9 @@ import pyarrow.parquet as pq
 from siyu.observe.imports.model.parsing import EPOCH, Staged
 from siyu.observe.imports.model.problems import Problem
 
-MEMORY_MB = 96
+MEMORY_MB = 80
 _BATCH_ROWS = 20_000
-_GROUP_ROWS = 50_000
+_GROUP_ROWS = 30_000
 _SOLD_ROWS = 5_000
 _MARK_ROWS = 1_000
 PIECE_ROWS = 200_000
