@@ -12,6 +12,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
+    op.execute("set local statement_timeout = '5s'")
     lookup_function(
         "create function siyu_tenant_zone(tenant uuid) returns text language sql stable security definer set search_path = public "
         "as 'select timezone from tenants where id = tenant'",
@@ -21,4 +22,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
+    op.execute("set local statement_timeout = '5s'")
     op.execute("drop function siyu_tenant_zone(uuid)")
