@@ -52,7 +52,7 @@ class TestLogIn:
 
         class Counted:
             def verify(self, kept: str, given: str) -> bool:
-                done.append("argon2")
+                done.append(f"argon2 {kept.rsplit('$', 2)[0]}")
                 return verify(kept, given)
 
         monkeypatch.setattr(passwords, "_hasher", Counted())
@@ -63,20 +63,7 @@ class TestLogIn:
                 log_in(login, "wrong password")
             work.append(list(done))
         assert work[0] == work[1]
-        assert work[0].count("argon2") == 1
-
-    @pytest.mark.slow
-    def test_unknown_names_take_as_long(self, database: Database, opened: logins.Opened, log_in: LogIn, sql: Sql) -> None:
-        spent: dict[str, list[float]] = {"boss": [], "nobody": []}
-        for i in range(30):
-            for login in sorted(spent, reverse=bool(i % 2)):
-                sql("delete from login_tries")
-                start = time.thread_time()
-                with pytest.raises(BadCredentials):
-                    log_in(login, "wrong password")
-                spent[login].append(time.thread_time() - start)
-        # Processor time of the fastest of each; that the database is asked the same is the test above.
-        assert abs(min(spent["boss"]) - min(spent["nobody"])) < 0.005
+        assert [step for step in work[0] if step.startswith("argon2")] == ["argon2 $argon2id$v=19$m=19456,t=2,p=1"]
 
     def test_several_brands_may_have_the_name_unless_the_password_fits_both(self, database: Database, opened: logins.Opened, log_in: LogIn) -> None:
         other = make_tenant(database)

@@ -1,5 +1,3 @@
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,15 +57,6 @@ class TestHash:
 
     def test_composed_and_decomposed_letters_are_the_same_password(self) -> None:
         assert passwords.verify(passwords.hash("caf\u00e9-au-lait"), "cafe\u0301-au-lait")
-
-    def test_takes_no_longer_than_a_tenth_of_a_second(self) -> None:
-        kept = passwords.hash("plum-blossom")
-        spent = []
-        for _ in range(5):
-            start = time.process_time()
-            passwords.verify(kept, "plum-blossom")
-            spent.append(time.process_time() - start)
-        assert min(spent) < 0.1
 
 
 class TestGenerate:

@@ -96,6 +96,30 @@ class TestJobs:
         assert worker_of(database, Job("test.count", lambda work: None)).drain() == 1
         assert view(database, tenant, id).state == "done"
 
+    def test_whom_the_store_undid_for_anothers_sake_is_tried_at_once(self, database: Database, tenant: TenantId) -> None:
+        took_first, attempts = threading.Event(), []
+
+        def cross(work: Work) -> None:
+            attempts.append(work.attempt)
+            with work.transaction() as tx:
+                tx.execute("select pg_advisory_xact_lock(1)")
+                took_first.set()
+                tx.execute("select pg_advisory_xact_lock(2)")
+
+        id = enqueue(database, tenant)
+        worker = worker_of(database, Job("test.count", cross))
+        with database.transaction(tenant, SYSTEM) as other:
+            other.execute("select pg_advisory_xact_lock(2)")
+            crossing = threading.Thread(target=worker.work_once)
+            crossing.start()
+            took_first.wait(10)
+            while not other.execute("select count(*) from pg_locks where locktype = 'advisory' and not granted").scalar():
+                pass
+            other.execute("select pg_advisory_xact_lock(1)")  # the job has waited longer: it is the one that is undone
+        crossing.join()
+        assert worker.drain() == 1  # the clock has not moved
+        assert (attempts, view(database, tenant, id).state) == ([1, 2], "done")
+
     def test_a_refusal_fails_at_once_with_its_reason(self, database: Database, tenant: TenantId) -> None:
         def refuse(work: Work) -> None:
             raise JobFailed(reason="no such file")

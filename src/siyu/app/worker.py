@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from siyu import events
 from siyu.app import schedules
-from siyu.infra.database import Database
+from siyu.infra.database import Database, undone
 from siyu.infra.jobs import Job, LeaseLost
 from siyu.infra.jobs import store as job_store
 from siyu.infra.tx import Actor, Tx
@@ -163,6 +163,7 @@ class Worker:
 
     def _perform(self, run: Run) -> None:
         began = time.monotonic()
+        at_once = False
         try:
             run.job.run(run)
             state, error = ("cancelled" if run.told_to_stop else "done"), None
@@ -174,10 +175,11 @@ class Worker:
             log.info("job.refused", job_id=run.id, kind=run.job.kind, code=refusal.code)
         except Exception as broken:
             state = "ready" if run.attempt < run.job.max_attempts else "failed"
+            at_once = undone(broken)
             error = {"code": "job.broken", "params": {"reason": f"{type(broken).__name__}: {broken}"[:500]}}
             log.exception("job.broken", job_id=run.id, kind=run.job.kind, attempt=run.attempt)
         with run.transaction() as tx:
-            due = self._next_try(tx.now, run.attempt) if state == "ready" else None
+            due = None if state != "ready" else tx.now if at_once else self._next_try(tx.now, run.attempt)
             job_store.finish(tx, run.id, run.epoch, state, error=error, due_at=due)
         log.debug("job.ended", job_id=run.id, kind=run.job.kind, state=state, seconds=round(time.monotonic() - began, 2))
 

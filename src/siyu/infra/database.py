@@ -1,11 +1,14 @@
 """Connections to PostgreSQL, and the only place where a transaction begins."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Literal
+from functools import wraps
+from typing import Literal, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
+from psycopg.errors import DeadlockDetected, SerializationFailure
 from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from siyu.infra.clock import Clock, system_clock
 from siyu.infra.tx import Actor, Tx
@@ -71,3 +74,29 @@ def enter(connection: Connection, tenant_id: TenantId, actor: Actor, clock: Cloc
     if zone is None:
         raise UnknownTenant(tenant_id=str(tenant_id))
     return Tx(connection, tenant_id, actor, clock(), ZoneInfo(zone))
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+TRIES = 5
+
+
+def undone(trouble: BaseException) -> bool:
+    """Whether the store took a transaction back because it stood in another's way: nothing of it is left, and the same again may well pass."""
+    return isinstance(trouble, OperationalError) and isinstance(trouble.orig, DeadlockDetected | SerializationFailure)
+
+
+def again(act: Callable[P, R]) -> Callable[P, R]:
+    """For what is one whole transaction: try it anew when the store has undone it for another's sake."""
+
+    @wraps(act)
+    def tried(*args: P.args, **options: P.kwargs) -> R:
+        for left in reversed(range(TRIES)):
+            try:
+                return act(*args, **options)
+            except OperationalError as trouble:
+                if not left or not undone(trouble):
+                    raise
+        raise AssertionError("unreachable")
+
+    return tried

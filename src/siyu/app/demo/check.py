@@ -18,7 +18,7 @@ BEGINS = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 """A Monday, half past nine in Shanghai."""
 HORIZON_DAYS = 2
 SEGMENT = {"contact": "yes", "ordered": "yes"}
-SCENARIO = {"staff": {"confirm_rate": 1.0}, "customer": {"open_rate": 0.4, "order_rate": 0.3, "delete_rate": 0.01}}
+SCENARIO = {"staff": {"confirm_rate": 1.0}, "customer": {"open_rate": 0.3, "order_rate": 0.3, "delete_rate": 0.01}}
 
 
 class Differs(AssertionError):

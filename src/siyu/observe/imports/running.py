@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from siyu.infra.database import again
 from siyu.infra.jobs import Work
 from siyu.infra.tx import Tx
 from siyu.kernel.errors import Refusal
@@ -143,13 +144,18 @@ class _Run:
                 writing.result()
 
     def _keep(self, batch: _Batch, rows: int) -> None:
-        step = self._apply if self.writes else self._compare
-        with self.work.transaction() as tx:
-            for outcome in step(tx, batch):
-                self.state[outcome] += 1
-            self.state["position"] = batch.end
-            self.work.save(tx, self.state, done=rows + batch.end, total=2 * rows)
+        self.state = self._kept(batch, rows)
         self._heed()
+
+    @again
+    def _kept(self, batch: _Batch, rows: int) -> dict[str, Any]:
+        """Where the job stands with this batch written."""
+        with self.work.transaction() as tx:
+            state = {**self.state, "position": batch.end}
+            for outcome in self._apply(tx, batch) if self.writes else self._compare(tx, batch):
+                state[outcome] += 1
+            self.work.save(tx, state, done=rows + batch.end, total=2 * rows)
+        return state
 
     def _batches(self, staging: Staging, one: Import, *, after: int) -> Iterator[_Batch]:
         """What lies after a position, in pieces for one transaction each. What lies before it is judged only."""
@@ -174,6 +180,7 @@ class _Run:
             yield batch
 
     def _apply(self, tx: Tx, batch: _Batch) -> Sequence[str]:
+        orders.meet(tx, batch.orders, batch.refunds)
         recorded = orders.record_many(tx, batch.orders, source="import", import_id=self.id)
         orders.refund_many(tx, batch.refunds, source="import", import_id=self.id)
         return [one.outcome for one in recorded]
@@ -183,20 +190,31 @@ class _Run:
 
     def _name(self, staging: Staging, one: Import) -> None:
         """Note what was sold under which name."""
-        for sold in staging.sold():
+
+        @again
+        def learn(sold: Any) -> None:
             with self.work.transaction() as tx:
                 products.learn(tx, one.options.shop, sold)
                 self.work.save(tx, self.state)
 
+        for sold in staging.sold():
+            learn(sold)
+
     def _match(self) -> None:
         """Explain returns by purchases, a few buyers at a time."""
         while not self.state["matched"]:
-            with self.work.transaction() as tx:
-                after = self.state["matched_to"]
-                last = orders.match_returns_of_import(tx, self.id, IdentityId(UUID(after)) if after else None, limit=BUYERS_A_STEP)
-                self.state |= {"matched_to": str(last) if last else after, "matched": last is None}
-                self.work.save(tx, self.state)
+            self.state = self._matched()
             self._heed()
+
+    @again
+    def _matched(self) -> dict[str, Any]:
+        """Where the job stands with the next buyers' returns explained."""
+        with self.work.transaction() as tx:
+            after = self.state["matched_to"]
+            last = orders.match_returns_of_import(tx, self.id, IdentityId(UUID(after)) if after else None, limit=BUYERS_A_STEP)
+            state = self.state | {"matched_to": str(last) if last else after, "matched": last is None}
+            self.work.save(tx, state)
+        return state
 
     def _finish(self, staging: Staging, parser: Parser, one: Import) -> None:
         by_code = staging.problems_by_code()

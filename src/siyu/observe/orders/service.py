@@ -97,6 +97,13 @@ def preview(tx: Tx, drafts: Sequence[OrderDraft]) -> list[model.Outcome]:
     return ["new" if draft.order_no not in held else "unchanged" if held[draft.order_no] == draft.content_hash else "changed" for draft in drafts]
 
 
+def meet(tx: Tx, drafts: Sequence[OrderDraft], refunds: Sequence[RefundDraft]) -> None:
+    """Name the buyers of orders and refunds that are written together, all in one order: two writers of the same people then wait for each other in turn."""
+    if drafts and refunds:
+        ordered = [(draft.buyer, draft.shop, draft.paid_at, draft.order_no) for draft in drafts]
+        _see(tx, ordered + [(draft.buyer, draft.shop, draft.refunded_at, draft.refund_no) for draft in refunds])
+
+
 def refund(tx: Tx, draft: RefundDraft, *, source: str) -> RefundId:
     """Keep one refund of a named order. Raises OrderNotFound, RefundTooLarge and what `model.admit_refund` raises; the same refund again changes nothing."""
     model.admit_refund(draft, tx.now)

@@ -4,12 +4,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import wraps
-from typing import ParamSpec, Protocol, TypeVar
+from typing import Protocol
 
 import structlog
-from psycopg.errors import DeadlockDetected, SerializationFailure
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 
 from siyu import events
 from siyu.act.gateway import store
@@ -23,6 +21,7 @@ from siyu.act.gateway.model.intents import IntentState
 from siyu.act.gateway.model.policy import Policy, quota_window, raised_settle
 from siyu.act.gateway.model.replies import RATE, Accepted, Outcome, Refused, lengthened, skip_reason
 from siyu.act.gateway.model.tasks import Reading, Status, Task, TaskState, Verdict, withdraw_reason
+from siyu.infra.database import again
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import CallId, CustomerId, new_id
 from siyu.kernel.time import business_day, day_start, week_start
@@ -62,27 +61,6 @@ class World(Protocol):
 
     def not_friends(self, tx: Tx, corp_id: str, sender: str, lost: Mapping[str, datetime]) -> None:
         """These customers (external_userid → when it was tried) turned out to have left the member."""
-
-
-P = ParamSpec("P")
-R = TypeVar("R")
-TRIES = 5
-
-
-def again(act: Callable[P, R]) -> Callable[P, R]:
-    """Try a transaction anew that the store has undone because it stood in another's way: two that give back or take the same people's quota may."""
-
-    @wraps(act)
-    def tried(*args: P.args, **options: P.kwargs) -> R:
-        for left in reversed(range(TRIES)):
-            try:
-                return act(*args, **options)
-            except OperationalError as trouble:
-                if not left or not isinstance(trouble.orig, DeadlockDetected | SerializationFailure):
-                    raise
-        raise AssertionError("unreachable")
-
-    return tried
 
 
 class SqlBooks:
