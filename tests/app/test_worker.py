@@ -160,6 +160,27 @@ class TestJobs:
             thread.join()
         assert len(ran) == len(set(ran)) == 40
 
+    def test_an_urgent_job_waits_behind_nobody(self, database: Database, tenant: TenantId) -> None:
+        end, seen, stop = threading.Event(), threading.Event(), threading.Event()
+
+        def long(work: Work) -> None:
+            end.wait(60)
+
+        def urgent(work: Work) -> None:
+            seen.set()
+
+        worker = Worker(database, [Capability("test", jobs=(Job("test.long", long), Job("test.urgent", urgent, urgent=True)))], threads=1)
+        running = threading.Thread(target=worker.run, args=(stop,))
+        running.start()
+        try:
+            ids = [enqueue(database, tenant, kind) for kind in ("test.long", "test.long", "test.urgent")]
+            assert seen.wait(30)
+            assert view(database, tenant, ids[1]).state == "ready"
+        finally:
+            end.set()
+            stop.set()
+            running.join()
+
 
 class TestFollowers:
     def test_one_bad_event_stops_nothing(self, database: Database, tenant: TenantId) -> None:

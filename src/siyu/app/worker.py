@@ -4,10 +4,11 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -27,6 +28,8 @@ from siyu.kernel.ids import JobId, TenantId
 log = structlog.get_logger()
 
 FOLLOW_ANYWAY_SECONDS = 5.0
+URGENT_THREADS = 2
+URGENT_LEASE_SECONDS = 6
 
 
 @dataclass
@@ -77,6 +80,17 @@ class Run:
             job_store.save(tx, self.id, self.epoch, {}, self.lease_seconds)
 
 
+class _Lane:
+    """Threads that look for the same kinds of jobs."""
+
+    def __init__(self, jobs: Sequence[Job], threads: int, lease_seconds: int) -> None:
+        self.jobs = jobs
+        self.threads = threads
+        self.lease_seconds = lease_seconds
+        self.wake = threading.Event()
+        self.looking = threading.Lock()
+
+
 class Worker:
     """Runs what is due, for all tenants. Several may run side by side, on several machines."""
 
@@ -88,14 +102,16 @@ class Worker:
         self.followers: list[Follower] = [follower for capability in capabilities for follower in capability.followers]
         self.schedules = [schedule for capability in capabilities for schedule in capability.schedules]
         self.holder = f"{socket.gethostname()}:{os.getpid()}"
-        self._wake = threading.Event()
-        self._looking = threading.Lock()
+        self._lanes = [_Lane([job for job in self.jobs.values() if not job.urgent], threads, lease_seconds)]
+        if urgent := [job for job in self.jobs.values() if job.urgent]:
+            self._lanes.append(_Lane(urgent, URGENT_THREADS, min(lease_seconds, URGENT_LEASE_SECONDS)))
         self._running: dict[JobId, Run] = {}
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; jobs in hand are finished to their next chunk by their own code or taken over when their lease ends."""
-        loops = [self._job_loop] * self.threads + [self._follow_loop, self._schedule_loop, self._beat_loop, self._listen_loop]
-        threads = [threading.Thread(target=self._guarded, args=(loop, stop), daemon=True, name=loop.__name__) for loop in loops]
+        loops: list[Callable[[threading.Event], None]] = [self._follow_loop, self._schedule_loop, self._beat_loop, self._listen_loop]
+        loops += [partial(self._job_loop, lane) for lane in self._lanes for _ in range(lane.threads)]
+        threads = [threading.Thread(target=self._guarded, args=(loop, stop), daemon=True) for loop in loops]
         for thread in threads:
             thread.start()
         log.info("worker.started", threads=self.threads, kinds=len(self.jobs))
@@ -117,7 +133,7 @@ class Worker:
 
     def work_once(self) -> bool:
         """Claim and run one due job; False when none is due."""
-        run = self._claim()
+        run = next((run for lane in self._lanes if (run := self._claim(lane)) is not None), None)
         if run is not None:
             self._work(run)
         return run is not None
@@ -133,16 +149,16 @@ class Worker:
         """Give each follower of each tenant its next batch; whether any got one."""
         return sum(self._feed(tenant_id, follower) for tenant_id in self.database.tenants() for follower in self.followers) > 0
 
-    def _claim(self) -> Run | None:
+    def _claim(self, lane: _Lane) -> Run | None:
         with self.database.lookup() as connection:
             row = connection.execute(
                 text("select * from siyu_claim_job(:now, :holder, :lease, :kinds, :alone)"),
                 {
                     "now": self.database.clock(),
                     "holder": self.holder,
-                    "lease": self.lease_seconds,
-                    "kinds": list(self.jobs),
-                    "alone": [kind for kind, job in self.jobs.items() if job.alone],
+                    "lease": lane.lease_seconds,
+                    "kinds": [job.kind for job in lane.jobs],
+                    "alone": [job.kind for job in lane.jobs if job.alone],
                 },
             ).first()
         if row is None:
@@ -157,7 +173,7 @@ class Worker:
             row.attempts,
             row.params,
             dict(row.checkpoint),
-            self.lease_seconds,
+            lane.lease_seconds,
             actor=actor,
         )
 
@@ -218,14 +234,14 @@ class Worker:
                 events.park(tx, follower.name, event, reason)
         return True
 
-    def _job_loop(self, stop: threading.Event) -> None:
+    def _job_loop(self, lane: _Lane, stop: threading.Event) -> None:
         """One thread at a time looks for what has come due; whoever finds a job sends the next to look."""
         while not stop.is_set():
-            with self._looking:
-                run = None if stop.is_set() else self._claim()
+            with lane.looking:
+                run = None if stop.is_set() else self._claim(lane)
                 if run is None:
-                    self._wake.wait(0.25)
-                    self._wake.clear()
+                    lane.wake.wait(0.25)
+                    lane.wake.clear()
             if run is not None:
                 self._work(run)
 
@@ -258,16 +274,18 @@ class Worker:
             raw: Any = connection.connection.driver_connection
             while not stop.is_set():
                 for _ in raw.notifies(timeout=1, stop_after=1):
-                    self._wake.set()
+                    for lane in self._lanes:
+                        lane.wake.set()
 
-    def _guarded(self, loop: Any, stop: threading.Event) -> None:
+    def _guarded(self, loop: Callable[[threading.Event], None], stop: threading.Event) -> None:
         """Keep a loop alive through trouble with the database: it says so and tries again."""
+        name = (loop.func if isinstance(loop, partial) else loop).__name__
         while not stop.is_set():
             try:
                 loop(stop)
             except SQLAlchemyError as trouble:
-                log.warning("worker.store_trouble", loop=loop.__name__, error=str(trouble).splitlines()[0])
+                log.warning("worker.store_trouble", loop=name, error=str(trouble).splitlines()[0])
                 stop.wait(0.5)
             except Exception:
-                log.exception("worker.trouble", loop=loop.__name__)
+                log.exception("worker.trouble", loop=name)
                 stop.wait(0.5)

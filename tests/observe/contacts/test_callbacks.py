@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from siyu import events
 from siyu.access import staff
-from siyu.connectors.wecom import CallbackRejected, ExternalContact, Follow
 from siyu.connectors.wecom import Contact as Read
+from siyu.connectors.wecom import ExternalContact, Follow
 from siyu.infra.tx import Tx
 from siyu.observe.contacts import Corp, service, store
 from tests.observe.contacts.conftest import a_corp
@@ -82,6 +82,13 @@ def a_body(change: str, userid: str, external: str, *, at: datetime, event: str 
     ).encode()
 
 
+def receive(tx: Tx, corp: Corp, body: bytes) -> bool:
+    """Take a callback in and read it; False when it came before."""
+    taken = service.take(tx, corp.id, [body])
+    assert service.read(tx, corp, 100) == taken
+    return taken == 1
+
+
 def work(tx: Tx, corp: Corp, platform: Platform) -> int:
     """Look at whoever is due, as the job does."""
     refreshes = service.take_refreshes(tx, corp, 100)
@@ -130,13 +137,13 @@ class TestReceive:
                     arriving += [(platform.clock + chance.choice([0, 0, 3, 20, 400]), body) for _ in range(chance.choice([1, 1, 1, 3]))]
                 for due, told in list(arriving):
                     if due <= platform.clock:
-                        service.receive(replace(tx, now=platform.at(platform.clock)), corp, told)
+                        receive(replace(tx, now=platform.at(platform.clock)), corp, told)
                         arriving.remove((due, told))
                 if chance.random() < 0.5:
                     work(replace(tx, now=platform.at(platform.clock)), corp, platform)
             chance.shuffle(arriving)
             for _, told in arriving:
-                service.receive(tx, corp, told)
+                receive(tx, corp, told)
             work_off(tx, corp, platform)
             agrees(tx, corp, platform)
             attempt.rollback()
@@ -150,7 +157,7 @@ class TestReceive:
             for kind, pair in acts:
                 body = platform.act(kind, pair)
                 if body and (kind == "leave" or chance.random() < 0.3):
-                    service.receive(tx, corp, body)
+                    receive(tx, corp, body)
             work_off(tx, corp, platform)
             read_all(replace(tx, now=tx.now + timedelta(hours=1)), corp, platform)
             agrees(tx, corp, platform)
@@ -159,29 +166,49 @@ class TestReceive:
     def test_the_same_body_is_taken_once(self, tx: Tx) -> None:
         corp = a_corp(tx, members=MEMBERS)
         body = a_body("add_external_contact", "guide1", "wm1", at=tx.now)
-        assert service.receive(tx, corp, body)
-        assert not service.receive(tx, corp, body)
+        assert receive(tx, corp, body)
+        assert not receive(tx, corp, body)
 
     def test_unknown_events_are_kept_and_ask_for_nothing(self, tx: Tx) -> None:
         corp = a_corp(tx)
-        assert service.receive(tx, corp, a_body("brand_new", "guide1", "wm1", at=tx.now, event="change_something"))
+        assert receive(tx, corp, a_body("brand_new", "guide1", "wm1", at=tx.now, event="change_something"))
         assert not store.waiting(replace(tx, now=tx.now + timedelta(days=1)), corp.id)
 
     def test_a_change_of_the_address_book_asks_for_its_reading_once(self, tx: Tx) -> None:
         corp = a_corp(tx)
         for userid in ("new1", "new2"):
-            service.receive(tx, corp, a_body("create_user", userid, "", at=tx.now, event="change_contact"))
+            receive(tx, corp, a_body("create_user", userid, "", at=tx.now, event="change_contact"))
         assert tx.execute("select count(*) from jobs where tenant_id = :tenant_id and kind = 'contacts.sync_staff'").scalar() == 1
 
-    def test_what_is_no_event_is_rejected(self, tx: Tx) -> None:
-        with pytest.raises(CallbackRejected):
-            service.receive(tx, a_corp(tx), b"<!DOCTYPE x><xml/>")
+    def test_what_is_no_event_stops_nothing_and_is_told(self, tx: Tx) -> None:
+        corp = a_corp(tx, members=MEMBERS)
+        bodies = [b"<!DOCTYPE x><xml/>", b"not xml at all", a_body("add_external_contact", "guide1", "wm1", at=tx.now)]
+        assert service.take(tx, corp.id, bodies) == 3
+        assert service.read(tx, corp, 100) == 3
+        kept = tx.execute("select event, change_type from callback_inbox where tenant_id = :tenant_id").all()
+        assert sorted(map(tuple, kept)) == [("change_external_contact", "add_external_contact"), ("unreadable", "doctype"), ("unreadable", "xml")]
+        assert tx.execute("select count(*) from callback_letters where tenant_id = :tenant_id").scalar() == 0
+        assert len(service.take_refreshes(replace(tx, now=tx.now + timedelta(minutes=1)), corp, 10)) == 1
+
+    def test_the_same_body_at_two_apps_is_taken_by_each(self, tx: Tx) -> None:
+        one = a_corp(tx, members=MEMBERS)
+        other = a_corp(tx, "ww2")
+        body = a_body("add_external_contact", "guide1", "wm1", at=tx.now)
+        assert receive(tx, one, body) and receive(tx, other, body)
+
+    def test_many_about_one_customer_in_one_reading_are_all_kept(self, tx: Tx) -> None:
+        corp = a_corp(tx, members=MEMBERS)
+        bodies = [a_body("edit_external_contact", "guide1", "wm1", at=tx.now - timedelta(seconds=n)) for n in range(5)]
+        service.take(tx, corp.id, bodies)
+        service.read(tx, corp, 100)
+        (refresh,) = service.take_refreshes(replace(tx, now=tx.now + timedelta(minutes=1)), corp, 10)
+        assert (refresh.seq, len(refresh.hints)) == (5, 5)
 
     def test_old_hashes_are_forgotten_young_ones_kept(self, tx: Tx) -> None:
         corp = a_corp(tx)
         for age in (91, 89):
             then = tx.now - timedelta(days=age)
-            service.receive(replace(tx, now=then), corp, a_body("edit_external_contact", "guide1", "wm1", at=then))
+            receive(replace(tx, now=then), corp, a_body("edit_external_contact", "guide1", "wm1", at=then))
         assert service.forget_callbacks(tx) == 1
         assert service.forget_callbacks(tx) == 0
 
@@ -198,7 +225,7 @@ class TestFacts:
             body = platform.act(kind, ("guide1", "wm1"))
             assert body
             for _ in range(2):
-                service.receive(replace(tx, now=platform.at(platform.clock)), corp, body)
+                receive(replace(tx, now=platform.at(platform.clock)), corp, body)
             work_off(replace(tx, now=platform.at(3600 * next(seconds))), corp, platform)
         (person,) = {row.identity_id for row in store.held_of(tx, corp.id, CUSTOMERS)}
         said = [(event.name, event.occurred_at) for event in reversed(events.read(tx, [person]))]

@@ -238,10 +238,12 @@ class TestCallbacks:
             assert push(address, scene.corp, genuine).status_code == 200
             assert push(address, scene.corp, genuine, signed_by="SomebodyElse01").status_code == 403
             assert push(address, scene.corp, genuine, receive_id="ww-somebody-else").status_code == 403
-            assert push(address, scene.corp, b"not xml at all").status_code == 403
             assert httpx.post(f"{address}/callbacks/wecom/unknownkey", params=signed(scene.corp, "x"), content=b"x").status_code == 404
             assert httpx.post(f"{address}/callbacks/wecom/{scene.corp.callback_key}", params=signed(scene.corp, "x"), content=b"x" * 1100000).status_code == 413
-        assert len(scene.ask("select digest from callback_inbox")) == 1
+            assert len(scene.ask("select digest from callback_inbox")) == 1
+            assert push(address, scene.corp, b"signed, and no xml at all").status_code == 200  # WeCom's own, whatever it is: kept and counted
+        scene.later(10)
+        assert {row.event for row in scene.ask("select event from callback_inbox")} == {"change_external_contact", "unreadable"}
 
 
 def body(change: str, userid: str, external: str) -> bytes:

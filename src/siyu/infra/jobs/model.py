@@ -53,7 +53,8 @@ class Job:
     """A kind of job. `run` may be called again after a crash: what it did before is in `work.checkpoint`.
 
     `visible`: shown in the job centre with progress. `alone`: at most one of this kind runs per tenant at a time.
-    `cancellable`: False where what the job works for has a stop of its own.
+    `cancellable`: False where what the job works for has a stop of its own. `urgent`: has a thread of its own in every worker, so that it never waits
+    behind long work, and is taken over within seconds when a worker dies; such a job ends within those seconds.
     """
 
     kind: str
@@ -61,6 +62,7 @@ class Job:
     visible: bool = False
     alone: bool = False
     cancellable: bool = True
+    urgent: bool = False
     max_attempts: int = 5
 
 

@@ -1,27 +1,28 @@
 """Corps for administrators, and the address at which WeCom calls us. No decisions here."""
 
+import threading
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 import structlog
-from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi import APIRouter, HTTPException, Query, Request, Response
 from pydantic import BaseModel, Field
-from sqlalchemy import text
+from starlette.concurrency import run_in_threadpool
 
 from siyu.connectors.wecom import BadKeys, CallbackRejected, echo, open_push
 from siyu.connectors.wecom.crypto import MAX_BODY
-from siyu.infra.database import Database
 from siyu.infra.http import Db, needs, router
-from siyu.infra.tx import SYSTEM
 from siyu.kernel.errors import Invalid
-from siyu.kernel.ids import CorpId, TenantId
-from siyu.observe.contacts import clients, service
+from siyu.kernel.ids import CorpId
+from siyu.observe.contacts import service
+from siyu.observe.contacts.intake import Door, Intake
 from siyu.observe.contacts.model import Corp
 
 log = structlog.get_logger(__name__)
 
 corps = router("/corps", tag="corps")
+_starting = threading.Lock()
 callbacks = APIRouter(prefix="/callbacks/wecom", tags=["callbacks"], include_in_schema=False)
 
 
@@ -111,52 +112,49 @@ def check_callback(
     echostr: Annotated[str, Query()],
 ) -> Response:
     """WeCom's check of the address: answer with the decrypted text and nothing else."""
-    database: Database = request.app.state.database
-    tenant_id, id = _found(database, corp_key)
-    with database.transaction(tenant_id, SYSTEM) as tx:
-        corp = service.corp(tx, id)
+    door = _intake(request).door(corp_key)
+    if door is None:
+        raise HTTPException(404)
     try:
         # A sender that forgets to encode `+` gives a space, which base64 never has.
-        plain = echo(clients.callback_keys(corp), msg_signature=msg_signature, timestamp=timestamp, nonce=nonce, echostr=echostr.replace(" ", "+"))
+        plain = echo(door.keys, msg_signature=msg_signature, timestamp=timestamp, nonce=nonce, echostr=echostr.replace(" ", "+"))
     except CallbackRejected as rejected:
-        raise _refused(corp, rejected) from None
+        raise _refused(door, rejected) from None
     return Response(plain, media_type="text/plain")
 
 
-@callbacks.post("/{corp_key}", operation_id="receive_callback")
-def receive_callback(
-    request: Request,
-    corp_key: str,
-    body: Annotated[bytes, Depends(_body)],
-    msg_signature: Annotated[str, Query()],
-    timestamp: Annotated[str, Query()],
-    nonce: Annotated[str, Query()],
-) -> Response:
+async def receive_callback(request: Request) -> Response:
     """A push: verified, decrypted, kept and committed before the empty 200 that says "taken". Never a 500 to ask for a repeat: WeCom may not repeat."""
-    database: Database = request.app.state.database
-    tenant_id, id = _found(database, corp_key)
-    with database.transaction(tenant_id, SYSTEM) as tx:
-        corp = service.corp(tx, id)
-        try:
-            plain = open_push(clients.callback_keys(corp), body, msg_signature=msg_signature, timestamp=timestamp, nonce=nonce)
-            service.receive(tx, corp, plain)
-        except CallbackRejected as rejected:
-            raise _refused(corp, rejected) from None
+    intake = _intake(request)
+    key = request.path_params["corp_key"]
+    door = intake.known(key) or await run_in_threadpool(intake.door, key)
+    if door is None:
+        raise HTTPException(404)
+    body = await _body(request)
+    query = request.query_params
+    said = {name: query.get(name, "") for name in ("msg_signature", "timestamp", "nonce")}
+    try:
+        plain = open_push(door.keys, body, **said)
+    except CallbackRejected as rejected:
+        raise _refused(door, rejected) from None
+    await intake.take(door, plain)
     return Response(status_code=200)
 
 
-def _found(database: Database, corp_key: str) -> tuple[TenantId, CorpId]:
-    if not (corp_key.isascii() and corp_key.isalnum()):
-        raise HTTPException(404)
-    with database.lookup() as connection:
-        row = connection.execute(text("select tenant_id, id from siyu_corp_by_key(:key)"), {"key": corp_key}).first()
-    if row is None:
-        raise HTTPException(404)
-    return TenantId(row.tenant_id), CorpId(row.id)
+callbacks.add_route(f"{callbacks.prefix}/{{corp_key}}", receive_callback, methods=["POST"], include_in_schema=False)
 
 
-def _refused(corp: Corp, rejected: CallbackRejected) -> HTTPException:
-    log.warning("contacts.callback_rejected", corp_id=corp.corp_id, reason=rejected.reason)
+def _intake(request: Request) -> Intake:
+    state = request.app.state
+    with _starting:
+        if not hasattr(state, "callback_intake"):
+            state.callback_intake = Intake(state.database)
+        intake: Intake = state.callback_intake
+    return intake
+
+
+def _refused(door: Door, rejected: CallbackRejected) -> HTTPException:
+    log.warning("contacts.callback_rejected", corp_id=door.keys.receive_id, reason=rejected.reason)
     return HTTPException(403)
 
 

@@ -136,6 +136,42 @@ class Refresh:
     hints: tuple[Hint, ...]
 
 
+@dataclass(frozen=True)
+class Welcome:
+    """The right to say the first words to a new customer: one message, within 20 s of `at`. `code` is a credential. `state`: of the contact way, or empty."""
+
+    code: str = field(repr=False)
+    userid: str
+    external_userid: str
+    state: str
+    at: datetime
+
+    def stored(self) -> dict[str, str]:
+        return {"code": self.code, "userid": self.userid, "external_userid": self.external_userid, "state": self.state, "at": self.at.isoformat()}
+
+    @classmethod
+    def read(cls, row: Mapping[str, Any]) -> "Welcome":
+        return cls(row["code"], row["userid"], row["external_userid"], row["state"], datetime.fromisoformat(row["at"]))
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A callback that was taken in and not read yet; `digest` is the SHA-256 of the app that got it and its body."""
+
+    digest: bytes
+    body: bytes
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A letter after reading: what it was; `unreadable` and why, when it was nothing."""
+
+    letter: Letter
+    kind: str
+    change: str
+
+
 HINTS: Mapping[tuple[str, str], HintKind] = {
     ("change_external_contact", "add_external_contact"): "added",
     ("change_external_contact", "add_half_external_contact"): "changed",

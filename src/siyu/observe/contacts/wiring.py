@@ -1,13 +1,17 @@
 """What contacts lend the app."""
 
 from datetime import time
+from uuid import UUID
 
 from siyu.access import staff
 from siyu.infra.jobs import Job, Schedule, Work
 from siyu.infra.wiring import Capability, EventType, Permission, PersonalColumn, ReplicaTable
+from siyu.kernel.ids import CorpId
 from siyu.observe.contacts import api, service
 from siyu.observe.contacts.refresh import refresh
 from siyu.observe.contacts.sync import sync, sync_staff
+
+INBOX_BATCH = 500
 
 
 def sync_all(work: Work) -> None:
@@ -18,8 +22,22 @@ def sync_all(work: Work) -> None:
                 service.request_sync(tx, corp.id)
 
 
+def read_callbacks(work: Work) -> None:
+    """Read what lies in a corp's inbox of callbacks."""
+    with work.transaction() as tx:
+        corp = service.corp(tx, CorpId(UUID(work.params["corp_id"])))
+    done = 0
+    while not work.cancelled():
+        with work.transaction() as tx:
+            read = service.read(tx, corp, INBOX_BATCH)
+            done += read
+            work.save(tx, done=done)
+        if not read:
+            return
+
+
 def sweep(work: Work) -> None:
-    """Take up refreshes that a dead worker left behind, and forget old callbacks."""
+    """Take up callbacks and refreshes that a dead worker left behind, and forget old callbacks."""
     with work.transaction() as tx:
         service.sweep(tx)
     while not work.cancelled():
@@ -62,6 +80,7 @@ capability = Capability(
         Job("contacts.sync", sync, visible=True, alone=True),
         Job("contacts.sync_staff", sync_staff, alone=True),
         Job("contacts.sync_all", sync_all),
+        Job("contacts.callbacks", read_callbacks, alone=True),
         Job("contacts.refresh", refresh, alone=True),
         Job("contacts.sweep", sweep),
     ],

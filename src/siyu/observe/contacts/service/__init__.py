@@ -2,8 +2,9 @@
 
 from siyu.observe.contacts.service.connecting import connect, corp, corps, request_sync
 from siyu.observe.contacts.service.folding import Folded, end_unlisted, fold, lost_by_customer
+from siyu.observe.contacts.service.inbox import forget_callbacks, greet_with, read, read_soon, sweep, take
 from siyu.observe.contacts.service.reading import finish_sync, fold_read, members, take_address_book
-from siyu.observe.contacts.service.refreshing import fold_refreshed, forget_callbacks, put_off, receive, sweep, take_refreshes
+from siyu.observe.contacts.service.refreshing import fold_refreshed, put_off, take_refreshes
 from siyu.observe.contacts.service.seeing import customers_of_staff, faces, in_scope, in_scope_expr, relations_of, sees
 
 __all__ = [
@@ -19,16 +20,19 @@ __all__ = [
     "fold_read",
     "fold_refreshed",
     "forget_callbacks",
+    "greet_with",
     "in_scope",
     "in_scope_expr",
     "lost_by_customer",
     "members",
     "put_off",
-    "receive",
+    "read",
+    "read_soon",
     "relations_of",
     "request_sync",
     "sees",
     "sweep",
+    "take",
     "take_address_book",
     "take_refreshes",
 ]

@@ -1,4 +1,4 @@
-"""Taking callbacks in, and looking again at the customers they name."""
+"""Looking again at the customers whom callbacks named."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 import structlog
 
 from siyu.connectors import wecom
-from siyu.connectors.wecom import Event, parse
 from siyu.infra import jobs
 from siyu.infra.tx import Tx
+from siyu.kernel.ids import CorpId
 from siyu.observe.contacts import model, store
-from siyu.observe.contacts.model import HINTS, Corp, Hint, Refresh
-from siyu.observe.contacts.service.connecting import corps
+from siyu.observe.contacts.model import Corp, Refresh
 from siyu.observe.contacts.service.folding import Folded, fold_customers
 from siyu.observe.contacts.service.reading import members
 
@@ -21,28 +20,6 @@ LAG = timedelta(seconds=2)
 LEASE = timedelta(seconds=60)
 EARLY = (timedelta(seconds=5), timedelta(seconds=30))
 """When to look again at a customer whom WeCom does not list as a callback says yet."""
-KEPT = timedelta(days=90)
-"""How long a callback is remembered for dropping its repeats."""
-
-
-def receive(tx: Tx, corp: Corp, body: bytes) -> bool:
-    """Enter a decrypted callback and ask for what it makes necessary; False when it came before. Raises CallbackRejected for what is no event."""
-    event = parse(body)
-    kind, change = event.route
-    if not store.take(tx, corp.id, event.digest, kind, change):
-        return False
-    at = min(event.created_at or tx.now, tx.now)
-    external, userid = event.text("ExternalUserID"), event.text("UserID")
-    hint = HINTS.get(event.route)
-    if hint and external and userid:
-        store.ask(tx, corp.id, external[:64], Hint(hint, userid[:64], at), tx.now + LAG)
-        again(tx, corp, tx.now + LAG)
-    elif kind == "change_contact":
-        due_at = _slot(tx.now + LAG)
-        jobs.enqueue(tx, "contacts.sync_staff", at=due_at, key=f"{corp.id}:{due_at.isoformat()}", corp_id=str(corp.id))
-    elif not _known(event):
-        log.info("contacts.callback_unknown", event_type=kind, change_type=change)
-    return True
 
 
 def take_refreshes(tx: Tx, corp: Corp, limit: int) -> list[Refresh]:
@@ -76,26 +53,13 @@ def put_off(tx: Tx, corp: Corp, refresh: Refresh, *, seconds: int, reason: str, 
 
 def again(tx: Tx, corp: Corp, at: datetime) -> None:
     """Have the corp's due refreshes worked off at an instant; asked often, done once."""
-    due_at = _slot(at)
-    jobs.enqueue(tx, "contacts.refresh", at=due_at, key=f"{corp.id}:{due_at.isoformat()}", corp_id=str(corp.id))
+    ask_once(tx, "contacts.refresh", corp.id, at)
 
 
-def sweep(tx: Tx) -> None:
-    """See to it that refreshes left behind by a dead worker are taken up again."""
-    for corp in corps(tx):
-        if store.waiting(tx, corp.id):
-            again(tx, corp, tx.now)
-
-
-def forget_callbacks(tx: Tx, limit: int = 10_000) -> int:
-    """Drop inbox rows that no repeat can meet any more; returns how many went."""
-    return store.forget(tx, tx.now - KEPT, limit)
-
-
-def _known(event: Event) -> bool:
-    return event.route[0] in ("change_external_contact", "change_external_tag", "change_external_chat", "customer_acquisition")
-
-
-def _slot(instant: datetime) -> datetime:
-    """The end of the second: whatever is asked for within one second is looked at by one job."""
-    return instant.replace(microsecond=0) + timedelta(seconds=1)
+def ask_once(tx: Tx, kind: str, corp: CorpId, at: datetime) -> None:
+    """A job for a corp at an instant: one for all who ask for the same second; at once when the instant has passed."""
+    if at <= tx.now:
+        jobs.enqueue(tx, kind, corp_id=str(corp))
+        return
+    due_at = at.replace(microsecond=0) + timedelta(seconds=1)
+    jobs.enqueue(tx, kind, at=due_at, key=f"{corp}:{due_at.isoformat()}", corp_id=str(corp))

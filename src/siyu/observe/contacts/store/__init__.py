@@ -1,15 +1,17 @@
 """The tables of corps, contacts, callbacks and refreshes, and every statement on them."""
 
 from siyu.observe.contacts.store.apps import corp_rows, insert_corp, synced
-from siyu.observe.contacts.store.callbacks import ask, due, forget, put_off, settle, take, waiting
+from siyu.observe.contacts.store.callbacks import file, forget, take, unopened, unread
 from siyu.observe.contacts.store.folding import held, held_of, lock, talked, unlisted, write
+from siyu.observe.contacts.store.refreshes import ask, due, put_off, settle, waiting
 from siyu.observe.contacts.store.seeing import SEEN_BY, counts, faces, relations, seen_by
-from siyu.observe.contacts.store.tables import callback_inbox, contact_refreshes, contacts, corps
+from siyu.observe.contacts.store.tables import callback_inbox, callback_letters, contact_refreshes, contacts, corps
 
 __all__ = [
     "SEEN_BY",
     "ask",
     "callback_inbox",
+    "callback_letters",
     "contact_refreshes",
     "contacts",
     "corp_rows",
@@ -17,6 +19,7 @@ __all__ = [
     "counts",
     "due",
     "faces",
+    "file",
     "forget",
     "held",
     "held_of",
@@ -30,6 +33,8 @@ __all__ = [
     "take",
     "talked",
     "unlisted",
+    "unopened",
+    "unread",
     "waiting",
     "write",
 ]

@@ -1,27 +1,81 @@
-"""Statements on the inbox of callbacks and on refreshes."""
+"""Statements on the inbox of callbacks."""
 
-import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 
+from siyu.infra import arrays
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import CorpId
-from siyu.observe.contacts.model import Hint, Refresh
+from siyu.observe.contacts.model import Letter, Opened
 
 
-def take(tx: Tx, corp: CorpId, digest: bytes, event: str, change_type: str) -> bool:
-    """Enter a callback; False when the same body came before."""
-    return (
-        tx.execute(
-            """
+def take(tx: Tx, corp: CorpId, digests: Sequence[bytes], bodies: Sequence[bytes]) -> set[bytes]:
+    """Enter callbacks; the digests of those that had not come before."""
+    rows = tx.execute(
+        """
+        with told as (
+            select t.digest, t.body
+            from unnest(cast(:digests as bytea[]), cast(:bodies as bytea[])) as t (digest, body)
+        ), fresh as (
             insert into callback_inbox (tenant_id, digest, corp_id, event, change_type, received_at)
-            values (:tenant_id, :digest, :corp, :event, :change_type, :now)
+            select :tenant_id, digest, :corp, '', '', :now
+            from told
+            order by digest
             on conflict do nothing
-            """,
-            {"corp": corp, "digest": digest, "event": event[:100], "change_type": change_type[:100]},
-        ).rowcount
-        == 1
+            returning digest
+        )
+        insert into callback_letters (tenant_id, corp_id, received_at, digest, body)
+        select :tenant_id, :corp, :now, told.digest, told.body
+        from told
+        join fresh on fresh.digest = told.digest
+        returning digest
+        """,
+        {"corp": corp, "digests": list(digests), "bodies": list(bodies)},
     )
+    return {bytes(row.digest) for row in rows}
+
+
+def unread(tx: Tx, corp: CorpId, limit: int) -> list[Letter]:
+    """The next callbacks that nobody has read, oldest first, held until the transaction ends."""
+    rows = tx.execute(
+        """
+        select received_at, digest, body
+        from callback_letters
+        where tenant_id = :tenant_id and corp_id = :corp
+        order by received_at, digest
+        limit :limit
+        for update skip locked
+        """,
+        {"corp": corp, "limit": limit},
+    )
+    return [Letter(bytes(row.digest), bytes(row.body), row.received_at) for row in rows]
+
+
+def file(tx: Tx, corp: CorpId, opened: Sequence[Opened]) -> None:
+    """Callbacks have been read: what they were stays, their bodies go."""
+    digests = [one.letter.digest for one in opened]
+    tx.execute(
+        """
+        update callback_inbox i
+        set event = o.event, change_type = o.change_type
+        from unnest(cast(:digests as bytea[]), cast(:events as text[]), cast(:changes as text[])) as o (digest, event, change_type)
+        where i.tenant_id = :tenant_id and i.digest = o.digest
+        """,
+        {"digests": digests, "events": arrays.texts([one.kind[:100] for one in opened]), "changes": arrays.texts([one.change[:100] for one in opened])},
+    )
+    tx.execute(
+        """
+        delete from callback_letters l
+        using unnest(cast(:digests as bytea[]), cast(:received as timestamptz[])) as o (digest, received_at)
+        where l.tenant_id = :tenant_id and l.corp_id = :corp and l.received_at = o.received_at and l.digest = o.digest
+        """,
+        {"corp": corp, "digests": digests, "received": arrays.instants([one.letter.received_at for one in opened])},
+    )
+
+
+def unopened(tx: Tx, corp: CorpId) -> bool:
+    """Whether callbacks wait to be read."""
+    return bool(tx.execute("select exists (select from callback_letters where tenant_id = :tenant_id and corp_id = :corp)", {"corp": corp}).scalar())
 
 
 def forget(tx: Tx, before: datetime, limit: int) -> int:
@@ -34,83 +88,3 @@ def forget(tx: Tx, before: datetime, limit: int) -> int:
         """,
         {"before": before, "limit": limit},
     ).rowcount
-
-
-def ask(tx: Tx, corp: CorpId, external_userid: str, hint: Hint, due_at: datetime) -> None:
-    """Look at this customer again at `due_at`; what was asked before and is not done yet is kept beside it."""
-    tx.execute(
-        """
-        insert into contact_refreshes as r (tenant_id, corp_id, external_userid, hints, due_at)
-        values (:tenant_id, :corp, :external, jsonb_build_array(cast(:hint as jsonb)), :due_at)
-        on conflict (tenant_id, corp_id, external_userid) do update
-        set hints = r.hints || excluded.hints, due_at = least(r.due_at, excluded.due_at), seq = r.seq + 1, attempts = 0, parked = null
-        """,
-        {"corp": corp, "external": external_userid, "hint": json.dumps(hint.stored()), "due_at": due_at},
-    )
-
-
-def due(tx: Tx, corp: CorpId, *, until: datetime, limit: int) -> list[Refresh]:
-    """Lease refreshes that are due. A worker that dies leaves them due again at `until`."""
-    rows = tx.execute(
-        """
-        update contact_refreshes r
-        set due_at = :until, attempts = r.attempts + 1
-        from (
-            select external_userid
-            from contact_refreshes
-            where tenant_id = :tenant_id and corp_id = :corp and due_at <= :now and parked is null
-            order by due_at, external_userid
-            limit :limit
-            for update skip locked
-        ) d
-        where r.tenant_id = :tenant_id and r.corp_id = :corp and r.external_userid = d.external_userid
-        returning r.external_userid, r.seq, r.attempts, r.hints
-        """,
-        {"corp": corp, "until": until, "limit": limit},
-    )
-    return [Refresh(row.external_userid, row.seq, row.attempts, tuple(Hint.read(hint) for hint in row.hints)) for row in rows]
-
-
-def settle(tx: Tx, corp: CorpId, done: Iterable[tuple[str, int]]) -> None:
-    """Refreshes that are done go, unless something new was asked of them meanwhile: those are due at once."""
-    keys = list(done)
-    params = {"corp": corp, "external": [external for external, _ in keys], "seqs": [seq for _, seq in keys]}
-    tx.execute(
-        """
-        delete from contact_refreshes r
-        using unnest(cast(:external as text[]), cast(:seqs as bigint[])) as d (external_userid, seq)
-        where r.tenant_id = :tenant_id and r.corp_id = :corp and r.external_userid = d.external_userid and r.seq = d.seq
-        """,
-        params,
-    )
-    tx.execute(
-        """
-        update contact_refreshes r
-        set due_at = :now
-        from unnest(cast(:external as text[]), cast(:seqs as bigint[])) as d (external_userid, seq)
-        where r.tenant_id = :tenant_id and r.corp_id = :corp and r.external_userid = d.external_userid and r.seq <> d.seq
-        """,
-        params,
-    )
-
-
-def put_off(tx: Tx, corp: CorpId, external_userid: str, *, due_at: datetime | None, parked: str | None) -> None:
-    """Try a refresh again at `due_at`, or park it with a reason for a person to see."""
-    tx.execute(
-        """
-        update contact_refreshes
-        set due_at = coalesce(:due_at, due_at), parked = :parked
-        where tenant_id = :tenant_id and corp_id = :corp and external_userid = :external
-        """,
-        {"corp": corp, "external": external_userid, "due_at": due_at, "parked": parked},
-    )
-
-
-def waiting(tx: Tx, corp: CorpId) -> bool:
-    """Whether refreshes are due and not parked."""
-    return bool(
-        tx.execute(
-            "select exists (select from contact_refreshes where tenant_id = :tenant_id and corp_id = :corp and parked is null and due_at <= :now)",
-            {"corp": corp},
-        ).scalar()
-    )

@@ -1,4 +1,4 @@
-"""The tables of corps, contacts, callbacks and refreshes."""
+"""The tables of corps, contacts, callbacks (all that came, and those to be read) and refreshes."""
 
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, LargeBinary, SmallInteger, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
@@ -56,6 +56,15 @@ callback_inbox = Table(
     Column("event", Text, nullable=False),
     Column("change_type", Text, nullable=False),
     Column("received_at", DateTime(timezone=True), nullable=False),
+)
+callback_letters = Table(
+    "callback_letters",
+    metadata,
+    Column("tenant_id", Uuid, primary_key=True),
+    Column("corp_id", Uuid, primary_key=True),
+    Column("received_at", DateTime(timezone=True), primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
 )
 contact_refreshes = Table(
     "contact_refreshes",

@@ -1,0 +1,128 @@
+"""Taking callbacks in, and reading what they say. Taking in is what WeCom waits for: it only keeps them."""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from siyu.connectors.wecom import CallbackRejected, Event, parse
+from siyu.infra import jobs
+from siyu.infra.tx import Tx
+from siyu.kernel.ids import CorpId
+from siyu.observe.contacts import store
+from siyu.observe.contacts.model import HINTS, Corp, Hint, Letter, Opened, Welcome
+from siyu.observe.contacts.service.connecting import corps
+from siyu.observe.contacts.service.refreshing import LAG, again, ask_once
+
+log = structlog.get_logger(__name__)
+SOON = timedelta(seconds=1)
+"""How long what has come may wait for more: what comes within a second is read together."""
+KEPT = timedelta(days=90)
+"""How long a callback is remembered for dropping its repeats."""
+_WELCOME = b"<WelcomeCode>"
+
+
+class _Greeters:
+    """The kind of job that answers a welcome code, when a capability offers one."""
+
+    kind: str | None = None
+
+
+def greet_with(kind: str) -> None:
+    """Name the urgent job that gets each welcome code as it comes, with `corp_id` and `welcome` (as `Welcome.stored` gives it) as parameters."""
+    _Greeters.kind = kind
+
+
+def take(tx: Tx, corp: CorpId, bodies: Sequence[bytes]) -> int:
+    """Keep decrypted callbacks to be read soon; returns how many had not come before. Welcome codes go on at once: they live for 20 s."""
+    letters = {hashlib.sha256(corp.bytes + body).digest(): body for body in bodies}  # two apps of a corp get the same words
+    fresh = store.take(tx, corp, list(letters), list(letters.values()))
+    if fresh:
+        read_soon(tx, corp)
+    if _Greeters.kind:
+        for digest in fresh:
+            if _WELCOME in letters[digest] and (welcome := _welcome(tx, letters[digest])):
+                jobs.enqueue(tx, _Greeters.kind, key=digest.hex(), corp_id=str(corp), welcome=welcome.stored())
+    return len(fresh)
+
+
+def read_soon(tx: Tx, corp: CorpId) -> None:
+    """Have what lies in a corp's inbox read; asked often, done once a second."""
+    ask_once(tx, "contacts.callbacks", corp, tx.now + SOON)
+
+
+def read(tx: Tx, corp: Corp, limit: int) -> int:
+    """Read the next callbacks of a corp and ask for what they make necessary; returns how many were read."""
+    letters = store.unread(tx, corp.id, limit)
+    if not letters:
+        return 0
+    opened = []
+    hints: dict[str, list[Hint]] = defaultdict(list)
+    asked: Counter[str] = Counter()
+    for letter in letters:
+        try:
+            event = parse(letter.body)
+        except CallbackRejected as rejected:
+            opened.append(Opened(letter, "unreadable", rejected.reason))
+            log.warning("contacts.callback_unreadable", corp_id=corp.corp_id, reason=rejected.reason)
+            continue
+        opened.append(Opened(letter, *event.route))
+        if named := _hint(letter, event):
+            external, hint = named
+            hints[external].append(hint)
+        else:
+            asked[_asks(event)] += 1
+    settled = max(tx.now, letters[-1].received_at + LAG)
+    if hints:
+        store.ask(tx, corp.id, hints, settled)
+        again(tx, corp, settled)
+    for kind in asked.keys() - {""}:
+        ask_once(tx, kind, corp.id, settled)
+    store.file(tx, corp.id, opened)
+    return len(letters)
+
+
+def sweep(tx: Tx) -> None:
+    """See to it that callbacks and refreshes left behind by a dead worker are taken up again."""
+    for corp in corps(tx):
+        if store.unopened(tx, corp.id):
+            read_soon(tx, corp.id)
+        if store.waiting(tx, corp.id):
+            again(tx, corp, tx.now)
+
+
+def forget_callbacks(tx: Tx, limit: int = 10_000) -> int:
+    """Drop inbox rows that no repeat can meet any more; returns how many went."""
+    return store.forget(tx, tx.now - KEPT, limit)
+
+
+def _hint(letter: Letter, event: Event) -> tuple[str, Hint] | None:
+    """The customer to look at again, and why."""
+    kind, external, userid = HINTS.get(event.route), event.text("ExternalUserID"), event.text("UserID")
+    return (external[:64], Hint(kind, userid[:64], _at(event, letter.received_at))) if kind and external and userid else None
+
+
+def _asks(event: Event) -> str:
+    """The job that an event asks for, empty for none."""
+    kind, change = event.route
+    if kind == "change_contact":
+        return "contacts.sync_staff"
+    if kind not in ("change_external_contact", "change_external_tag", "change_external_chat", "customer_acquisition"):
+        log.info("contacts.callback_unknown", event_type=kind, change_type=change)
+    return ""
+
+
+def _welcome(tx: Tx, body: bytes) -> Welcome | None:
+    try:
+        event = parse(body)
+    except CallbackRejected:
+        return None
+    code, userid, external = event.text("WelcomeCode"), event.text("UserID"), event.text("ExternalUserID")
+    at = _at(event, tx.now)
+    return Welcome(code, userid, external, event.text("State"), at) if code and userid and external else None
+
+
+def _at(event: Event, received_at: datetime) -> datetime:
+    return min(event.created_at or received_at, received_at)
