@@ -3,6 +3,7 @@
 from siyu import engine
 from siyu.access import roles
 from siyu.app.capabilities import CAPABILITIES, REPLICA
+from siyu.connectors.wecom import Budget
 from siyu.infra import secrets
 from siyu.infra.settings import Settings
 from siyu.observe import contacts
@@ -12,4 +13,5 @@ def prepare(settings: Settings) -> None:
     """Hand over what lies above the capabilities."""
     roles.register([permission for capability in CAPABILITIES for permission in capability.permissions])
     engine.connect(settings, REPLICA)
-    contacts.use(keys=secrets.load(settings.home))
+    per_minute, per_hour = settings.wecom_calls_per_minute, settings.wecom_calls_per_hour
+    contacts.use(keys=secrets.load(settings.home), budget=Budget(per_minute, per_hour, 2 * per_minute, 4 * per_hour, settings.wecom_parallel))

@@ -25,5 +25,8 @@ class Settings(BaseSettings):
     engine_memory_mb: int = Field(default=2048, ge=256, description="Memory limit of the analytic engine, MiB.")
     engine_threads: int = Field(default=2, ge=1, description="Threads of the analytic engine.")
     wecom_base_url: str = Field(default="https://qyapi.weixin.qq.com", description="Base address of the WeCom server API; a sandbox has its own.")
+    wecom_calls_per_minute: int = Field(default=3_000, ge=10, description="Calls of one path by one corp a minute; WeCom's own limit is 10,000.")
+    wecom_calls_per_hour: int = Field(default=50_000, ge=100, description="Calls of one path by one corp an hour; WeCom's own limit is 150,000.")
+    wecom_parallel: int = Field(default=5, ge=1, description="Calls of one path by one corp at a time; halved by itself when WeCom says they are too many.")
     log_format: Literal["console", "json"] = Field(default="console", description="How log lines look.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least important log line that is written.")

@@ -21,6 +21,7 @@ from siyu.infra.settings import Settings
 from siyu.observe import contacts
 from siyu.observe.orders.wiring import capability as orders_wiring
 from tests.act.gateway.conftest import KEYS, WIRED, House, build, house
+from tests.connectors.wecom.neighbours import IMPATIENT
 from tests.crowd import PASSWORD
 from tests.engine.tables import until
 
@@ -90,7 +91,7 @@ def brand(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     settings.home.mkdir()
     monkeypatch.setenv("SIYU_HOME", str(settings.home))
     app = create_app(house.database, settings)
-    contacts.use(keys=Secrets(KEYS))  # the application has just brought its own, but the house has sealed its corp with these
+    contacts.use(keys=Secrets(KEYS), budget=IMPATIENT)  # the application has just brought its own, but the house has sealed its corp with these
     house.worker = Worker(house.database, (*WIRED, orders_wiring, broadcasts_wiring))
     with house.tx() as tx:
         accounts.add(tx, login="owner", name="店主", role="owner", password=PASSWORD)

@@ -25,6 +25,7 @@ from siyu.understand.consents.wiring import capability as consents_wiring
 from siyu.understand.identity.wiring import capability as identity_wiring
 from tests.conftest import TestClock
 from tests.connectors.wecom.conftest import Build, Place, builder
+from tests.connectors.wecom.neighbours import IMPATIENT
 
 TOKEN, AES_KEY = "SandboxToken01", "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA"
 KEYS = {"k1": b"k" * 32}
@@ -131,7 +132,7 @@ def build(tmp_path: Path) -> Iterator[Build]:
 @pytest.fixture
 def house(build: Build, database: Database, tenant: TenantId, clock: TestClock) -> Iterator[House]:
     """Forty customers of a small town, all known, none written to yet. It is Monday, ten in the morning."""
-    contacts.use(keys=Secrets(KEYS))
+    contacts.use(keys=Secrets(KEYS), budget=IMPATIENT)
     with ExitStack() as stack:
         stack.callback(contacts.use)
         house = House(database, tenant, clock, build(start=clock.at.isoformat()), Worker(database, WIRED))

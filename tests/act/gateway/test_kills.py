@@ -26,6 +26,7 @@ from siyu.observe import contacts
 from tests.act.gateway.conftest import KEYS, WIRED, House, connect
 from tests.conftest import NOW, TestClock, make_tenant
 from tests.connectors.wecom.conftest import Place, builder
+from tests.connectors.wecom.neighbours import IMPATIENT
 
 ROOT = Path(__file__).parents[3]
 PEOPLE, KILLS = 10_000, 20
@@ -81,7 +82,7 @@ class Nemesis:
 
 @pytest.mark.slow
 def test_twenty_kills_lose_nobody_and_double_nobody(fresh_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    contacts.use(keys=Secrets(KEYS))
+    contacts.use(keys=Secrets(KEYS), budget=IMPATIENT)
     with town(tmp_path) as place:
         database = Database(fresh_url, clock=file_clock(Path(place.address.clock_file)))
         house = House(database, make_tenant(database), TestClock(), place, Worker(database, WIRED))

@@ -15,10 +15,11 @@ from siyu.infra.database import Database
 from siyu.infra.secrets import Secrets
 from siyu.observe import contacts
 from tests.act.gateway.conftest import KEYS, WIRED
+from tests.connectors.wecom.neighbours import IMPATIENT
 
 
 def work(url: str, clock_file: str) -> None:
-    contacts.use(keys=Secrets(KEYS))
+    contacts.use(keys=Secrets(KEYS), budget=IMPATIENT)
     brisk = [replace(capability, schedules=[replace(it, every_seconds=1) for it in capability.schedules if it.every_seconds]) for capability in WIRED]
     Worker(Database(url, clock=file_clock(Path(clock_file))), brisk, lease_seconds=2).run(threading.Event())
 

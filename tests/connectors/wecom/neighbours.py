@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
+from siyu.connectors.wecom import Budget
+
+IMPATIENT = Budget(pauses_seconds=(0.0,))
+"""For tests that move the business clock only: a path that was shut is open again."""
+
 
 @dataclass(frozen=True)
 class Heard:

@@ -9,6 +9,7 @@ from siyu.infra.secrets import Secrets
 from siyu.infra.tx import Tx
 from siyu.observe import contacts
 from siyu.observe.contacts import Corp
+from tests.connectors.wecom.neighbours import IMPATIENT
 
 TOKEN, AES_KEY = "SandboxToken01", "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA"
 
@@ -16,7 +17,7 @@ TOKEN, AES_KEY = "SandboxToken01", "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA"
 @pytest.fixture(autouse=True)
 def keys() -> Iterator[None]:
     """Corps' secrets are sealed under a key of the tests' own."""
-    contacts.use(keys=Secrets({"k1": b"k" * 32}))
+    contacts.use(keys=Secrets({"k1": b"k" * 32}), budget=IMPATIENT)
     yield
     contacts.use()
 

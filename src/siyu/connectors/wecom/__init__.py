@@ -39,6 +39,7 @@ from siyu.connectors.wecom.model import (
     SentMessage,
     TextCard,
 )
+from siyu.connectors.wecom.pace import Budget, Pace
 from siyu.connectors.wecom.tokens import MemoryTokens, Token, TokenStore
 from siyu.connectors.wecom.transport import ClientSettings
 
@@ -47,6 +48,7 @@ __all__ = [
     "AppMessage",
     "Attachment",
     "BadKeys",
+    "Budget",
     "CallbackKeys",
     "CallbackRejected",
     "ClientSettings",
@@ -80,6 +82,7 @@ __all__ = [
     "NotSent",
     "OtherAttachment",
     "OutcomeUnknown",
+    "Pace",
     "Refused",
     "Remark",
     "SendResult",

@@ -22,7 +22,7 @@ _TOKEN_REFUSED = (40014, 42001)
 
 @dataclass(frozen=True)
 class ClientSettings:
-    """Seconds for the four time-outs; `read_tries` with `read_waits_seconds` between them."""
+    """Seconds for the four time-outs; `read_tries` with `read_waits_seconds` between them, also where too many calls ran side by side."""
 
     base_url: str = "https://qyapi.weixin.qq.com"
     connect_seconds: float = 5.0
@@ -31,7 +31,6 @@ class ClientSettings:
     pool_seconds: float = 5.0
     read_tries: int = 3
     read_waits_seconds: tuple[float, ...] = (0.5, 2.0, 8.0)
-    parallel_per_path: int = 5
     proxy: str | None = None
 
 
@@ -57,7 +56,7 @@ class _Credentialed(httpx.BaseTransport):
 
 
 class Transport:
-    """One app of one corp. Thread-safe.
+    """One app of one corp. Thread-safe. Clients that call from one address should share their `pace`.
 
     Every call raises `Refused` (nothing took effect; `action` says what to do) or, when no believable answer came, `Unavailable` (reads) or
     `OutcomeUnknown` (creating calls).
@@ -69,6 +68,7 @@ class Transport:
         settings: ClientSettings | None = None,
         *,
         tokens: TokenStore | None = None,
+        pace: Pace | None = None,
         transport: httpx.BaseTransport | None = None,
         wait: Callable[[float], None] = time.sleep,
         machine_clock: Callable[[], float] = time.monotonic,
@@ -77,7 +77,7 @@ class Transport:
         self._settings = settings or ClientSettings()
         self._tokens = tokens or MemoryTokens(machine_clock)
         self._wait = wait
-        self._pace = Pace(self._settings.parallel_per_path)
+        self._pace = pace or Pace(clock=machine_clock, wait=wait)
         s = self._settings
         self._http = httpx.Client(
             base_url=s.base_url,
@@ -136,19 +136,30 @@ class Transport:
 
     def _call(self, method: str, path: str, data: Json | None = None, *, kind: Kind = "read") -> Json:
         """One contract call, repeated once with a new token when the platform refuses the old one."""
-        with self._pace.turn(path):
-            used = self.token()
+        used = self.token()
+        try:
+            return self._paced(method, path, data or {}, used, kind)
+        except Refused as refused:
+            if refused.code not in _TOKEN_REFUSED:
+                raise
+        try:
+            return self._paced(method, path, data or {}, self.token(stale=used), kind)
+        except Refused as refused:
+            if refused.code not in _TOKEN_REFUSED:
+                raise
+            raise Refused(path, refused.code, refused.reason, action=Action.CONFIG) from None
+
+    def _paced(self, method: str, path: str, data: Json, token: str, kind: Kind) -> Json:
+        """One call when its turn has come. Where too many ran side by side, reads wait and try again."""
+        for wait in (*self._settings.read_waits_seconds, None):
             try:
-                return self._tried(method, path, data or {}, {"access_token": used}, kind)
+                with self._pace.turn(self.credentials.corp_id, path):
+                    return self._tried(method, path, data, {"access_token": token}, kind)
             except Refused as refused:
-                if refused.code not in _TOKEN_REFUSED:
+                if wait is None or kind != "read" or refused.action is not Action.SLOW:
                     raise
-            try:
-                return self._tried(method, path, data or {}, {"access_token": self.token(stale=used)}, kind)
-            except Refused as refused:
-                if refused.code not in _TOKEN_REFUSED:
-                    raise
-                raise Refused(path, refused.code, refused.reason, action=Action.CONFIG) from None
+            self._wait(wait)
+        raise AssertionError("unreachable")
 
     def _tried(self, method: str, path: str, data: Json, secret: Mapping[str, str], kind: Kind) -> Json:
         """Reads are repeated after faults of the platform, everything else is tried once."""

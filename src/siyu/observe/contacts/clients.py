@@ -3,14 +3,19 @@
 import threading
 from collections.abc import Callable
 
-from siyu.connectors.wecom import CallbackKeys, ClientSettings, Credentials, WeCom
+from siyu.connectors.wecom import Budget, CallbackKeys, ClientSettings, Credentials, Pace, WeCom
 from siyu.infra import secrets
 from siyu.infra.secrets import Secrets
 from siyu.infra.settings import Settings
 from siyu.kernel.ids import CorpId
 from siyu.observe.contacts.model import Corp
 
-Connect = Callable[[Credentials, ClientSettings], WeCom]
+Connect = Callable[[Credentials, ClientSettings, Pace], WeCom]
+
+
+def connect(credentials: Credentials, settings: ClientSettings, pace: Pace) -> WeCom:
+    """A client as it is in service."""
+    return WeCom(credentials, settings, pace=pace)
 
 
 class _Connections:
@@ -19,7 +24,8 @@ class _Connections:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.keyring: Secrets | None = None
-        self.connect: Connect = WeCom
+        self.connect: Connect = connect
+        self.pace = Pace()
         self.clients: dict[CorpId, tuple[tuple[str, str], WeCom]] = {}
 
 
@@ -34,14 +40,15 @@ def keyring() -> Secrets:
         return _connections.keyring
 
 
-def use(*, keys: Secrets | None = None, connect: Connect = WeCom) -> None:
-    """Say once at start which keys to use; `connect` makes the clients. Open clients are closed."""
+def use(*, keys: Secrets | None = None, connect: Connect = connect, budget: Budget | None = None) -> None:
+    """Say once at start which keys to use, and what may be called how often; `connect` makes the clients. Open clients are closed."""
     with _connections.lock:
         for _, client in _connections.clients.values():
             client.close()
         _connections.clients.clear()
         _connections.keyring = keys
         _connections.connect = connect
+        _connections.pace = Pace(budget)
 
 
 def client(corp: Corp) -> WeCom:
@@ -51,7 +58,7 @@ def client(corp: Corp) -> WeCom:
         known = _connections.clients.get(corp.id)
         if known is None or known[0] != told:
             settings = ClientSettings(base_url=corp.base_url)
-            known = (told, _connections.connect(Credentials(corp.corp_id, corp.secret, corp.agent_id), settings))
+            known = (told, _connections.connect(Credentials(corp.corp_id, corp.secret, corp.agent_id), settings, _connections.pace))
             _connections.clients[corp.id] = known
         return known[1]
 
