@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
-from siyu.connectors.wecom import ClientSettings, Credentials, MsgTemplate, WeCom
+from siyu.connectors.wecom import ClientSettings, Credentials, MsgTemplate, Pace, WeCom
 from siyu.connectors.wecom.sandbox import Address, Sandbox, Settings, running
 from siyu.connectors.wecom.trust import trust
-from tests.connectors.wecom.neighbours import Neighbour, neighbour
+from tests.connectors.wecom.neighbours import IMPATIENT, Neighbour, neighbour
 
 START = "2026-03-02T02:00:00+00:00"
 """A Monday, ten o'clock in Shanghai."""
@@ -76,7 +76,8 @@ def builder(folder: Path) -> Iterator[Build]:
             given = Settings(**{"home": home or folder / "sandbox", "seed": 7, "speed": 0.0, "start": START, "scenario": file, **settings})
             sandbox, address = stack.enter_context(running(given))
             credentials = Credentials(address.corp_id, address.secret, address.agent_id)
-            wecom = stack.enter_context(WeCom(credentials, ClientSettings(**{"base_url": address.url, **(client or {})}), wait=lambda seconds: None))
+            told = ClientSettings(**{"base_url": address.url, **(client or {})})
+            wecom = stack.enter_context(WeCom(credentials, told, pace=Pace(IMPATIENT), wait=lambda seconds: None))
             key = {"authorization": f"Bearer {address.control_key}"}
             control = stack.enter_context(httpx.Client(base_url=address.url, headers=key, verify=trust(), trust_env=False, timeout=60))
             raw = stack.enter_context(httpx.Client(base_url=address.url, verify=trust(), trust_env=False))

@@ -63,3 +63,18 @@ def test_rejected_rows_are_written_in_the_order_of_rows(tmp_path: Path) -> None:
         (9, "raw 9", ["bad_date", "bad_number"]),
         (21, "raw 21", ["bad_date"]),
     ]
+
+
+def test_rows_too_long_for_the_memory_get_more_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staging, "PIECE_ROWS", 200_000)
+    monkeypatch.setattr(staging, "MEMORY_MB", 20)
+    rows = [(False, f"{10_000 - row}") for row in range(10_000)]
+    with Staging(tmp_path / "staging") as held:
+        held.add({**columns(rows, 2), "name": [f"{row:05}" * 500 for row in range(len(rows))]})
+        held.sort()
+        held.reject([Problem(row, "bad_date", "paid_at", "x" * 2000) for row in range(2, 10_002)])
+        held.judged()
+        held.write_rejected(tmp_path / "rejected.parquet")
+        assert held._memory_mb > 20
+        assert [group.order_no[0] for group in held.groups(limit=100)] == sorted(order_no for _, order_no in rows)
+    assert pq.read_table(tmp_path / "rejected.parquet").num_rows == 10_000

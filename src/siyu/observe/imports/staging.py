@@ -18,12 +18,16 @@ from siyu.observe.imports.model.parsing import EPOCH, Staged
 from siyu.observe.imports.model.problems import Problem
 
 MEMORY_MB = 80
+MOST_MB = 2560
+"""What very long rows may take: the memory is doubled whenever it does not suffice."""
 _BATCH_ROWS = 20_000
 _GROUP_ROWS = 30_000
 _SOLD_ROWS = 5_000
 _MARK_ROWS = 1_000
 PIECE_ROWS = 200_000
 """Most rows sorted at once. Sorting many more than the memory holds, DuckDB gives up: ten million rows failed at 128 MiB."""
+REJECTED_ROWS = 40_000
+"""Rows whose rejections are put together at once: their lists take several times the memory of the rows."""
 _KINDS = {"row": pa.int64(), "refund": pa.bool_(), "at": pa.int64()}
 _STAGED = pa.schema([(name, _KINDS.get(name, pa.string())) for name in (*Staged._fields, "raw")])
 _TAKEN = 'sku, name, "at", amount, customer_no, unionid, phone'
@@ -49,6 +53,7 @@ class Staging:
         self._rejected: list[Problem] = []
         self._problems = 0
         self._engine = duckdb.connect()
+        self._memory_mb = MEMORY_MB
         settings = {"memory_limit": f"{MEMORY_MB}MB", "threads": "1", "temp_directory": str(folder / "spill"), "preserve_insertion_order": "false"}
         for name, value in settings.items():
             self._engine.execute(f"set {name} = '{value}'")
@@ -78,7 +83,7 @@ class Staging:
         shown = ", ".join(f'"{name}"' for name in Staged._fields)
         for number, piece in enumerate(_pieces(self._marks)):
             self._sorted.append(self.folder / f"sorted-{number}.parquet")
-            self._engine.execute(
+            self._roomily(
                 f"copy (select {shown} from '{self._staged}' where {piece} order by refund, order_no, row) to '{self._sorted[-1]}' "  # noqa: S608
                 f"(format parquet, row_group_size {_GROUP_ROWS}, compression lz4)"
             )
@@ -157,8 +162,9 @@ class Staging:
         """All rejected rows in their order, as Parquet: `row`, `raw` (the cells joined by U+001F) and lists of `codes`, `headings`, `values`, `params`."""
         listed = ", ".join(f"list({name} order by seq) as {many}" for name, many in zip(_TOLD, TOLD, strict=True))
         kinds = {"row": pa.int64(), "raw": pa.string(), **{many: pa.list_(pa.string()) for many in TOLD}}
+        piece = self.folder / "rejected-piece.parquet"
         with pq.ParquetWriter(path, schema := pa.schema(list(kinds.items()))) as out:
-            for stretch in self._stretches():
+            for stretch in self._stretches(REJECTED_ROWS):
                 question = self._named(
                     f"""
                     select r.row, any_value(s.raw) as raw, {listed}
@@ -168,8 +174,10 @@ class Staging:
                     order by r.row
                     """  # noqa: S608
                 )
-                for batch in self._engine.cursor().sql(question).to_arrow_reader(_BATCH_ROWS):
-                    out.write_batch(batch.cast(schema))
+                self._roomily(f"copy ({question}) to '{piece}' (format parquet, compression lz4)")
+                with pq.ParquetFile(piece) as rows:
+                    for batch in rows.iter_batches(batch_size=_BATCH_ROWS):
+                        out.write_batch(batch.cast(schema))
 
     def sold(self) -> Iterator[list[tuple[str, str | None, datetime]]]:
         """Goods of the orders that were taken: code, latest name, and when they were last sold under it, some at a time."""
@@ -190,18 +198,30 @@ class Staging:
         """No more rows will be rejected: what was rejected, and what was sold, can be asked for."""
         self._flush()
         self._noting.close()
-        for number, stretch in enumerate(self._stretches()):
+        for number, stretch in enumerate(self._stretches(PIECE_ROWS)):
             question = f"""
                 select {_TAKEN}
                 from (from staged where {stretch})
                 where not refund and row not in (select row from rejected where {stretch})
             """  # noqa: S608
-            self._engine.execute(f"copy ({self._named(question)}) to '{self.folder}/taken-{number}.parquet' (format parquet, compression lz4)")
+            self._roomily(f"copy ({self._named(question)}) to '{self.folder}/taken-{number}.parquet' (format parquet, compression lz4)")
 
-    def _stretches(self) -> Iterator[str]:
+    def _stretches(self, rows: int) -> Iterator[str]:
         """Conditions that part the rows by their numbers: joining all of a large file at once takes more than the memory."""
-        for first in range(0, self._last_row + 1, PIECE_ROWS):
-            yield f"row >= {first} and row < {first + PIECE_ROWS}"
+        for first in range(0, self._last_row + 1, rows):
+            yield f"row >= {first} and row < {first + rows}"
+
+    def _roomily(self, statement: str) -> None:
+        """Run a statement, with more memory when rows are so long that it does not suffice."""
+        while True:
+            try:
+                self._engine.execute(statement)
+                return
+            except duckdb.OutOfMemoryException:
+                if self._memory_mb >= MOST_MB:
+                    raise
+                self._memory_mb *= 2
+                self._engine.execute(f"set memory_limit = '{self._memory_mb}MB'")
 
     def _settle(self) -> None:
         if self._waiting:
