@@ -54,7 +54,7 @@ def raised() -> Iterator[Running]:
     scratch = Path(tempfile.mkdtemp(prefix="siyu-e2e-"))
     scratch.chmod(0o711)
     brand = brands.make(scratch / "brand", BEGINS, people=PEOPLE)
-    sandbox = Sandbox.start(scratch / "sandbox", brand, at=BEGINS, speed=0)
+    sandbox = Sandbox.start(scratch / "sandbox", brand.population, at=BEGINS, speed=0)
     home = scratch / "siyu"
     home.mkdir(mode=0o711)
     installation = Installation(Settings(home=home, port=0, clock_file=Path(sandbox.address["clock_file"])))

@@ -33,6 +33,7 @@ def create_app(database: Database, settings: Settings, capabilities: Sequence[Ca
     app.state.capabilities = capabilities
     prepare(settings)
     problems.install(app)
+    app.router.routes[:0] = [door for capability in capabilities for door in capability.doors]
     for capability in capabilities:
         for router in capability.routers:
             app.include_router(router)

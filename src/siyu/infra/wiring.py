@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from fastapi import APIRouter
+from starlette.routing import BaseRoute
 
 from siyu.infra.jobs import Job, Schedule
 
@@ -78,10 +79,11 @@ class Metric:
 
 @dataclass(frozen=True)
 class Capability:
-    """Everything that one capability adds to the product."""
+    """Everything that one capability adds to the product. `doors`: plain routes that are looked at before all others, for what comes by the thousand."""
 
     name: str
     routers: Sequence[APIRouter] = ()
+    doors: Sequence[BaseRoute] = ()
     events: Sequence[EventType] = ()
     followers: Sequence[Follower] = ()
     jobs: Sequence[Job] = ()

@@ -114,6 +114,7 @@ def receiver(database: Database) -> Iterator[str]:
     """Our server, on a free port; its address."""
     app = FastAPI()
     app.state.database = database
+    app.router.routes[:0] = capability.doors
     for router in capability.routers:
         app.include_router(router)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off"))

@@ -66,7 +66,7 @@ def _turn(scratch: Path, say: Callable[[str], None], report: dict[str, Any], peo
         scenario = scratch / "scenario.json"
         scenario.write_text(json.dumps(SCENARIO), encoding="utf-8")
         say(f"the shop's past, shifted by {brand.weeks} weeks, amounts as yuan")
-        sandbox = Sandbox.start(scratch / "sandbox", brand, at=BEGINS, speed=0, scenario=scenario)
+        sandbox = Sandbox.start(scratch / "sandbox", brand.population, at=BEGINS, speed=0, scenario=scenario)
         settings = Settings(home=scratch / "siyu", port=0, clock_file=Path(sandbox.address["clock_file"]), log_level="info")
         installation = None
         try:

@@ -38,8 +38,8 @@ class Sandbox:
     client: httpx.Client = field(default_factory=httpx.Client)
 
     @classmethod
-    def start(cls, home: Path, brand: Brand, *, at: datetime, speed: float, scenario: Path | None = None) -> "Sandbox":
-        """Start it with the brand's people at business instant `at` (first start only). Raises DidNotAnswer."""
+    def start(cls, home: Path, population: Path | None, *, at: datetime, speed: float, scenario: Path | None = None, seconds: float = 90) -> "Sandbox":
+        """Start it with the people of a file (or of the scenario) at business instant `at` (first start only). Raises DidNotAnswer."""
         home.mkdir(parents=True, exist_ok=True)
         port = _port_of_last_time(home / "sandbox.json")
         (home / "sandbox.json").unlink(missing_ok=True)
@@ -54,16 +54,16 @@ class Sandbox:
             str(speed),
             "--start",
             at.isoformat(),
-            "--population",
-            str(brand.population),
             "--keep-alive",
         ]
+        if population is not None:
+            given += ["--population", str(population)]
         if scenario is not None:
             given += ["--scenario", str(scenario)]
         process = Processes([Process("sandbox", ["-m", "siyu.connectors.wecom.sandbox", *given])], home)
         process.start()
         sandbox = cls(home, process)
-        sandbox._await(seconds=90)
+        sandbox._await(seconds=seconds)
         return sandbox
 
     def get(self, path: str, **params: Any) -> Any:

@@ -9,6 +9,7 @@ import structlog
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
+from starlette.routing import Route
 
 from siyu.connectors.wecom import BadKeys, CallbackRejected, echo, open_push
 from siyu.connectors.wecom.crypto import MAX_BODY
@@ -127,21 +128,24 @@ async def receive_callback(request: Request) -> Response:
     """A push: verified, decrypted, kept and committed before the empty 200 that says "taken". Never a 500 to ask for a repeat: WeCom may not repeat."""
     intake = _intake(request)
     key = request.path_params["corp_key"]
+    body = await _body(request)
+    said = {name: request.query_params.get(name, "") for name in ("msg_signature", "timestamp", "nonce")}
     door = intake.known(key) or await run_in_threadpool(intake.door, key)
     if door is None:
         raise HTTPException(404)
-    body = await _body(request)
-    query = request.query_params
-    said = {name: query.get(name, "") for name in ("msg_signature", "timestamp", "nonce")}
     try:
         plain = open_push(door.keys, body, **said)
-    except CallbackRejected as rejected:
-        raise _refused(door, rejected) from None
+    except CallbackRejected:  # its keys may have been changed a moment ago
+        door = await run_in_threadpool(intake.door, key) or door
+        try:
+            plain = open_push(door.keys, body, **said)
+        except CallbackRejected as rejected:
+            raise _refused(door, rejected) from None
     await intake.take(door, plain)
     return Response(status_code=200)
 
 
-callbacks.add_route(f"{callbacks.prefix}/{{corp_key}}", receive_callback, methods=["POST"], include_in_schema=False)
+doors = [Route(callbacks.prefix + "/{corp_key}", receive_callback, methods=["POST"])]
 
 
 def _intake(request: Request) -> Intake:

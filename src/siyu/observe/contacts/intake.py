@@ -23,7 +23,7 @@ TOGETHER = 500
 PATIENCE_SECONDS = 4.0
 """WeCom hangs up after 5 s: as long, a store that is in trouble is asked again."""
 KNOWN_SECONDS = 5.0
-"""How long the keys of an app are believed without looking."""
+"""How long the keys of an app are believed before one caller looks again."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,19 @@ class Intake:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._looking = threading.Lock()
         self._doors: dict[str, tuple[float, Door]] = {}
         self._queue: queue.SimpleQueue[_Waiting] = queue.SimpleQueue()
         threading.Thread(target=self._keep, daemon=True, name="callbacks").start()
 
     def known(self, key: str) -> Door | None:
-        """The door of a callback address, when it was opened a moment ago."""
-        at, door = self._doors.get(key, (0.0, None))
-        return door if time.monotonic() - at < KNOWN_SECONDS else None
+        """The door of a callback address, when it was opened before. One caller in a while is told None, to open it anew."""
+        with self._looking:
+            at, door = self._doors.get(key, (0.0, None))
+            if door is None or time.monotonic() - at < KNOWN_SECONDS:
+                return door
+            self._doors[key] = (time.monotonic(), door)
+            return None
 
     def door(self, key: str) -> Door | None:
         """The door of a callback address; None when there is none."""
@@ -68,7 +73,8 @@ class Intake:
             return None
         with self._database.transaction(TenantId(row.tenant_id), SYSTEM) as tx:
             door = Door(TenantId(row.tenant_id), CorpId(row.id), clients.callback_keys(service.corp(tx, CorpId(row.id))))
-        self._doors[key] = (time.monotonic(), door)
+        with self._looking:
+            self._doors[key] = (time.monotonic(), door)
         return door
 
     async def take(self, door: Door, body: bytes) -> None:

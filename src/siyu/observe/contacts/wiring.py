@@ -51,6 +51,7 @@ staff.count_customers_with(service.customers_of_staff)
 capability = Capability(
     name="contacts",
     routers=api.routers,
+    doors=api.doors,
     events=[
         EventType(
             "contact.added",
