@@ -28,6 +28,8 @@ def a_request(place: Place, path: str) -> dict[str, Any]:
             return {"userid": sender}
         case "user/list" | "user/simplelist":
             return {"department_id": 1, "fetch_child": 1}
+        case "user/getuserid":
+            return {"mobile": place.get("books/staff")[0]["mobile"]}
         case "externalcontact/get":
             return {"external_userid": customers[0]}
         case "externalcontact/batch/get_by_user":

@@ -15,7 +15,7 @@ from siyu.connectors.wecom.model.credentials import Credentials
 from siyu.connectors.wecom.model.customers import Contact, ContactDetail, ExternalContact, Follow, FollowTag, Remark
 from siyu.connectors.wecom.model.group_chats import GroupChat, GroupMember, JoinWay, ListedGroup, MadeJoinWay
 from siyu.connectors.wecom.model.group_sends import CreatedSend, GroupSend, MsgTemplate, SendResult, SendTask
-from siyu.connectors.wecom.model.organisation import Department, Member
+from siyu.connectors.wecom.model.organisation import Department, ListedMember, Member, Membership
 from siyu.connectors.wecom.model.reading import Json
 from siyu.connectors.wecom.model.tags import CorpTag, CorpTagGroup, NewTag
 
@@ -41,10 +41,12 @@ __all__ = [
     "Json",
     "LinkAttachment",
     "ListedGroup",
+    "ListedMember",
     "MadeContactWay",
     "MadeJoinWay",
     "MediaAttachment",
     "Member",
+    "Membership",
     "MiniProgramAttachment",
     "MsgTemplate",
     "NewTag",

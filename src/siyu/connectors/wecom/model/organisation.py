@@ -58,3 +58,24 @@ class Member:
             status=int(row.get("status") or 1),
             main_department=int(row["main_department"]) if row.get("main_department") else None,
         )
+
+
+@dataclass(frozen=True)
+class ListedMember:
+    """A member by name alone."""
+
+    userid: str
+    name: str
+    departments: tuple[int, ...]
+
+    @classmethod
+    def read(cls, row: Json) -> "ListedMember":
+        return cls(str(row["userid"]), str(row.get("name") or ""), tuple(int(d) for d in row.get("department") or ()))
+
+
+@dataclass(frozen=True)
+class Membership:
+    """One member in one department; a member of two comes twice."""
+
+    userid: str
+    department: int

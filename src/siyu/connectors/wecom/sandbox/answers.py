@@ -45,6 +45,7 @@ _REASONS = {
     42001: "access_token expired",
     45009: "api freq out of limit",
     45033: "api concurrent out of limit",
+    46004: "user no exist",
     48002: "api forbidden",
     49008: "group chat has been dismissed",
     50100: "invalid cursor",

@@ -10,6 +10,7 @@ from pathlib import Path
 _LATER = (
     ("follow", "remark_company", "text not null default ''"),
     ("follow", "remark_mobiles", "text not null default '[]'"),
+    ("staff", "mobile", "text not null default ''"),
     ("tag_group", "agent_id", "integer"),
     ("tag", "agent_id", "integer"),
 )

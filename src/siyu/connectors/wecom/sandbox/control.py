@@ -160,6 +160,11 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
                 for row in rows
             ]
 
+    @app.get("/sandbox/books/staff", dependencies=guarded)
+    def staff() -> list[dict[str, Any]]:
+        with corp.books.read() as db:
+            return [dict(row) for row in db.execute("select userid, name, position, main_department, mobile, status from staff order by userid")]
+
     @app.get("/sandbox/books/people", dependencies=guarded)
     def people() -> list[dict[str, Any]]:
         with corp.books.read() as db:

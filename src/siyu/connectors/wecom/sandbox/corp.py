@@ -50,8 +50,8 @@ class Corp:
         return frozenset(id for root in app.visible_departments for id in subtree(db, root))
 
     def require_staff(self, app: AppSettings, db: sqlite3.Connection, userid: str) -> str:
-        """The userid as written in the books. Fails with 60111 (unknown) or 60011 (outside the app's range)."""
-        row = db.execute("select userid from staff where lower(userid) = lower(?)", (userid,)).fetchone()
+        """The userid as written in the books. Fails with 60111 (unknown, or has left) or 60011 (outside the app's range)."""
+        row = db.execute("select userid from staff where lower(userid) = lower(?) and status <> 5", (userid,)).fetchone()
         if row is None:
             raise Failure(60111)
         if row["userid"] not in self.visible_staff(app, db):

@@ -9,8 +9,9 @@ create table if not exists department (
 create table if not exists staff (
     userid text primary key, name text not null, position text not null, gender integer not null, status integer not null default 1,
     departments text not null, leads text not null, direct_leaders text not null default '[]', main_department integer not null,
-    follows_customers integer not null
+    follows_customers integer not null, mobile text not null default ''
 );
+create table if not exists mobile_miss (at_machine real not null);
 
 create table if not exists customer (
     external_userid text primary key, shop_customer_id text not null unique, unionid text not null unique, name text not null, gender integer not null,

@@ -71,6 +71,8 @@ class SandboxServer:
                 await self._before(path, query, fault, receive)
                 method = contract.method if contract else "GET"
                 fields = query if method == "GET" else _parsed(body if scope["method"] == "POST" else b"")
+                if contract and contract.posted_too and scope["method"] == "POST":
+                    fields = {**query, **_parsed(body)}
                 if self._threads is None:
                     self._threads = anyio.CapacityLimiter(64)
                 result = await anyio.to_thread.run_sync(self._handle, path, contract, query, fields, caller_ip, fault, limiter=self._threads)

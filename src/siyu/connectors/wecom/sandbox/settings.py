@@ -22,6 +22,9 @@ class Limits:
     wrong_secrets_per_hour: int = 2000
     token_seconds: int = 7200
     body_bytes: int = 10 << 20
+    member_ids_page: int = 10_000
+    mobile_miss_share: float = 0.2
+    """Wrong mobile numbers asked for in a day, as a share of the members; above it the call is closed for a day."""
     batch_userids: int = 100
     batch_page_default: int = 50
     batch_page_max: int = 100
@@ -68,6 +71,8 @@ class AppSettings:
     secret: str = field(repr=False)
     visible_departments: tuple[int, ...] = (1,)
     customer_contact: bool = True
+    address_book: bool = True
+    """It may read all member ids, as the secret of 通讯录同步 may."""
     edits_all_tags: bool = True
     """It uses the secret of 客户联系, which may change any tag; other apps only their own."""
 

@@ -80,8 +80,9 @@ Handler = Callable[[Call], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Contract:
-    """`rights`: customer calls need the app to be listed under 客户联系."""
+    """`rights`: customer calls need the app to be listed under 客户联系. `posted_too`: sources disagree, so a GET call is taken as POST as well."""
 
     method: Literal["GET", "POST"]
     handler: Handler
     rights: Literal["any", "customer"] = "any"
+    posted_too: bool = False

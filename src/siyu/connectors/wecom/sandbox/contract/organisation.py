@@ -7,6 +7,9 @@ from typing import Any
 from siyu.connectors.wecom.sandbox.answers import Failure
 from siyu.connectors.wecom.sandbox.contract.calls import Call, Contract
 from siyu.connectors.wecom.sandbox.corp import subtree
+from siyu.connectors.wecom.sandbox.cursors import seal, unseal
+
+_DAY = 86_400
 
 
 def _departments(call: Call, db: sqlite3.Connection) -> list[sqlite3.Row]:
@@ -99,6 +102,39 @@ def user_get(call: Call) -> dict[str, Any]:
         return _member(db.execute("select * from staff where userid = ?", (userid,)).fetchone())
 
 
+def user_list_id(call: Call) -> dict[str, Any]:
+    """One row per membership, by member."""
+    if not call.app.address_book:
+        raise Failure(48002)
+    limits = call.corp.settings.limits
+    page = call.page(limits.member_ids_page, limits.member_ids_page)
+    after = unseal(call.path, call.text("cursor"))
+    with call.corp.books.read() as db:
+        visible = call.corp.visible_departments(call.app, db)
+        rows = db.execute("select userid, departments from staff where status <> 5 order by userid").fetchall()
+    pairs = [(row["userid"], id) for row in rows for id in sorted(json.loads(row["departments"])) if id in visible]
+    left = [pair for pair in pairs if after is None or pair > (after[0], after[1])]
+    more = seal(call.path, list(left[page - 1])) if len(left) > page else ""
+    return {"dept_user": [{"userid": userid, "department": id} for userid, id in left[:page]], "next_cursor": more}
+
+
+def user_getuserid(call: Call) -> dict[str, Any]:
+    """By mobile number. Too many wrong ones close the call for a day of the machine's clock."""
+    mobile = call.text("mobile", missing=40058)
+    with call.corp.books.write() as db:
+        head_count = db.execute("select count(*) from staff where status <> 5").fetchone()[0]
+        wrong = db.execute("select count(*) from mobile_miss where at_machine > ?", (call.machine - _DAY,)).fetchone()[0]
+        if wrong > head_count * call.corp.settings.limits.mobile_miss_share:
+            raise Failure(45009)
+        row = db.execute("select userid from staff where mobile = ? and status <> 5", (mobile,)).fetchone()
+        found = row is not None and row["userid"] in call.corp.visible_staff(call.app, db)
+        if not found:
+            db.execute("insert into mobile_miss values (?)", (call.machine,))
+    if not found:
+        raise Failure(46004)
+    return {"userid": row["userid"]}
+
+
 CALLS = {
     "department/list": Contract("GET", department_list),
     "department/simplelist": Contract("GET", department_simplelist),
@@ -106,4 +142,6 @@ CALLS = {
     "user/list": Contract("GET", user_list),
     "user/simplelist": Contract("GET", user_simplelist),
     "user/get": Contract("GET", user_get),
+    "user/list_id": Contract("POST", user_list_id),
+    "user/getuserid": Contract("POST", user_getuserid),
 }

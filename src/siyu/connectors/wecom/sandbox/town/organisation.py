@@ -75,8 +75,8 @@ def found(db: sqlite3.Connection, scenario: Scenario, catalogue: Catalogue, draw
         )
         db.execute(
             """
-            insert into staff (userid, name, position, gender, departments, leads, direct_leaders, main_department, follows_customers)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            insert into staff (userid, name, position, gender, departments, leads, direct_leaders, main_department, follows_customers, mobile)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             (
                 post.userid,
@@ -88,6 +88,7 @@ def found(db: sqlite3.Connection, scenario: Scenario, catalogue: Catalogue, draw
                 json.dumps(post.leaders),
                 post.department,
                 int(post.follows),
+                f"1{draws.integer(30, 99, 'mobile prefix', post.userid)}{draws.integer(0, 99_999_999, 'mobile', post.userid):08d}",
             ),
         )
 
