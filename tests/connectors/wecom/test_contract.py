@@ -60,6 +60,16 @@ def a_request(place: Place, path: str) -> dict[str, Any]:
         case "externalcontact/list_contact_way":
             place.client.add_contact_way(ContactWay((sender,)))
             return {}
+        case "externalcontact/transfer_customer":
+            return {"handover_userid": sender, "takeover_userid": "service01", "external_userid": customers[-1:], "transfer_success_msg": "以后由我为您服务"}
+        case "externalcontact/transfer_result":
+            place.client.hand_over(sender, "service01", customers[-2:-1])
+            return {"handover_userid": sender, "takeover_userid": "service01"}
+        case "externalcontact/resigned/transfer_customer" | "externalcontact/resigned/transfer_result":
+            place.post("acts", act="member_leaves", userid="service02")
+            return {"handover_userid": "service02", "takeover_userid": "service01", "external_userid": customers[:1]}
+        case "externalcontact/groupchat/transfer" | "externalcontact/groupchat/onjob_transfer":
+            return {"chat_id_list": ["wr-none"], "new_owner": "service01"}
         case "externalcontact/groupchat/list":
             return {"limit": 10}
         case "externalcontact/groupchat/get":

@@ -5,11 +5,21 @@ from siyu.connectors.wecom.calls.contact_ways import ContactWays
 from siyu.connectors.wecom.calls.customers import Customers
 from siyu.connectors.wecom.calls.group_chats import GroupChats
 from siyu.connectors.wecom.calls.group_sends import GroupSends
+from siyu.connectors.wecom.calls.handovers import Handovers
 from siyu.connectors.wecom.calls.organisation import Organisation
 from siyu.connectors.wecom.calls.tags import Tags
 
 
-class WeCom(Organisation, Customers, Tags, ContactWays, GroupChats, GroupSends, AppMessages):
+class WeCom(
+    Organisation,
+    Customers,
+    Tags,
+    ContactWays,
+    Handovers,
+    GroupChats,
+    GroupSends,
+    AppMessages,
+):
     """The client. Thread-safe; keep one per app and share it, `close` it at the end.
 
     Every call raises `Refused` (nothing took effect; `action` says what to do) or, when no believable answer came, `Unavailable` (reads) or

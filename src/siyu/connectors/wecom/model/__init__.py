@@ -15,6 +15,7 @@ from siyu.connectors.wecom.model.credentials import Credentials
 from siyu.connectors.wecom.model.customers import Contact, ContactDetail, ExternalContact, Follow, FollowTag, Remark
 from siyu.connectors.wecom.model.group_chats import GroupChat, GroupMember, JoinWay, ListedGroup, MadeJoinWay
 from siyu.connectors.wecom.model.group_sends import CreatedSend, GroupSend, MsgTemplate, SendResult, SendTask
+from siyu.connectors.wecom.model.handovers import FailedGroup, HandoverResult, StartedHandover, UnassignedCustomer
 from siyu.connectors.wecom.model.organisation import Department, ListedMember, Member, Membership
 from siyu.connectors.wecom.model.reading import Json
 from siyu.connectors.wecom.model.tags import CorpTag, CorpTagGroup, NewTag
@@ -31,11 +32,13 @@ __all__ = [
     "Credentials",
     "Department",
     "ExternalContact",
+    "FailedGroup",
     "Follow",
     "FollowTag",
     "GroupChat",
     "GroupMember",
     "GroupSend",
+    "HandoverResult",
     "ImageAttachment",
     "JoinWay",
     "Json",
@@ -55,6 +58,8 @@ __all__ = [
     "SendResult",
     "SendTask",
     "SentMessage",
+    "StartedHandover",
     "TextCard",
+    "UnassignedCustomer",
     "read_attachment",
 ]

@@ -19,7 +19,15 @@ _REASONS = {
     40071: "tag name exist",
     40072: "invalid tag name",
     40096: "invalid external userid",
+    40097: "user has not resigned",
+    40099: "customer count over limit",
+    40100: "customer is being transferred",
     40126: "tag count over limit",
+    40128: "customer transferred too often",
+    40129: "customer is being transferred already",
+    40130: "handover user and takeover user are the same",
+    40131: "handover user does not follow the customer",
+    40205: "user has not logged in for long",
     41001: "access_token missing",
     41002: "corpid missing",
     41004: "corpsecret missing",
@@ -57,7 +65,13 @@ _REASONS = {
     81013: "user & party & tag all invalid",
     81017: "too many users",
     84061: "not external contact",
-    90501: "not a customer group chat",
+    84074: "no privilege of external contact",
+    90500: "the owner of this chat is not resigned",
+    90501: "chat is not external group chat",
+    90502: "the owner of this chat is resigned",
+    90504: "the owner of this chat is not changed",
+    90507: "the chat is being transferred",
+    90508: "the chat has been transferred",
 }
 
 
@@ -86,9 +100,13 @@ def success(result: dict[str, Any]) -> Answer:
     return Answer(_dump({"errcode": 0, "errmsg": "ok", **result}))
 
 
+def reason_of(code: int) -> str:
+    return _REASONS.get(code) or meaning_of(code) or "unknown error"
+
+
 def failure(code: int, *, note: str, caller_ip: str, machine: float, number: int) -> Answer:
     """`<reason>, hint: [<unix>_<n>_<hex>], from ip: <ip>, more info at <url>`, also as headers."""
-    reason = _REASONS.get(code) or meaning_of(code) or "unknown error"
+    reason = reason_of(code)
     if note:
         reason = f"{note} {reason}" if note.startswith("Warning") else f"{reason}: {note}"
     text = (

@@ -11,6 +11,7 @@ _LATER = (
     ("follow", "remark_company", "text not null default ''"),
     ("follow", "remark_mobiles", "text not null default '[]'"),
     ("staff", "mobile", "text not null default ''"),
+    ("staff", "left_at", "real"),
     ("tag_group", "agent_id", "integer"),
     ("tag", "agent_id", "integer"),
 )

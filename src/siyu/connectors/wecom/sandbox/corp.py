@@ -25,6 +25,12 @@ class Watcher(Protocol):
     def reminded(self, db: sqlite3.Connection, msgid: str, nth: int) -> None:
         """Members were reminded of a group send for the nth time."""
 
+    def handed_over(self, db: sqlite3.Connection, external_userid: str, nth: int) -> None:
+        """A customer is to be handed over for the nth time, and may refuse."""
+
+    def chat_handed_over(self, db: sqlite3.Connection, chat_id: str, owner: str, at: float, *, resigned: bool) -> None:
+        """A group gets a new owner at an instant that may lie ahead."""
+
 
 @dataclass
 class Corp:
@@ -42,9 +48,15 @@ class Corp:
 
     def visible_staff(self, app: AppSettings, db: sqlite3.Connection) -> frozenset[str]:
         """userids in the app's range: members of its departments and of all below."""
+        return self._in_range(app, db, "select userid, departments from staff where status <> 5")
+
+    def former_staff(self, app: AppSettings, db: sqlite3.Connection) -> frozenset[str]:
+        """Those in the app's range who have left."""
+        return self._in_range(app, db, "select userid, departments from staff where status = 5")
+
+    def _in_range(self, app: AppSettings, db: sqlite3.Connection, query: str) -> frozenset[str]:
         departments = self.visible_departments(app, db)
-        rows = db.execute("select userid, departments from staff where status <> 5").fetchall()
-        return frozenset(row["userid"] for row in rows if departments & set(json.loads(row["departments"])))
+        return frozenset(row["userid"] for row in db.execute(query).fetchall() if departments & set(json.loads(row["departments"])))
 
     def visible_departments(self, app: AppSettings, db: sqlite3.Connection) -> frozenset[int]:
         return frozenset(id for root in app.visible_departments for id in subtree(db, root))
@@ -57,6 +69,15 @@ class Corp:
         if row["userid"] not in self.visible_staff(app, db):
             raise Failure(60011)
         return str(row["userid"])
+
+    def require_known(self, app: AppSettings, db: sqlite3.Connection, userid: str) -> str:
+        """The same for somebody who may have left."""
+        return userid if userid in self.former_staff(app, db) else self.require_staff(app, db, userid)
+
+    def is_full(self, db: sqlite3.Connection, userid: str) -> bool:
+        """Whether a member has as many customers as one may have."""
+        count: int = db.execute("select count(*) from follow where userid = ? and left_by_staff_at is null", (userid,)).fetchone()[0]
+        return count >= self.settings.limits.member_customers
 
     def require_follow(self, app: AppSettings, db: sqlite3.Connection, userid: str, external_userid: str) -> tuple[str, str]:
         """A relation that stands from the member's side. Fails with 60111 or 60011 for the member, 84061 for the pair."""

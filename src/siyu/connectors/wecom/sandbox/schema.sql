@@ -9,7 +9,7 @@ create table if not exists department (
 create table if not exists staff (
     userid text primary key, name text not null, position text not null, gender integer not null, status integer not null default 1,
     departments text not null, leads text not null, direct_leaders text not null default '[]', main_department integer not null,
-    follows_customers integer not null, mobile text not null default ''
+    follows_customers integer not null, mobile text not null default '', left_at real
 );
 create table if not exists mobile_miss (at_machine real not null);
 
@@ -59,6 +59,16 @@ create table if not exists join_way (
     config_id text primary key, agent_id integer not null, scene integer not null, remark text not null, auto_create integer not null,
     base_name text not null, base_id integer not null, chats text not null, state text not null, created_at real not null
 );
+
+create table if not exists handover (
+    external_userid text not null, nth integer not null, resigned integer not null, handover text not null, takeover text not null,
+    asked_at real not null, due_at real not null, status integer not null, message text not null, primary key (external_userid, nth)
+) without rowid;
+create index if not exists handover_of_members on handover (handover, takeover, external_userid);
+create table if not exists chat_handover (
+    chat_id text not null, resigned integer not null, handover text not null, takeover text not null, asked_at real not null
+);
+create index if not exists chat_handover_of_member on chat_handover (handover, asked_at);
 
 create table if not exists send (
     msgid text primary key, agent_id integer not null, chat_type text not null, created_at real not null, listed_from real not null,

@@ -41,6 +41,20 @@ class Limits:
     contact_ways: int = 500_000
     contact_way_members: int = 100
     welcome_seconds: float = 20.0
+    member_customers: int = 20_000
+    handover_customers: int = 100
+    handover_message: int = 200
+    handover_page: int = 1000
+    handover_seconds: float = 86_400.0
+    """Business seconds until a customer who does not refuse has moved."""
+    handovers_in_90_days: int = 2
+    unassigned_page: int = 1000
+    unassigned_rows_by_page: int = 50_000
+    """Pages by number end here; the cursor goes on."""
+    chat_handover_chats: int = 100
+    chat_handovers_a_day: int = 300
+    chat_handover_seconds: float = 60.0
+    """Business seconds in which a group of a former member is being taken over."""
     chat_members: int = 500
     join_way_chats: int = 5
     people_without_filter: int = 1000

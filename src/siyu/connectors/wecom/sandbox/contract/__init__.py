@@ -1,6 +1,16 @@
 """The calls of the contract, by path below /cgi-bin/."""
 
-from siyu.connectors.wecom.sandbox.contract import app_messages, contact_ways, contacts, group_chats, group_sends, organisation, tags
+from siyu.connectors.wecom.sandbox.contract import (
+    app_messages,
+    contact_ways,
+    contacts,
+    group_chats,
+    group_handovers,
+    group_sends,
+    handovers,
+    organisation,
+    tags,
+)
 from siyu.connectors.wecom.sandbox.contract.calls import Call, Contract
 
 CALLS: dict[str, Contract] = {
@@ -9,7 +19,9 @@ CALLS: dict[str, Contract] = {
     **tags.CALLS,
     **contact_ways.CALLS,
     **group_chats.CALLS,
+    **group_handovers.CALLS,
     **group_sends.CALLS,
+    **handovers.CALLS,
     **app_messages.CALLS,
 }
 

@@ -46,10 +46,10 @@ def _owners(call: Call, db: sqlite3.Connection) -> list[str]:
         raise Failure(40058, "owner_filter")
     visible = call.corp.visible_staff(call.app, db)
     if asked:
-        return [call.corp.require_staff(call.app, db, userid) for userid in asked]
+        return [call.corp.require_known(call.app, db, userid) for userid in asked]
     if len(visible) > call.corp.settings.limits.people_without_filter:
         raise Failure(81017)
-    return sorted(visible)
+    return sorted(visible | call.corp.former_staff(call.app, db))
 
 
 def groupchat_get(call: Call) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def _visible(call: Call, db: sqlite3.Connection, chat_id: str) -> sqlite3.Row:
         raise Failure(90501)
     if chat["dismissed_at"] is not None:
         raise Failure(49008)
-    if chat["owner"] not in call.corp.visible_staff(call.app, db):
+    if chat["owner"] not in call.corp.visible_staff(call.app, db) | call.corp.former_staff(call.app, db):
         raise Failure(60011)
     return chat  # type: ignore[no-any-return]
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.cursors import version
 from siyu.connectors.wecom.sandbox.draws import Draws
+from siyu.connectors.wecom.sandbox.statuses import Chat
 from siyu.connectors.wecom.sandbox.town.scenario import Scenario
 
 STAFF, OUTSIDE = 1, 2
@@ -83,6 +84,26 @@ class Groups:
         if changed:
             self._corp.pushes.send("change_external_chat/dismiss", {"ChatId": chat_id}, business=at)
         return bool(changed)
+
+    def lose_owner(self, db: sqlite3.Connection, userid: str) -> None:
+        """The groups of a member who has left wait for another."""
+        db.execute("update chat set status = ? where owner = ? and dismissed_at is null", (Chat.OWNER_LEFT, userid))
+
+    def hand_over(self, db: sqlite3.Connection, chat_id: str, owner: str, at: float, *, resigned: bool) -> None:
+        """A new owner, who comes in when need be; nobody calls back, as it was ordered over the interface. One who has left meanwhile gets nothing."""
+        if db.execute("select status = 5 from staff where userid = ?", (owner,)).fetchone()[0]:
+            db.execute("update chat set status = ? where chat_id = ? and status = ?", (Chat.OWNER_LEFT, chat_id, Chat.BEING_INHERITED))
+            return
+        former = db.execute("select owner from chat where chat_id = ?", (chat_id,)).fetchone()["owner"]
+        db.execute(
+            "update chat set owner = ?, status = ?, version = version + 1 where chat_id = ?", (owner, Chat.INHERITED if resigned else Chat.AS_USUAL, chat_id)
+        )
+        if resigned:
+            db.execute("update chat_member set left_at = ? where chat_id = ? and userid = ? and left_at is null", (at, chat_id, former))
+        if not db.execute("select 1 from chat_member where chat_id = ? and userid = ? and left_at is null", (chat_id, owner)).fetchone():
+            db.execute(
+                "insert or replace into chat_member (chat_id, userid, type, joined_at, scene) values (?, ?, ?, ?, ?)", (chat_id, owner, STAFF, at, INVITED)
+            )
 
     def scan(self, db: sqlite3.Connection, config_id: str, userid: str, at: float) -> str | None:
         """By a group code into the first group that has room; a new one is opened when all are full and the code says so. None when there is no way in."""

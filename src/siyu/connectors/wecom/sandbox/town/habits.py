@@ -55,6 +55,12 @@ class Habits:
         delay = self._draws.lognormal(staff.confirm_median_minutes, staff.confirm_sigma, "reminded delay", userid, occasion, nth) * 60
         return self.in_hours(reminded_at + min(delay, DAY), staff.day_starts, staff.day_ends)
 
+    def refuses_handover(self, customer: str, nth: int) -> float | None:
+        """When a customer refuses their nth handover, as a share of the time they have; None for letting it happen."""
+        if not self._draws.happens(self._scenario.customer.refuse_handover_rate, "refuse handover", customer, nth):
+            return None
+        return self._draws.uniform("refuse handover at", customer, nth)
+
     def full_elsewhere(self, customer: str, nth: int) -> bool:
         return self._draws.happens(self._scenario.customer.cap_elsewhere_rate, "full elsewhere", customer, nth)
 

@@ -22,6 +22,7 @@ from siyu.connectors.wecom.sandbox.town.effects import Effects
 from siyu.connectors.wecom.sandbox.town.founding import found
 from siyu.connectors.wecom.sandbox.town.groups import Groups
 from siyu.connectors.wecom.sandbox.town.habits import Habits, Rates
+from siyu.connectors.wecom.sandbox.town.handovers import Handovers
 from siyu.connectors.wecom.sandbox.town.organisation import stores_of
 from siyu.connectors.wecom.sandbox.town.scenario import Scenario
 from siyu.connectors.wecom.sandbox.town.shop import Buyer, Shop, refunded
@@ -54,6 +55,7 @@ class Town:
         self._catalogue = Catalogue(find_data(corp.settings.data))
         self._shop = Shop(self._catalogue, scenario.shop, corp.draws)
         self.groups = Groups(corp)
+        self._handovers = Handovers(corp, self._habits, self._plan)
         self.effects = Effects(corp.books, corp.settings.link_hosts)
         self._stepping = threading.RLock()
         self._stopped = threading.Event()
@@ -165,6 +167,10 @@ class Town:
                 self._reply(db, params, at)
             case "delete":
                 self.leave(db, params["userid"], params["external_userid"], at, by="customer")
+            case "handover":
+                self._handovers.end(db, **params, at=at)
+            case "chat_handover":
+                self.groups.hand_over(db, **params, at=at)
             case "late_apply":
                 self._apply(params, at)
             case _:
@@ -190,6 +196,16 @@ class Town:
             at = self._habits.confirms_when_reminded(row["userid"], occasion, nth, now)
             if at is not None:
                 self._plan(db, "confirm", at, row["userid"], msgid=msgid, userid=row["userid"])
+
+    def handed_over(self, db: sqlite3.Connection, external_userid: str, nth: int) -> None:
+        self._handovers.asked(db, external_userid, nth)
+
+    def chat_handed_over(self, db: sqlite3.Connection, chat_id: str, owner: str, at: float, *, resigned: bool) -> None:
+        """What lies ahead is planned, the rest happens at once."""
+        if resigned:
+            self._plan(db, "chat_handover", at, chat_id, chat_id=chat_id, owner=owner, resigned=resigned)
+        else:
+            self.groups.hand_over(db, chat_id, owner, at, resigned=resigned)
 
     def _occasion(self, db: sqlite3.Connection, msgid: str, userid: str, created: float) -> str:
         """The same for the same day and receivers, whichever task was made first."""
@@ -258,9 +274,10 @@ class Town:
         db.execute("update send_task set status = 2, sent_at = ? where msgid = ? and userid = ?", (at, msgid, userid))
 
     def dismiss(self, db: sqlite3.Connection, userid: str, at: float) -> bool:
-        """A member leaves the company: gone from every list, never confirms again. Whether there was one to leave."""
-        changed = db.execute("update staff set status = 5 where userid = ? and status <> 5", (userid,)).rowcount
+        """A member leaves the company: gone from every list, never confirms again; customers and groups wait for another. Whether there was one to leave."""
+        changed = db.execute("update staff set status = 5, left_at = ? where userid = ? and status <> 5", (at, userid)).rowcount
         if changed:
+            self.groups.lose_owner(db, userid)
             self._corp.pushes.send("change_contact/delete_user", {"UserID": userid}, business=at)
         return bool(changed)
 

@@ -66,6 +66,8 @@ class CustomerHabits:
     delete_median_minutes: float = 120.0
     cap_elsewhere_rate: float = 0.0
     """Share of deliveries that find the customer full of other senders' messages (status 3)."""
+    refuse_handover_rate: float = 0.02
+    """Share of customers who do not want another member."""
     orders_per_month: float = 0.1
     """Organic orders in 30 days, with or without messages."""
     longest_days: float = 3.0
