@@ -70,6 +70,14 @@ def a_request(place: Place, path: str) -> dict[str, Any]:
             return {"handover_userid": "service02", "takeover_userid": "service01", "external_userid": customers[:1]}
         case "externalcontact/groupchat/transfer" | "externalcontact/groupchat/onjob_transfer":
             return {"chat_id_list": ["wr-none"], "new_owner": "service01"}
+        case "externalcontact/groupchat/statistic" | "externalcontact/groupchat/statistic_group_by_day":
+            owner = place.client.group_chat(next(place.client.group_chats()).chat_id).owner
+            return {"day_begin_time": int(place.sandbox.clock.now()) - 86_400, "owner_filter": {"userid_list": [owner]}}
+        case "externalcontact/get_user_behavior_data":
+            now = int(place.sandbox.clock.now())
+            return {"userid": [sender], "start_time": now - 2 * 86_400, "end_time": now}
+        case "externalcontact/opengid_to_chatid":
+            return {"opengid": place.get("books/groups")[0]["opengid"]}
         case "externalcontact/groupchat/list":
             return {"limit": 10}
         case "externalcontact/groupchat/get":

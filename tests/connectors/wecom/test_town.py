@@ -421,7 +421,7 @@ class TestClock:
             pass
 
     def test_steps(self, build: Build) -> None:
-        place = build(scenario={"customer": {"orders_per_month": 5}})
+        place = build(scenario={"customer": {"orders_per_month": 5, "group_messages_per_month": 0.0}})
         before = place.get("pending")
         assert before["by_kind"] == {"organic": 40}
         done = place.post("step")

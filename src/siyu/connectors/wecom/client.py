@@ -7,6 +7,7 @@ from siyu.connectors.wecom.calls.group_chats import GroupChats
 from siyu.connectors.wecom.calls.group_sends import GroupSends
 from siyu.connectors.wecom.calls.handovers import Handovers
 from siyu.connectors.wecom.calls.organisation import Organisation
+from siyu.connectors.wecom.calls.statistics import Statistics
 from siyu.connectors.wecom.calls.tags import Tags
 
 
@@ -18,6 +19,7 @@ class WeCom(
     Handovers,
     GroupChats,
     GroupSends,
+    Statistics,
     AppMessages,
 ):
     """The client. Thread-safe; keep one per app and share it, `close` it at the end.

@@ -27,6 +27,10 @@ class GroupChats(Transport):
         """One group with its members. `Refused` 49008: dismissed. Right after a callback it may lag: read again after 2 s."""
         return GroupChat.read(self._call("POST", "externalcontact/groupchat/get", {"chat_id": chat_id, "need_name": int(names)})["group_chat"])
 
+    def chat_id_of(self, opengid: str) -> str:
+        """The group behind what a mini-program learnt. `Refused` 90511: none of ours."""
+        return str(self._call("POST", "externalcontact/opengid_to_chatid", {"opengid": opengid})["chat_id"])
+
     def add_join_way(self, way: JoinWay) -> str:
         """Make a group code; its config_id. A creating call."""
         path = "externalcontact/groupchat/add_join_way"

@@ -18,11 +18,13 @@ from siyu.connectors.wecom.model.group_sends import CreatedSend, GroupSend, MsgT
 from siyu.connectors.wecom.model.handovers import FailedGroup, HandoverResult, StartedHandover, UnassignedCustomer
 from siyu.connectors.wecom.model.organisation import Department, ListedMember, Member, Membership
 from siyu.connectors.wecom.model.reading import Json
+from siyu.connectors.wecom.model.statistics import Behaviour, DayFigures, GroupFigures, OwnerFigures
 from siyu.connectors.wecom.model.tags import CorpTag, CorpTagGroup, NewTag
 
 __all__ = [
     "AppMessage",
     "Attachment",
+    "Behaviour",
     "Contact",
     "ContactDetail",
     "ContactWay",
@@ -30,12 +32,14 @@ __all__ = [
     "CorpTagGroup",
     "CreatedSend",
     "Credentials",
+    "DayFigures",
     "Department",
     "ExternalContact",
     "FailedGroup",
     "Follow",
     "FollowTag",
     "GroupChat",
+    "GroupFigures",
     "GroupMember",
     "GroupSend",
     "HandoverResult",
@@ -54,6 +58,7 @@ __all__ = [
     "MsgTemplate",
     "NewTag",
     "OtherAttachment",
+    "OwnerFigures",
     "Remark",
     "SendResult",
     "SendTask",

@@ -71,6 +71,7 @@ _REASONS = {
     90502: "the owner of this chat is resigned",
     90504: "the owner of this chat is not changed",
     90507: "the chat is being transferred",
+    90511: "invalid opengid",
     90508: "the chat has been transferred",
 }
 

@@ -10,6 +10,7 @@ from pathlib import Path
 _LATER = (
     ("follow", "remark_company", "text not null default ''"),
     ("follow", "remark_mobiles", "text not null default '[]'"),
+    ("reply", "answered_at", "real"),
     ("staff", "mobile", "text not null default ''"),
     ("staff", "left_at", "real"),
     ("tag_group", "agent_id", "integer"),

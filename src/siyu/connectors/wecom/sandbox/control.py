@@ -68,7 +68,9 @@ class ConfirmOrder(BaseModel):
 
 
 class ActOrder(BaseModel):
-    act: Literal["add", "scan", "customer_deletes", "staff_deletes", "member_leaves", "join_group", "leave_group", "rename_group", "dismiss_group"]
+    act: Literal[
+        "add", "scan", "customer_deletes", "staff_deletes", "member_leaves", "join_group", "leave_group", "rename_group", "dismiss_group", "speak_in_group"
+    ]
     userid: str = Field(default="", description="Not needed for scan.")
     external_userid: str = Field(default="", description="Not needed for member_leaves.")
     state: str = ""
@@ -176,6 +178,13 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
             )
             return [dict(row) for row in rows]
 
+    @app.get("/sandbox/books/groups", dependencies=guarded)
+    def groups() -> list[dict[str, Any]]:
+        """`opengid`: what a mini-program learns when it is opened in the group."""
+        with corp.books.read() as db:
+            rows = db.execute("select chat_id, name, owner, status, dismissed_at is not null as dismissed from chat order by created_at, chat_id").fetchall()
+        return [{**dict(row), "opengid": corp.opengid(row["chat_id"])} for row in rows]
+
     @app.get("/sandbox/books/welcomes", dependencies=guarded)
     def welcomes() -> list[dict[str, Any]]:
         """First words that customers got, and codes for which nobody sent any."""
@@ -263,6 +272,8 @@ def _act_on_group(town: Town, db: sqlite3.Connection, order: ActOrder, now: floa
             return {"changed": town.groups.join(db, order.chat_id, who, now, invitor=order.userid if order.external_userid else "")}
         case "leave_group":
             return {"changed": town.groups.leave(db, order.chat_id, who, now, removed=order.removed)}
+        case "speak_in_group":
+            return {"changed": town.chatter.say(db, order.chat_id, who, now)}
         case "rename_group":
             return {"changed": town.groups.rename(db, order.chat_id, order.name, now)}
         case _:

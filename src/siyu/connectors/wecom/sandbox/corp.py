@@ -70,6 +70,10 @@ class Corp:
             raise Failure(60011)
         return str(row["userid"])
 
+    def opengid(self, chat_id: str) -> str:
+        """A group as mini-programs know it."""
+        return "og" + self.draws.letters(30, "opengid", chat_id)
+
     def require_known(self, app: AppSettings, db: sqlite3.Connection, userid: str) -> str:
         """The same for somebody who may have left."""
         return userid if userid in self.former_staff(app, db) else self.require_staff(app, db, userid)

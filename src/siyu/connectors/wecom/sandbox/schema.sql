@@ -55,6 +55,8 @@ create table if not exists chat_member (
     state text not null default '', invitor text not null default '', left_at real, primary key (chat_id, userid)
 ) without rowid;
 create index if not exists chats_of_member on chat_member (userid);
+create table if not exists chat_message (chat_id text not null, userid text not null, at real not null);
+create index if not exists chat_message_by_time on chat_message (chat_id, at);
 create table if not exists join_way (
     config_id text primary key, agent_id integer not null, scene integer not null, remark text not null, auto_create integer not null,
     base_name text not null, base_id integer not null, chats text not null, state text not null, created_at real not null
@@ -98,7 +100,8 @@ create table if not exists shop_order (
 create index if not exists shop_order_of_customer on shop_order (external_userid, paid_at);
 create index if not exists shop_order_unsent on shop_order (order_no) where http_status is null;
 create index if not exists refund_unsent on shop_order (order_no) where refunded_at is not null and refund_http_status is null;
-create table if not exists reply (id integer primary key, userid text not null, external_userid text not null, msgid text, at real not null, text text not null);
+create table if not exists reply (id integer primary key, userid text not null, external_userid text not null, msgid text, at real not null, text text not null, answered_at real);
+create index if not exists reply_by_time on reply (userid, at);
 
 create table if not exists app_message (
     msgid text primary key, agent_id integer not null, msgtype text not null, content text not null, fingerprint text not null,

@@ -55,6 +55,11 @@ class Limits:
     chat_handovers_a_day: int = 300
     chat_handover_seconds: float = 60.0
     """Business seconds in which a group of a former member is being taken over."""
+    statistic_days_back: int = 180
+    statistic_span_days: int = 30
+    statistic_people: int = 100
+    statistic_page_default: int = 500
+    statistic_page_max: int = 1000
     chat_members: int = 500
     join_way_chats: int = 5
     people_without_filter: int = 1000

@@ -9,6 +9,7 @@ from siyu.connectors.wecom.sandbox.contract import (
     group_sends,
     handovers,
     organisation,
+    statistics,
     tags,
 )
 from siyu.connectors.wecom.sandbox.contract.calls import Call, Contract
@@ -22,6 +23,7 @@ CALLS: dict[str, Contract] = {
     **group_handovers.CALLS,
     **group_sends.CALLS,
     **handovers.CALLS,
+    **statistics.CALLS,
     **app_messages.CALLS,
 }
 

@@ -101,6 +101,15 @@ def _visible(call: Call, db: sqlite3.Connection, chat_id: str) -> sqlite3.Row:
     return chat  # type: ignore[no-any-return]
 
 
+def opengid_to_chatid(call: Call) -> dict[str, Any]:
+    opengid = call.text("opengid", missing=40058)
+    with call.corp.books.read() as db:
+        for row in db.execute("select chat_id from chat").fetchall():
+            if call.corp.opengid(row["chat_id"]) == opengid:
+                return {"chat_id": _visible(call, db, row["chat_id"])["chat_id"]}
+    raise Failure(90511)
+
+
 def add_join_way(call: Call) -> dict[str, Any]:
     scene = call.number("scene", missing=41038)
     if scene not in (1, 2):
@@ -177,6 +186,7 @@ def _own(call: Call, db: sqlite3.Connection) -> sqlite3.Row:
 CALLS = {
     "externalcontact/groupchat/list": Contract("POST", groupchat_list, "customer"),
     "externalcontact/groupchat/get": Contract("POST", groupchat_get, "customer"),
+    "externalcontact/opengid_to_chatid": Contract("POST", opengid_to_chatid, "customer"),
     "externalcontact/groupchat/add_join_way": Contract("POST", add_join_way, "customer"),
     "externalcontact/groupchat/get_join_way": Contract("POST", get_join_way, "customer"),
     "externalcontact/groupchat/update_join_way": Contract("POST", update_join_way, "customer"),

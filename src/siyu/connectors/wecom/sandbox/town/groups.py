@@ -8,6 +8,7 @@ from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.cursors import version
 from siyu.connectors.wecom.sandbox.draws import Draws
 from siyu.connectors.wecom.sandbox.statuses import Chat
+from siyu.connectors.wecom.sandbox.town.chatter import Chatter
 from siyu.connectors.wecom.sandbox.town.scenario import Scenario
 
 STAFF, OUTSIDE = 1, 2
@@ -45,8 +46,9 @@ def found(db: sqlite3.Connection, scenario: Scenario, draws: Draws, friends: Seq
 class Groups:
     """People's acts on groups. Each answers whether it changed anything; all are part of the running transaction."""
 
-    def __init__(self, corp: Corp) -> None:
+    def __init__(self, corp: Corp, chatter: Chatter) -> None:
         self._corp = corp
+        self._chatter = chatter
 
     def join(self, db: sqlite3.Connection, chat_id: str, userid: str, at: float, *, scene: int = INVITED, state: str = "", invitor: str = "") -> bool:
         """Somebody comes in, for the first time or again; not into a full or dismissed group."""
@@ -63,6 +65,8 @@ class Groups:
             """,
             (chat_id, userid, kind, at, scene, state, invitor),
         )
+        if kind == OUTSIDE:
+            self._chatter.joined(db, chat_id, userid, at)
         self._changed(db, chat_id, at, UpdateDetail="add_member", JoinScene=str(_SCENE_IN_CALLBACKS[scene]), **_of(userid))
         return True
 

@@ -55,6 +55,19 @@ class Habits:
         delay = self._draws.lognormal(staff.confirm_median_minutes, staff.confirm_sigma, "reminded delay", userid, occasion, nth) * 60
         return self.in_hours(reminded_at + min(delay, DAY), staff.day_starts, staff.day_ends)
 
+    def answers_at(self, userid: str, customer: str, nth: int, asked_at: float) -> float | None:
+        """Instant at which a member answers the reply to the nth delivery; None for never."""
+        staff = self._scenario.staff
+        if not self._draws.happens(staff.answer_rate, "answer", userid, customer, nth):
+            return None
+        delay = self._draws.lognormal(staff.answer_median_minutes, staff.answer_sigma, "answer delay", userid, customer, nth) * 60
+        return self.in_hours(asked_at + min(delay, DAY), staff.day_starts, staff.day_ends)
+
+    def next_group_message(self, chat_id: str, userid: str, nth: int, after: float) -> float | None:
+        """Instant at which somebody says their nth word in a group; gaps are exponential, nobody talks between midnight and eight."""
+        rate = self._scenario.customer.group_messages_per_month
+        return self.in_hours(after + self._draws.exponential(MONTH / rate, "group message", chat_id, userid, nth), 8, 24) if rate > 0 else None
+
     def refuses_handover(self, customer: str, nth: int) -> float | None:
         """When a customer refuses their nth handover, as a share of the time they have; None for letting it happen."""
         if not self._draws.happens(self._scenario.customer.refuse_handover_rate, "refuse handover", customer, nth):

@@ -18,6 +18,7 @@ from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.town import population
 from siyu.connectors.wecom.sandbox.town.allowance import allowance
 from siyu.connectors.wecom.sandbox.town.catalogue import Catalogue, find_data
+from siyu.connectors.wecom.sandbox.town.chatter import Chatter
 from siyu.connectors.wecom.sandbox.town.effects import Effects
 from siyu.connectors.wecom.sandbox.town.founding import found
 from siyu.connectors.wecom.sandbox.town.groups import Groups
@@ -54,7 +55,8 @@ class Town:
         self._habits = Habits(scenario, corp.draws)
         self._catalogue = Catalogue(find_data(corp.settings.data))
         self._shop = Shop(self._catalogue, scenario.shop, corp.draws)
-        self.groups = Groups(corp)
+        self.chatter = Chatter(self._habits, self._plan)
+        self.groups = Groups(corp, self.chatter)
         self._handovers = Handovers(corp, self._habits, self._plan)
         self.effects = Effects(corp.books, corp.settings.link_hosts)
         self._stepping = threading.RLock()
@@ -76,6 +78,7 @@ class Town:
             found(db, people, self._scenario, self._catalogue, self._draws, start=start, chat_members=self._corp.settings.limits.chat_members)
             for row in db.execute("select * from customer order by external_userid").fetchall():
                 self._plan_organic(db, row, start)
+            self.chatter.begin(db, start)
             self._corp.books.set_note("founded", iso(start))
         log.info("town.founded", customers=len(people), business=iso(start))
 
@@ -171,6 +174,8 @@ class Town:
                 self._handovers.end(db, **params, at=at)
             case "chat_handover":
                 self.groups.hand_over(db, **params, at=at)
+            case "chat_message":
+                self.chatter.speak(db, **params, at=at)
             case "late_apply":
                 self._apply(params, at)
             case _:
@@ -313,7 +318,9 @@ class Town:
         """Seen by the member only: messages between members and customers never reach the interface."""
         text = self._draws.pick(_REPLIES, "reply text", who["external_userid"], who["nth"])
         pair = (who["userid"], who["external_userid"])
-        db.execute("insert into reply (userid, external_userid, msgid, at, text) values (?, ?, ?, ?, ?)", (*pair, who["msgid"], at, text))
+        answered_at = self._habits.answers_at(*pair, who["nth"], at)
+        row = (*pair, who["msgid"], at, text, answered_at)
+        db.execute("insert into reply (userid, external_userid, msgid, at, text, answered_at) values (?, ?, ?, ?, ?, ?)", row)
         db.execute("update follow set talked_at = max(talked_at, ?) where userid = ? and external_userid = ?", (at, *pair))
 
     def leave(self, db: sqlite3.Connection, userid: str, external_userid: str, at: float, *, by: str) -> bool:

@@ -36,6 +36,10 @@ class StaffHabits:
     """Share of tasks that are confirmed without a reminder."""
     confirm_median_minutes: float = 40.0
     confirm_sigma: float = 0.8
+    answer_rate: float = 0.9
+    """Share of customers' messages that the member answers."""
+    answer_median_minutes: float = 20.0
+    answer_sigma: float = 1.0
     confirm_after_reminder_rate: float = 0.5
     """Of those who had not meant to confirm, per reminder."""
     partial_rate: float = 0.0
@@ -66,6 +70,8 @@ class CustomerHabits:
     delete_median_minutes: float = 120.0
     cap_elsewhere_rate: float = 0.0
     """Share of deliveries that find the customer full of other senders' messages (status 3)."""
+    group_messages_per_month: float = 1.0
+    """What somebody in a group says there in 30 days."""
     refuse_handover_rate: float = 0.02
     """Share of customers who do not want another member."""
     orders_per_month: float = 0.1
