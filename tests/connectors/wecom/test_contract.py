@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from siyu.connectors.wecom import ContactWay, Credentials, JoinWay, LinkAttachment, MsgTemplate, NewTag, Refused, WeCom
+from siyu.connectors.wecom import ContactWay, Credentials, JoinWay, LinkAttachment, MsgTemplate, NewMoment, NewTag, Refused, WeCom
 from siyu.connectors.wecom.sandbox import AppSettings, Limits
 from siyu.connectors.wecom.sandbox.contract import CALLS
 from tests.connectors.wecom.conftest import Build, Place
@@ -73,6 +73,20 @@ def a_request(place: Place, path: str) -> dict[str, Any]:
         case "externalcontact/groupchat/statistic" | "externalcontact/groupchat/statistic_group_by_day":
             owner = place.client.group_chat(next(place.client.group_chats()).chat_id).owner
             return {"day_begin_time": int(place.sandbox.clock.now()) - 86_400, "owner_filter": {"userid_list": [owner]}}
+        case "externalcontact/add_moment_task":
+            return {"text": {"content": "新品"}, "visible_range": {"sender_list": {"user_list": [sender, "nobody"]}}}
+        case "externalcontact/get_moment_task_result":
+            return {"jobid": place.client.add_moment(NewMoment("新品", senders=(sender,)))}
+        case "externalcontact/get_moment_task" | "externalcontact/cancel_moment_task":
+            jobid = place.client.add_moment(NewMoment("新品", senders=(sender,)))
+            place.post("step", seconds=3)
+            return {"moment_id": place.client.moment_job(jobid).moment_id}
+        case "externalcontact/get_moment_customer_list" | "externalcontact/get_moment_send_result" | "externalcontact/get_moment_comments":
+            return {"moment_id": place.post("acts", act="post_moment", userid=sender, text="新品")["moment_id"], "userid": sender}
+        case "externalcontact/get_moment_list":
+            place.post("acts", act="post_moment", userid=sender, text="新品")
+            now = int(place.sandbox.clock.now())
+            return {"start_time": now - 60, "end_time": now + 60}
         case "externalcontact/get_user_behavior_data":
             now = int(place.sandbox.clock.now())
             return {"userid": [sender], "start_time": now - 2 * 86_400, "end_time": now}

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from siyu.connectors.wecom import LinkAttachment, MsgTemplate
+from siyu.connectors.wecom import LinkAttachment, MsgTemplate, NewMoment
 from siyu.connectors.wecom.sandbox import Limits
 from siyu.connectors.wecom.sandbox.clock import Clock, epoch, iso
 from siyu.connectors.wecom.sandbox.draws import Draws, Weighted
@@ -23,7 +23,7 @@ from tests.connectors.wecom.conftest import Build, Place
 from tests.connectors.wecom.neighbours import Neighbour
 
 DAY = 86_400
-MACHINE_TIME = {"token", "push", "push_try", "fault_fired", "note"}
+MACHINE_TIME = {"token", "moment_job", "push", "push_try", "fault_fired", "note"}
 
 
 def a_link(place: Place, other: Neighbour, *, share: float = 1.0) -> list[str]:
@@ -56,9 +56,14 @@ def books(place: Place) -> dict[str, list[tuple[Any, ...]]]:
 
 class TestDeterminism:
     def a_week(self, build: Build, home: Path, other: Neighbour, *, coalesce: float) -> dict[str, list[tuple[Any, ...]]]:
-        place = build(home=home, scenario={"customers": 80, "customer": {"orders_per_month": 3, "delete_rate": 0.1, "reply_rate": 0.2}})
+        place = build(
+            home=home, scenario={"customers": 80, "customer": {"orders_per_month": 3, "delete_rate": 0.1, "reply_rate": 0.2, "group_messages_per_month": 10}}
+        )
         opened_for_business(place, other)
         a_link(place, other)
+        giver = place.busiest()
+        place.client.add_moment(NewMoment("新品"))
+        place.client.hand_over(giver, "service01", place.customers_of(giver)[:3])
         place.post("step", seconds=2 * DAY, coalesce=coalesce)
         a_link(place, other, share=0.5)
         place.post("step", seconds=5 * DAY, coalesce=coalesce)
@@ -68,7 +73,8 @@ class TestDeterminism:
         first = self.a_week(build, tmp_path / "a", other, coalesce=0)
         again = self.a_week(build, tmp_path / "b", other, coalesce=1800)
         assert first == again
-        assert min(len(first[table]) for table in ("customer", "follow", "send_recipient", "link_opening", "shop_order", "reply")) > 10
+        lived = ("customer", "follow", "send_recipient", "link_opening", "shop_order", "reply", "chat_message", "moment_customer")
+        assert min(len(first[table]) for table in lived) > 10 and len(first["handover"]) == 3
 
     def test_draws_depend_on_what_they_are_for_and_on_nothing_else(self) -> None:
         draws = Draws(3)

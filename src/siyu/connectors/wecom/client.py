@@ -6,6 +6,7 @@ from siyu.connectors.wecom.calls.customers import Customers
 from siyu.connectors.wecom.calls.group_chats import GroupChats
 from siyu.connectors.wecom.calls.group_sends import GroupSends
 from siyu.connectors.wecom.calls.handovers import Handovers
+from siyu.connectors.wecom.calls.moments import Moments
 from siyu.connectors.wecom.calls.organisation import Organisation
 from siyu.connectors.wecom.calls.statistics import Statistics
 from siyu.connectors.wecom.calls.tags import Tags
@@ -19,6 +20,7 @@ class WeCom(
     Handovers,
     GroupChats,
     GroupSends,
+    Moments,
     Statistics,
     AppMessages,
 ):

@@ -16,6 +16,7 @@ from siyu.connectors.wecom.model.customers import Contact, ContactDetail, Extern
 from siyu.connectors.wecom.model.group_chats import GroupChat, GroupMember, JoinWay, ListedGroup, MadeJoinWay
 from siyu.connectors.wecom.model.group_sends import CreatedSend, GroupSend, MsgTemplate, SendResult, SendTask
 from siyu.connectors.wecom.model.handovers import FailedGroup, HandoverResult, StartedHandover, UnassignedCustomer
+from siyu.connectors.wecom.model.moments import Moment, MomentAttachment, MomentJob, MomentLink, MomentReaction, MomentReactions, MomentTask, NewMoment
 from siyu.connectors.wecom.model.organisation import Department, ListedMember, Member, Membership
 from siyu.connectors.wecom.model.reading import Json
 from siyu.connectors.wecom.model.statistics import Behaviour, DayFigures, GroupFigures, OwnerFigures
@@ -55,7 +56,15 @@ __all__ = [
     "Member",
     "Membership",
     "MiniProgramAttachment",
+    "Moment",
+    "MomentAttachment",
+    "MomentJob",
+    "MomentLink",
+    "MomentReaction",
+    "MomentReactions",
+    "MomentTask",
     "MsgTemplate",
+    "NewMoment",
     "NewTag",
     "OtherAttachment",
     "OwnerFigures",

@@ -8,6 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 _LATER = (
+    ("customer", "moments", "integer not null default 0"),
     ("follow", "remark_company", "text not null default ''"),
     ("follow", "remark_mobiles", "text not null default '[]'"),
     ("reply", "answered_at", "real"),

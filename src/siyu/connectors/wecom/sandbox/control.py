@@ -67,9 +67,24 @@ class ConfirmOrder(BaseModel):
     userid: str | None = None
 
 
+class PublishOrder(BaseModel):
+    moment_id: str | None = None
+    userid: str | None = None
+
+
 class ActOrder(BaseModel):
     act: Literal[
-        "add", "scan", "customer_deletes", "staff_deletes", "member_leaves", "join_group", "leave_group", "rename_group", "dismiss_group", "speak_in_group"
+        "add",
+        "scan",
+        "customer_deletes",
+        "staff_deletes",
+        "member_leaves",
+        "join_group",
+        "leave_group",
+        "rename_group",
+        "dismiss_group",
+        "speak_in_group",
+        "post_moment",
     ]
     userid: str = Field(default="", description="Not needed for scan.")
     external_userid: str = Field(default="", description="Not needed for member_leaves.")
@@ -77,6 +92,7 @@ class ActOrder(BaseModel):
     config_id: str = Field(default="", description="The code that is scanned; with join_group a group code.")
     chat_id: str = ""
     name: str = ""
+    text: str = Field(default="", description="Of a moment that a member posts.")
     removed: bool = Field(default=False, description="With leave_group: by the owner, not of their own will.")
 
 
@@ -185,6 +201,24 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
             rows = db.execute("select chat_id, name, owner, status, dismissed_at is not null as dismissed from chat order by created_at, chat_id").fetchall()
         return [{**dict(row), "opengid": corp.opengid(row["chat_id"])} for row in rows]
 
+    @app.get("/sandbox/books/moments", dependencies=guarded)
+    def moments() -> list[dict[str, Any]]:
+        """Each moment with how many were to publish it, did, saw it, liked it, commented on it and opened its link."""
+        with corp.books.read() as db:
+            rows = db.execute(
+                """
+                select m.moment_id, m.creator, m.text, m.cancelled_at is not null as cancelled,
+                    (select count(*) from moment_task t where t.moment_id = m.moment_id) as tasks,
+                    (select count(published_at) from moment_task t where t.moment_id = m.moment_id) as published,
+                    (select count(seen_from) from moment_customer c where c.moment_id = m.moment_id) as seen,
+                    (select count(*) from moment_reaction r where r.moment_id = m.moment_id and r.kind = 'like') as likes,
+                    (select count(*) from moment_reaction r where r.moment_id = m.moment_id and r.kind = 'comment') as comments,
+                    (select count(*) from link_opening o where o.msgid = m.moment_id) as opened
+                from moment m order by m.created_at, m.moment_id
+                """
+            )
+            return [dict(row) for row in rows]
+
     @app.get("/sandbox/books/welcomes", dependencies=guarded)
     def welcomes() -> list[dict[str, Any]]:
         """First words that customers got, and codes for which nobody sent any."""
@@ -236,6 +270,12 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
     def confirm(order: ConfirmOrder) -> dict[str, int]:
         return {"confirmed": town.confirm(msgid=order.msgid, userid=order.userid)}
 
+    @app.post("/sandbox/publish", dependencies=guarded)
+    def publish(order: PublishOrder) -> dict[str, int]:
+        """Members publish moments that wait for them."""
+        with corp.books.write() as db:
+            return {"published": town.moments.publish_open(db, corp.clock.now(), moment_id=order.moment_id, userid=order.userid)}
+
     @app.post("/sandbox/acts", dependencies=guarded)
     def act(order: ActOrder) -> dict[str, Any]:
         with corp.books.write() as db:
@@ -245,6 +285,8 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
                 return _act_on_group(town, db, order, corp.clock.now())
             known = db.execute("select 1 from customer where external_userid = ?", (order.external_userid,)).fetchone()
             now = corp.clock.now()
+            if order.act == "post_moment" and db.execute("select 1 from staff where userid = ? and status <> 5", (order.userid,)).fetchone():
+                return {"changed": True, "moment_id": town.moments.post(db, order.userid, order.text, now)}
             if order.act == "scan" and known:
                 met = town.scan(db, order.config_id, order.external_userid, now)
                 if met is None:

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from siyu.connectors.wecom.sandbox.answers import Failure
 from siyu.connectors.wecom.sandbox.books import Books
@@ -22,11 +22,17 @@ class Watcher(Protocol):
     def asked(self, db: sqlite3.Connection, msgid: str) -> None:
         """A group send waits for its members."""
 
+    def later(self, db: sqlite3.Connection, kind: str, at: float, rank: str, **params: Any) -> None:
+        """Something will come to pass."""
+
     def reminded(self, db: sqlite3.Connection, msgid: str, nth: int) -> None:
         """Members were reminded of a group send for the nth time."""
 
     def handed_over(self, db: sqlite3.Connection, external_userid: str, nth: int) -> None:
         """A customer is to be handed over for the nth time, and may refuse."""
+
+    def moment_asked(self, db: sqlite3.Connection, moment_id: str) -> None:
+        """A moment waits for its members."""
 
     def chat_handed_over(self, db: sqlite3.Connection, chat_id: str, owner: str, at: float, *, resigned: bool) -> None:
         """A group gets a new owner at an instant that may lie ahead."""
@@ -48,15 +54,9 @@ class Corp:
 
     def visible_staff(self, app: AppSettings, db: sqlite3.Connection) -> frozenset[str]:
         """userids in the app's range: members of its departments and of all below."""
-        return self._in_range(app, db, "select userid, departments from staff where status <> 5")
-
-    def former_staff(self, app: AppSettings, db: sqlite3.Connection) -> frozenset[str]:
-        """Those in the app's range who have left."""
-        return self._in_range(app, db, "select userid, departments from staff where status = 5")
-
-    def _in_range(self, app: AppSettings, db: sqlite3.Connection, query: str) -> frozenset[str]:
         departments = self.visible_departments(app, db)
-        return frozenset(row["userid"] for row in db.execute(query).fetchall() if departments & set(json.loads(row["departments"])))
+        rows = db.execute("select userid, departments from staff where status <> 5").fetchall()
+        return frozenset(row["userid"] for row in rows if departments & set(json.loads(row["departments"])))
 
     def visible_departments(self, app: AppSettings, db: sqlite3.Connection) -> frozenset[int]:
         return frozenset(id for root in app.visible_departments for id in subtree(db, root))
@@ -69,6 +69,12 @@ class Corp:
         if row["userid"] not in self.visible_staff(app, db):
             raise Failure(60011)
         return str(row["userid"])
+
+    def former_staff(self, app: AppSettings, db: sqlite3.Connection) -> frozenset[str]:
+        """Those in the app's range who have left."""
+        departments = self.visible_departments(app, db)
+        left = db.execute("select userid, departments from staff where status = 5").fetchall()
+        return frozenset(row["userid"] for row in left if departments.intersection(json.loads(row["departments"])))
 
     def opengid(self, chat_id: str) -> str:
         """A group as mini-programs know it."""

@@ -16,7 +16,7 @@ create table if not exists mobile_miss (at_machine real not null);
 create table if not exists customer (
     external_userid text primary key, shop_customer_id text not null unique, unionid text not null unique, name text not null, gender integer not null,
     city text not null, province text not null, created_at real not null, habits text not null, deliveries integer not null default 0,
-    organic_orders integer not null default 0
+    organic_orders integer not null default 0, moments integer not null default 0
 );
 
 create table if not exists follow (
@@ -87,6 +87,27 @@ create table if not exists send_recipient (
 ) without rowid;
 create index if not exists send_recipient_of_customer on send_recipient (external_userid, sent_at) where status = 1;
 create table if not exists reminder (msgid text not null, at real not null);
+
+create table if not exists moment (
+    moment_id text primary key, agent_id integer, creator text not null, created_at real not null, ready_at real not null,
+    text text, attachments text not null, link text, tags text not null, cancelled_at real
+);
+create index if not exists moment_by_time on moment (created_at, moment_id);
+create table if not exists moment_job (
+    jobid text primary key, agent_id integer not null, created_at real not null, created_machine real not null, ready_at real not null, result text not null
+);
+create table if not exists moment_task (
+    moment_id text not null references moment, userid text not null, published_at real, primary key (moment_id, userid)
+) without rowid;
+create index if not exists moment_task_of_member on moment_task (userid);
+create table if not exists moment_customer (
+    moment_id text not null, userid text not null, external_userid text not null, seen_from real, primary key (moment_id, userid, external_userid)
+) without rowid;
+create index if not exists moment_customer_by_time on moment_customer (external_userid, seen_from) where seen_from is not null;
+create table if not exists moment_reaction (
+    moment_id text not null, userid text not null, external_userid text not null, kind text not null, at real not null,
+    primary key (moment_id, userid, external_userid, kind)
+) without rowid;
 
 create table if not exists link_opening (
     id integer primary key, msgid text not null, external_userid text not null, url text not null, opened_at real not null, fetched integer not null,

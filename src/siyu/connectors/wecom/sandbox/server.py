@@ -69,10 +69,8 @@ class SandboxServer:
                 body = await self._body(receive)
                 query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
                 await self._before(path, query, fault, receive)
-                method = contract.method if contract else "GET"
+                method = scope["method"] if contract and contract.either else contract.method if contract else "GET"
                 fields = query if method == "GET" else _parsed(body if scope["method"] == "POST" else b"")
-                if contract and contract.posted_too and scope["method"] == "POST":
-                    fields = {**query, **_parsed(body)}
                 if self._threads is None:
                     self._threads = anyio.CapacityLimiter(64)
                 result = await anyio.to_thread.run_sync(self._handle, path, contract, query, fields, caller_ip, fault, limiter=self._threads)

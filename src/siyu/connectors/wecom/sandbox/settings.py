@@ -62,6 +62,21 @@ class Limits:
     statistic_page_max: int = 1000
     chat_members: int = 500
     join_way_chats: int = 5
+    moment_jobs_per_minute: int = 10
+    moment_job_seconds: float = 2.0
+    """Business seconds until a moment is made and its members are asked."""
+    moment_job_kept_seconds: float = 86_400.0
+    moment_text: int = 2000
+    moment_attachments: int = 9
+    moment_link_title_bytes: int = 64
+    moment_users: int = 100_000
+    moments_span_days: int = 30
+    moments_page: int = 20
+    moment_receivers_page_default: int = 3000
+    moment_receivers_page_max: int = 5000
+    moments_per_day: int = 0
+    """How many moments one customer sees in a day, and in a month; 0 for any number, as the contract names none."""
+    moments_per_month: int = 0
     people_without_filter: int = 1000
     url_bytes: int = 2048
     sends_span_days: int = 31

@@ -8,6 +8,7 @@ from siyu.connectors.wecom.sandbox.contract import (
     group_handovers,
     group_sends,
     handovers,
+    moments,
     organisation,
     statistics,
     tags,
@@ -23,6 +24,7 @@ CALLS: dict[str, Contract] = {
     **group_handovers.CALLS,
     **group_sends.CALLS,
     **handovers.CALLS,
+    **moments.CALLS,
     **statistics.CALLS,
     **app_messages.CALLS,
 }

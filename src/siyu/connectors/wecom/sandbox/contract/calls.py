@@ -56,6 +56,29 @@ class Call:
             raise Failure(40058, name)
         return list(value)
 
+    def numbers(self, name: str) -> list[int]:
+        """A list of whole numbers; absent is empty, anything else is 40058."""
+        value = self.fields.get(name)
+        if value is None:
+            return []
+        if not isinstance(value, list) or not all(isinstance(item, int) and not isinstance(item, bool) for item in value):
+            raise Failure(40058, name)
+        return list(value)
+
+    def inner(self, name: str) -> "Call":
+        """The object of this name within the body, read the same way; absent is empty, anything but an object is 40058."""
+        value = self.fields.get(name) or {}
+        if not isinstance(value, dict):
+            raise Failure(40058, name)
+        return self.part(value)
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """A list of objects; absent is empty, anything else is 40058."""
+        value = self.fields.get(name) or []
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            raise Failure(40058, name)
+        return list(value)
+
     def part(self, fields: Mapping[str, Any]) -> "Call":
         """An object within the body, read the same way."""
         return replace(self, fields=fields)
@@ -80,9 +103,9 @@ Handler = Callable[[Call], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Contract:
-    """`rights`: customer calls need the app to be listed under 客户联系. `posted_too`: sources disagree, so a GET call is taken as POST as well."""
+    """`rights`: customer calls need the app to be listed under 客户联系. `either`: taken with GET and with POST."""
 
     method: Literal["GET", "POST"]
     handler: Handler
     rights: Literal["any", "customer"] = "any"
-    posted_too: bool = False
+    either: bool = False

@@ -57,8 +57,7 @@ def _days(call: Call, begin: int, end: int, name: str) -> tuple[int, int]:
 
 
 def _owners(call: Call, db: sqlite3.Connection) -> list[str]:
-    given = call.fields.get("owner_filter")
-    wanted = call.part(given).texts("userid_list") if isinstance(given, dict) else []
+    wanted = call.inner("owner_filter").texts("userid_list")
     if not 1 <= len(wanted) <= call.corp.settings.limits.statistic_people:
         raise Failure(40058, "owner_filter")
     return sorted({call.corp.require_known(call.app, db, userid) for userid in wanted})
@@ -103,15 +102,13 @@ def get_user_behavior_data(call: Call) -> dict[str, Any]:
 
 def _people(call: Call, db: sqlite3.Connection) -> list[str]:
     most = call.corp.settings.limits.statistic_people
-    users, parties = call.texts("userid"), call.fields.get("partyid") or []
-    if not isinstance(parties, list) or not all(str(id).isdigit() for id in parties):
-        raise Failure(40058, "partyid")
+    users, parties = call.texts("userid"), call.numbers("partyid")
     if (not users and not parties) or max(len(users), len(parties)) > most:
         raise Failure(40058, "userid")
     found = {call.corp.require_staff(call.app, db, userid) for userid in users}
     visible = call.corp.visible_departments(call.app, db)
     below: set[int] = set()
-    for id in map(int, parties):
+    for id in parties:
         tree = subtree(db, id)
         if id not in visible:
             raise Failure(60011 if tree else 60003)

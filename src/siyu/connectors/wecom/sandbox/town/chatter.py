@@ -9,9 +9,9 @@ from siyu.connectors.wecom.sandbox.town.habits import Habits
 class Chatter:
     """Messages in groups, one after the other for each who is in one. All are part of the running transaction."""
 
-    def __init__(self, habits: Habits, plan: Callable[..., None]) -> None:
+    def __init__(self, habits: Habits, later: Callable[..., None]) -> None:
         self._habits = habits
-        self._plan = plan
+        self._later = later
 
     def begin(self, db: sqlite3.Connection, at: float) -> None:
         """Everybody who is in a group at the founding."""
@@ -23,7 +23,7 @@ class Chatter:
         """Somebody may speak from now on."""
         nth = self._count(db, chat_id, userid)
         if (next_at := self._habits.next_group_message(chat_id, userid, nth, at)) is not None:
-            self._plan(db, "chat_message", next_at, f"{chat_id}/{userid}/{nth}", chat_id=chat_id, userid=userid, nth=nth)
+            self._later(db, "chat_message", next_at, f"{chat_id}/{userid}/{nth}", chat_id=chat_id, userid=userid, nth=nth)
 
     def speak(self, db: sqlite3.Connection, chat_id: str, userid: str, nth: int, at: float) -> None:
         """The nth message, unless another was said meanwhile or the person is gone."""

@@ -67,6 +67,13 @@ class Effects:
         """Whether customers really fetch this address: only hosts the settings name."""
         return (urlsplit(url).hostname or "") in self._hosts
 
+    def opened(self, db: sqlite3.Connection, msgid: str, external_userid: str, url: str, at: float) -> None:
+        """A customer opens the link of a message or a moment; fetched soon when the host is one of those."""
+        db.execute(
+            "insert or ignore into link_opening (msgid, external_userid, url, opened_at, fetched) values (?, ?, ?, ?, ?)",
+            (msgid, external_userid, url, at, int(self.fetches(url))),
+        )
+
     def open_count(self) -> int:
         """Effects that have not got through, those without an address aside."""
         return len(self._open())

@@ -68,6 +68,15 @@ class Habits:
         rate = self._scenario.customer.group_messages_per_month
         return self.in_hours(after + self._draws.exponential(MONTH / rate, "group message", chat_id, userid, nth), 8, 24) if rate > 0 else None
 
+    def likes_moment(self, customer: str, nth: int) -> dict[str, float]:
+        """What the nth moment leads to, as business seconds after its publication: like, comment, open; what does not happen is left out."""
+        habits, found = self._scenario.customer, {}
+        for act, rate in (("like", habits.moment_like_rate), ("comment", habits.moment_comment_rate), ("open", habits.moment_open_rate)):
+            if self._draws.happens(rate, "moment", act, customer, nth):
+                delay = self._draws.lognormal(habits.moment_median_minutes, habits.moment_sigma, "moment delay", act, customer, nth) * 60
+                found[act] = min(delay, habits.longest_days * DAY)
+        return found
+
     def refuses_handover(self, customer: str, nth: int) -> float | None:
         """When a customer refuses their nth handover, as a share of the time they have; None for letting it happen."""
         if not self._draws.happens(self._scenario.customer.refuse_handover_rate, "refuse handover", customer, nth):

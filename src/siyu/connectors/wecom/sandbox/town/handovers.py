@@ -15,17 +15,17 @@ _REASONS = {Handover.REFUSED: "customer_refused", Handover.FULL: "customer_limit
 class Handovers:
     """What becomes of customers who are handed over. All are part of the running transaction."""
 
-    def __init__(self, corp: Corp, habits: Habits, plan: Callable[..., None]) -> None:
+    def __init__(self, corp: Corp, habits: Habits, later: Callable[..., None]) -> None:
         self._corp = corp
         self._habits = habits
-        self._plan = plan
+        self._later = later
 
     def asked(self, db: sqlite3.Connection, external_userid: str, nth: int) -> None:
         """The customer reads of it and makes up their mind."""
         row = self._row(db, external_userid, nth)
         refused = self._habits.refuses_handover(external_userid, nth)
         at = row["due_at"] if refused is None else row["asked_at"] + (row["due_at"] - row["asked_at"]) * refused
-        self._plan(db, "handover", at, f"{external_userid}/{nth}", external_userid=external_userid, nth=nth, refused=refused is not None)
+        self._later(db, "handover", at, f"{external_userid}/{nth}", external_userid=external_userid, nth=nth, refused=refused is not None)
 
     def end(self, db: sqlite3.Connection, external_userid: str, nth: int, at: float, *, refused: bool) -> None:
         """The relation moves, or it is told why not. One who has left the old member refuses; a new member who has left counts as full."""

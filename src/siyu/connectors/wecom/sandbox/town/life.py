@@ -24,6 +24,7 @@ from siyu.connectors.wecom.sandbox.town.founding import found
 from siyu.connectors.wecom.sandbox.town.groups import Groups
 from siyu.connectors.wecom.sandbox.town.habits import Habits, Rates
 from siyu.connectors.wecom.sandbox.town.handovers import Handovers
+from siyu.connectors.wecom.sandbox.town.moments import Moments
 from siyu.connectors.wecom.sandbox.town.organisation import stores_of
 from siyu.connectors.wecom.sandbox.town.scenario import Scenario
 from siyu.connectors.wecom.sandbox.town.shop import Buyer, Shop, refunded
@@ -55,10 +56,11 @@ class Town:
         self._habits = Habits(scenario, corp.draws)
         self._catalogue = Catalogue(find_data(corp.settings.data))
         self._shop = Shop(self._catalogue, scenario.shop, corp.draws)
-        self.chatter = Chatter(self._habits, self._plan)
+        self.chatter = Chatter(self._habits, self.later)
         self.groups = Groups(corp, self.chatter)
-        self._handovers = Handovers(corp, self._habits, self._plan)
+        self._handovers = Handovers(corp, self._habits, self.later)
         self.effects = Effects(corp.books, corp.settings.link_hosts)
+        self.moments = Moments(corp, self._habits, self.effects, self._zone, self.later)
         self._stepping = threading.RLock()
         self._stopped = threading.Event()
         self._timers: list[threading.Timer] = []
@@ -151,7 +153,7 @@ class Town:
                 done += len(rows)
         return done
 
-    def _plan(self, db: sqlite3.Connection, kind: str, at: float, rank: str, **params: Any) -> None:
+    def later(self, db: sqlite3.Connection, kind: str, at: float, rank: str, **params: Any) -> None:
         db.execute("insert into due (at, rank, kind, params) values (?, ?, ?, ?)", (round(at, 3), f"{kind}/{rank}", kind, json.dumps(params)))
 
     def _do(self, db: sqlite3.Connection, kind: str, at: float, params: dict[str, Any]) -> None:
@@ -176,6 +178,10 @@ class Town:
                 self.groups.hand_over(db, **params, at=at)
             case "chat_message":
                 self.chatter.speak(db, **params, at=at)
+            case "publish":
+                self.moments.publish(db, **params, at=at)
+            case "moment":
+                self.moments.react(db, **params, at=at)
             case "late_apply":
                 self._apply(params, at)
             case _:
@@ -189,7 +195,7 @@ class Town:
         for row in db.execute("select userid from send_task where msgid = ? order by userid", (msgid,)).fetchall():
             at = self._habits.confirms_after(row["userid"], self._occasion(db, msgid, row["userid"], created), created)
             if at is not None:
-                self._plan(db, "confirm", at, row["userid"], msgid=msgid, userid=row["userid"])
+                self.later(db, "confirm", at, row["userid"], msgid=msgid, userid=row["userid"])
 
     def reminded(self, db: sqlite3.Connection, msgid: str, nth: int) -> None:
         send = db.execute("select created_at from send where msgid = ?", (msgid,)).fetchone()
@@ -200,15 +206,18 @@ class Town:
                 continue  # meant to confirm anyway
             at = self._habits.confirms_when_reminded(row["userid"], occasion, nth, now)
             if at is not None:
-                self._plan(db, "confirm", at, row["userid"], msgid=msgid, userid=row["userid"])
+                self.later(db, "confirm", at, row["userid"], msgid=msgid, userid=row["userid"])
 
     def handed_over(self, db: sqlite3.Connection, external_userid: str, nth: int) -> None:
         self._handovers.asked(db, external_userid, nth)
 
+    def moment_asked(self, db: sqlite3.Connection, moment_id: str) -> None:
+        self.moments.asked(db, moment_id)
+
     def chat_handed_over(self, db: sqlite3.Connection, chat_id: str, owner: str, at: float, *, resigned: bool) -> None:
         """What lies ahead is planned, the rest happens at once."""
         if resigned:
-            self._plan(db, "chat_handover", at, chat_id, chat_id=chat_id, owner=owner, resigned=resigned)
+            self.later(db, "chat_handover", at, chat_id, chat_id=chat_id, owner=owner, resigned=resigned)
         else:
             self.groups.hand_over(db, chat_id, owner, at, resigned=resigned)
 
@@ -299,20 +308,17 @@ class Town:
         who = {"external_userid": external_userid, "userid": userid, "msgid": send["msgid"], "nth": nth}
         rank = f"{external_userid}/{nth}"
         if reaction.open is not None and send["link"]:
-            self._plan(db, "open", at + reaction.open, rank, **who, order=reaction.order)
+            self.later(db, "open", at + reaction.open, rank, **who, order=reaction.order)
         if reaction.reply is not None:
-            self._plan(db, "reply", at + reaction.reply, rank, **who)
+            self.later(db, "reply", at + reaction.reply, rank, **who)
         if reaction.delete is not None:
-            self._plan(db, "delete", at + reaction.delete, rank, **who)
+            self.later(db, "delete", at + reaction.delete, rank, **who)
 
     def _open(self, db: sqlite3.Connection, who: dict[str, Any], at: float) -> None:
         link = db.execute("select link from send where msgid = ?", (who["msgid"],)).fetchone()["link"]
-        db.execute(
-            "insert or ignore into link_opening (msgid, external_userid, url, opened_at, fetched) values (?, ?, ?, ?, ?)",
-            (who["msgid"], who["external_userid"], link, at, int(self.effects.fetches(link))),
-        )
+        self.effects.opened(db, who["msgid"], who["external_userid"], link, at)
         if who["order"] is not None:
-            self._plan(db, "order", at + who["order"], f"{who['external_userid']}/{who['nth']}", **who)
+            self.later(db, "order", at + who["order"], f"{who['external_userid']}/{who['nth']}", **who)
 
     def _reply(self, db: sqlite3.Connection, who: dict[str, Any], at: float) -> None:
         """Seen by the member only: messages between members and customers never reach the interface."""
@@ -375,7 +381,7 @@ class Town:
         nth = customer["organic_orders"]
         at = self._habits.next_organic(customer["external_userid"], nth, self._rates(customer["habits"]), after)
         if at is not None:
-            self._plan(db, "organic", at, customer["external_userid"], external_userid=customer["external_userid"])
+            self.later(db, "organic", at, customer["external_userid"], external_userid=customer["external_userid"])
 
     def _organic(self, db: sqlite3.Connection, external_userid: str, at: float) -> None:
         customer = db.execute("update customer set organic_orders = organic_orders + 1 where external_userid = ? returning *", (external_userid,)).fetchone()
@@ -405,7 +411,7 @@ class Town:
         )
         after = self._habits.refunds_after(order.order_no)
         if after is not None:
-            self._plan(db, "refund", at + after, order.order_no, order_no=order.order_no)
+            self.later(db, "refund", at + after, order.order_no, order_no=order.order_no)
 
     def _refund(self, db: sqlite3.Connection, order_no: str, at: float) -> None:
         payload = json.loads(db.execute("select payload from shop_order where order_no = ?", (order_no,)).fetchone()["payload"])
@@ -426,7 +432,7 @@ class Town:
             timer.start()
             return
         with self._corp.books.write() as db:
-            self._plan(db, "late_apply", call.now + seconds, str(self._corp.books.serial("late")), **params)
+            self.later(db, "late_apply", call.now + seconds, str(self._corp.books.serial("late")), **params)
 
     def _apply(self, params: dict[str, Any], at: float) -> None:
         app = next(app for app in self._corp.settings.all_apps if app.agent_id == params["agent_id"])

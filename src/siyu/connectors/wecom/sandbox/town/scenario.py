@@ -74,6 +74,12 @@ class CustomerHabits:
     """What somebody in a group says there in 30 days."""
     refuse_handover_rate: float = 0.02
     """Share of customers who do not want another member."""
+    moment_like_rate: float = 0.04
+    """Shares of those who see a moment: who like it, who comment on it, who open its link."""
+    moment_comment_rate: float = 0.01
+    moment_open_rate: float = 0.02
+    moment_median_minutes: float = 180.0
+    moment_sigma: float = 1.2
     orders_per_month: float = 0.1
     """Organic orders in 30 days, with or without messages."""
     longest_days: float = 3.0
