@@ -40,7 +40,12 @@ def a_request(place: Place, path: str) -> dict[str, Any]:
             place.client.add_msg_template(place.template())
             now = int(place.sandbox.clock.now())
             return {"chat_type": "single", "start_time": now - 60, "end_time": now + 60}
-        case "externalcontact/get_groupmsg_task" | "externalcontact/remind_groupmsg_send" | "externalcontact/cancel_groupmsg_send":
+        case (
+            "externalcontact/get_groupmsg_task"
+            | "externalcontact/get_group_msg_result"
+            | "externalcontact/remind_groupmsg_send"
+            | "externalcontact/cancel_groupmsg_send"
+        ):
             return {"msgid": place.client.add_msg_template(place.template()).msgid}
         case "externalcontact/get_groupmsg_send_result":
             return {"msgid": place.client.add_msg_template(place.template(sender=sender)).msgid, "userid": sender}
@@ -62,6 +67,8 @@ def a_request(place: Place, path: str) -> dict[str, Any]:
             return {}
         case "externalcontact/transfer_customer":
             return {"handover_userid": sender, "takeover_userid": "service01", "external_userid": customers[-1:], "transfer_success_msg": "以后由我为您服务"}
+        case "externalcontact/transfer":
+            return {"handover_userid": sender, "takeover_userid": "service01", "external_userid": customers[0]}
         case "externalcontact/transfer_result":
             place.client.hand_over(sender, "service01", customers[-2:-1])
             return {"handover_userid": sender, "takeover_userid": "service01"}

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from wechatpy.exceptions import InvalidSignatureException
+from wechatpy.exceptions import InvalidSignatureException, WeChatClientException
 from wechatpy.work import WeChatClient
+from wechatpy.work.client.api import WeChatExternalContactGroupChat
 from wechatpy.work.crypto import WeChatCrypto
 from wechatpy.work.exceptions import InvalidCorpIdException
 
@@ -82,9 +83,51 @@ class TestWechatpy:
         member = place.busiest()
         sent = client.external_contact.add_msg_template({"sender": member, "external_userid": list(place.customers_of(member)), "text": {"content": "你好"}})
         assert sent["fail_list"] == []
+        before = client.external_contact.get_group_msg_result(sent["msgid"])
+        assert before["check_status"] == 1 and {row["status"] for row in before["detail_list"]} == {0}
         place.post("confirm", msgid=sent["msgid"])
+        results = {row["external_userid"]: row["status"] for row in client.external_contact.get_group_msg_result(sent["msgid"])["detail_list"]}
+        assert results == {row.external_userid: row.status for row in place.client.group_send_results(sent["msgid"], member)}
+        pages = client.post("externalcontact/get_groupmsg_send_result", data={"msgid": sent["msgid"], "userid": member})["send_list"]
+        assert {row["external_userid"]: row["status"] for row in pages} == results
         assert {row.status for row in place.client.group_send_results(sent["msgid"], member)} <= {1, 3}
         assert client.message.send_text(place.address.agent_id, [member], "今天有任务")["errcode"] == 0
+
+    def test_it_notes_what_a_member_knows_of_a_customer(self, place: Place) -> None:
+        client = sdk(place)
+        member = place.busiest()
+        customer = place.customers_of(member)[0]
+        noted = {"userid": member, "external_userid": customer, "remark": "老客", "description": "爱烛台", "remark_mobiles": ["13800000001"]}
+        assert client.post("externalcontact/remark", data=noted)["errcode"] == 0  # it has no method of its own for this call
+        (follow,) = [row for row in client.external_contact.get(customer)["follow_user"] if row["userid"] == member]
+        assert (follow["remark"], follow["description"], follow["remark_mobiles"]) == ("老客", "爱烛台", ["13800000001"])
+
+    def test_it_hands_customers_over_by_the_retired_call(self, place: Place) -> None:
+        api = sdk(place).external_contact
+        member = place.busiest()
+        first, second = place.customers_of(member)[:2]
+        api.transfer(first, member, "service01", "以后由我为您服务")
+        with pytest.raises(WeChatClientException) as caught:
+            api.transfer(first, member, "service02")
+        assert caught.value.errcode == 40129
+        place.post("acts", act="member_leaves", userid=member)
+        waiting = api.get_unassigned_list()
+        assert waiting["is_last"] and second in {row["external_userid"] for row in waiting["info"]}
+        api.transfer(second, member, "service02")
+        assert [row.external_userid for row in place.client.resigned_handover_results(member, "service02")] == [second]
+
+    def test_it_reads_groups_and_figures(self, place: Place) -> None:
+        client = sdk(place)
+        groups = WeChatExternalContactGroupChat(client)
+        chats = [row["chat_id"] for row in groups.list_all(limit=2)]
+        assert chats == [one.chat_id for one in place.client.group_chats()] == [row["chat_id"] for row in groups.list(limit=100)["group_chat_list"]]
+        chat = groups.get(chats[0])["group_chat"]
+        assert client.external_contact.get_group_chat_info(chats[0])["group_chat"] == chat
+        yesterday = int(place.sandbox.clock.now()) - 86_400
+        (item,) = groups.statistic(yesterday, owner_userid_list=[chat["owner"]])["items"]
+        assert item["owner"] == chat["owner"] and item["data"]["member_total"] > 0
+        (day,) = client.external_contact.get_user_behavior_data([chat["owner"]], yesterday, yesterday)["behavior_data"]
+        assert day["stat_time"] <= yesterday and day["new_contact_cnt"] >= 0
 
     def test_it_reads_our_callbacks(self, place: Place, other: Neighbour) -> None:
         crypto = WeChatCrypto(TOKEN, AES_KEY, place.address.corp_id)

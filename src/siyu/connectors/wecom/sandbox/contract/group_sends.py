@@ -182,12 +182,23 @@ def get_groupmsg_send_result(call: Call) -> dict[str, Any]:
             "select * from send_recipient where msgid = ? and userid = ? and external_userid > ? order by external_userid limit ?",
             (send["msgid"], userid, after[0], page + 1),
         ).fetchall()
-    results = [
-        {"external_userid": row["external_userid"], "userid": row["userid"], "status": row["status"]}
-        | ({"send_time": int(row["sent_at"])} if row["sent_at"] else {})
-        for row in rows[:page]
-    ]
-    return {"send_list": results, "next_cursor": _next(call, rows, page, "external_userid")}
+    return {"send_list": [_receiver(row) for row in rows[:page]], "next_cursor": _next(call, rows, page, "external_userid")}
+
+
+def get_group_msg_result(call: Call) -> dict[str, Any]:
+    """The retired call of older clients: all receivers of visible members at once."""
+    with call.corp.books.read() as db:
+        send = _send(call, db)
+        if send["listed_from"] > call.now:
+            raise Failure(41063)
+        visible = call.corp.visible_staff(call.app, db)
+        rows = db.execute("select * from send_recipient where msgid = ? order by userid, external_userid", (send["msgid"],)).fetchall()
+    return {"check_status": 1, "detail_list": [_receiver(row) for row in rows if row["userid"] in visible]}
+
+
+def _receiver(row: sqlite3.Row) -> dict[str, Any]:
+    receiver = {"external_userid": row["external_userid"], "userid": row["userid"], "status": row["status"]}
+    return receiver | ({"send_time": int(row["sent_at"])} if row["sent_at"] else {})
 
 
 def cancel_groupmsg_send(call: Call) -> dict[str, Any]:
@@ -221,6 +232,7 @@ CALLS = {
     "externalcontact/get_groupmsg_list_v2": Contract("POST", get_groupmsg_list_v2, "customer"),
     "externalcontact/get_groupmsg_task": Contract("POST", get_groupmsg_task, "customer"),
     "externalcontact/get_groupmsg_send_result": Contract("POST", get_groupmsg_send_result, "customer"),
+    "externalcontact/get_group_msg_result": Contract("POST", get_group_msg_result, "customer"),
     "externalcontact/cancel_groupmsg_send": Contract("POST", cancel_groupmsg_send, "customer"),
     "externalcontact/remind_groupmsg_send": Contract("POST", remind_groupmsg_send, "customer"),
 }

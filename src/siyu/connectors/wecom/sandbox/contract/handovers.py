@@ -39,6 +39,17 @@ def resigned_transfer_customer(call: Call) -> dict[str, Any]:
         return _started(call, db, handover, takeover, "", resigned=True)
 
 
+def transfer(call: Call) -> dict[str, Any]:
+    """The retired call of older clients: one customer, of a member who stays or who has left."""
+    customers = [call.text("external_userid", missing=41035)]
+    with call.corp.books.read() as db:
+        left = call.text("handover_userid", missing=41009) in call.corp.former_staff(call.app, db)
+    (row,) = (resigned_transfer_customer if left else transfer_customer)(call.part({**call.fields, "external_userid": customers}))["customer"]
+    if row["errcode"]:
+        raise Failure(row["errcode"])
+    return {}
+
+
 def taker(call: Call, db: sqlite3.Connection, userid: str) -> str:
     """A member who may take customers and groups. Fails with 60111, 60011 or 84074."""
     userid = call.corp.require_staff(call.app, db, userid)
@@ -149,6 +160,7 @@ def get_unassigned_list(call: Call) -> dict[str, Any]:
 
 
 CALLS = {
+    "externalcontact/transfer": Contract("POST", transfer, "customer"),
     "externalcontact/transfer_customer": Contract("POST", transfer_customer, "customer"),
     "externalcontact/transfer_result": Contract("POST", transfer_result, "customer"),
     "externalcontact/get_unassigned_list": Contract("POST", get_unassigned_list, "customer"),
