@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from siyu.connectors.wecom import Contact, Event, FailedGroup, HandoverResult, NewTag, Refused, Remark
+from siyu.connectors.wecom import Contact, Event, FailedGroup, HandoverResult, NewTag, OutcomeUnknown, Refused, Remark
 from siyu.connectors.wecom.sandbox import Limits
 from siyu.connectors.wecom.sandbox.clock import epoch
 from tests.connectors.wecom.conftest import START, Build, Place
@@ -140,6 +140,15 @@ class TestInService:
         assert code_of(hand_over, giver, "service01", tuple(f"wm{n}" for n in range(101))) == 40058
         with pytest.raises(Refused):
             place.client.hand_over(giver, "service01", mine[1:2], message="长" * 201)
+
+    def test_after_a_lost_answer_the_results_tell(self, build: Build) -> None:
+        place = build(scenario=NOBODY_REFUSES)
+        giver, customer = place.busiest(), place.customers_of(place.busiest())[0]
+        place.fault("timeout_after", "externalcontact/transfer_customer", seconds=0)
+        with pytest.raises(OutcomeUnknown):
+            place.client.hand_over(giver, "service01", (customer,))
+        assert [row.status for row in place.client.handover_results(giver, "service01")] == [2]
+        assert handed(place, giver, "service01", (customer,)) == [40129]
 
     def test_results_page(self, build: Build) -> None:
         place = build(scenario=NOBODY_REFUSES, limits=Limits(handover_page=2))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from siyu.connectors.wecom import ImageAttachment, MediaAttachment, MomentJob, MomentLink, NewMoment, NewTag, Refused
+from siyu.connectors.wecom import ImageAttachment, MediaAttachment, MomentJob, MomentLink, NewMoment, NewTag, OutcomeUnknown, Refused
 from siyu.connectors.wecom.sandbox import AppSettings, Limits
 from tests.connectors.wecom.conftest import START, Build, Place
 from tests.connectors.wecom.neighbours import Neighbour
@@ -55,6 +55,14 @@ class TestJobs:
         assert code_of(place.client.moment_job, "made-up") == 40088
         place.sandbox.clock.set(business=place.sandbox.clock.now() + 86_400)
         assert code_of(place.client.moment_job, jobid) == 40088
+
+    def test_a_lost_answer_leaves_it_open_whether_there_is_a_moment(self, build: Build) -> None:
+        place = build()
+        place.fault("cut_body", "externalcontact/add_moment_task")
+        with pytest.raises(OutcomeUnknown):
+            place.client.add_moment(NewMoment("新品"))
+        place.post("step", seconds=2)
+        assert [row.text for row in place.client.moments(NOW - DAY, NOW + DAY)] == ["新品"]  # the platform's books tell
 
     def test_ten_a_minute_of_the_machine(self, build: Build) -> None:
         place = build(limits=Limits(moment_jobs_per_minute=2))
@@ -240,6 +248,20 @@ class TestLists:
         assert tuple(place.client.moment_range(ids[0], giver)) == tuple(place.client.moment_receivers(ids[0], giver)) == place.customers_of(giver)
         moment_id = made(place, NewMoment("新品")).moment_id
         assert [row.userid for row in place.client.moment_tasks(moment_id)] == sorted(place.client.follow_users())
+
+    def test_an_app_sees_what_members_of_its_range_do(self, build: Build) -> None:
+        place = build(apps=(AppSettings(1000002, "a" * 43), AppSettings(1000003, "b" * 43, visible_departments=(100,))))
+        moment_id = made(place, NewMoment("新品")).moment_id
+        place.post("acts", act="post_moment", userid="service01", text="早上好")
+        other = place.raw.get("/cgi-bin/gettoken", params={"corpid": place.address.corp_id, "corpsecret": "b" * 43}).json()["access_token"]
+        region = {member.userid for member in place.client.members(100, whole_subtree=True)} & set(place.client.follow_users())
+        tasks = place.call("POST", "externalcontact/get_moment_task", body={"moment_id": moment_id}, token=other)["task_list"]
+        assert {row["userid"] for row in tasks} == region
+        span = {"start_time": int(NOW.timestamp()) - 9, "end_time": int(NOW.timestamp()) + 9}
+        listed = place.call("POST", "externalcontact/get_moment_list", body=span, token=other)["moment_list"]
+        assert [row["moment_id"] for row in listed] == [moment_id]
+        answer = place.call("POST", "externalcontact/get_moment_comments", body={"moment_id": moment_id, "userid": "service01"}, token=other)
+        assert answer["errcode"] == 60011
 
     def test_codes(self, build: Build) -> None:
         place = build(limits=Limits(moment_job_seconds=10))

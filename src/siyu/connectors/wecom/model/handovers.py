@@ -5,9 +5,6 @@ from datetime import datetime
 
 from siyu.connectors.wecom.model.reading import Json, instant
 
-HANDED_OVER, WAITING, REFUSED, TAKER_FULL, NO_RECORD = 1, 2, 3, 4, 5
-"""Values of `HandoverResult.status`."""
-
 
 @dataclass(frozen=True)
 class StartedHandover:

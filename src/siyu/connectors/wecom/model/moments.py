@@ -7,9 +7,6 @@ from typing import Any
 from siyu.connectors.wecom.model.attachments import ImageAttachment, MediaAttachment
 from siyu.connectors.wecom.model.reading import Json, instant, texts
 
-STARTED, RUNNING, FINISHED = 1, 2, 3
-"""Values of `MomentJob.status`."""
-
 
 @dataclass(frozen=True)
 class MomentLink:

@@ -1,5 +1,6 @@
 """继承: customers go from one member to another, from one who stays or from one who has left."""
 
+import json
 import sqlite3
 from typing import Any
 
@@ -142,14 +143,14 @@ def get_unassigned_list(call: Call) -> dict[str, Any]:
     with call.corp.books.read() as db:
         visible = call.corp.former_staff(call.app, db)
         rows = db.execute(
-            f"""
+            """
             select f.userid, f.external_userid, s.left_at from follow f join staff s using (userid)
-            where f.userid in ({",".join("?" * len(visible))}) and s.left_at > ? and f.left_by_staff_at is null
+            where f.userid in (select value from json_each(?)) and s.left_at > ? and f.left_by_staff_at is null
               and not exists (select 1 from handover h where h.external_userid = f.external_userid and h.handover = f.userid and h.status = ?)
               and (-s.left_at, f.userid, f.external_userid) > (?, ?, ?)
             order by s.left_at desc, f.userid, f.external_userid limit ? offset ?
-            """,  # noqa: S608  only question marks are put in
-            (*sorted(visible), call.now - _YEAR, Handover.WAITING, *(after or [-1e12, "", ""]), size + 1, first),
+            """,
+            (json.dumps(sorted(visible)), call.now - _YEAR, Handover.WAITING, *(after or [-1e12, "", ""]), size + 1, first),
         ).fetchall()
     found = [{"handover_userid": row["userid"], "external_userid": row["external_userid"], "dimission_time": int(row["left_at"])} for row in rows[:size]]
     answer: dict[str, Any] = {"info": found, "is_last": len(rows) <= size}

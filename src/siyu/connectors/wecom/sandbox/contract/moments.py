@@ -138,11 +138,26 @@ def get_moment_list(call: Call) -> dict[str, Any]:
             select * from moment
             where created_at > :start and ready_at <= :now and (created_at, moment_id) < (:at, :id)
               and (:kind = 2 or (creator <> '') = :kind) and (:creator = '' or creator = :creator)
+              and (creator = '' or creator in (select value from json_each(:seen)))
             order by created_at desc, moment_id desc limit :limit
             """,
-            {"start": start, "now": call.now, "at": after[0], "id": after[1], "kind": kind, "creator": call.text("creator"), "limit": page + 1},
+            {
+                "start": start,
+                "now": call.now,
+                "at": after[0],
+                "id": after[1],
+                "kind": kind,
+                "creator": call.text("creator"),
+                "seen": _seen(call, db),
+                "limit": page + 1,
+            },
         ).fetchall()
     return {"moment_list": [_listed(row) for row in rows[:page]], "next_cursor": _next(call, rows, page, "created_at", "moment_id")}
+
+
+def _seen(call: Call, db: sqlite3.Connection) -> str:
+    """Members in the app's range, still here or not, as a JSON list."""
+    return json.dumps(sorted(call.corp.visible_staff(call.app, db) | call.corp.former_staff(call.app, db)))
 
 
 def _listed(row: sqlite3.Row) -> dict[str, Any]:
@@ -173,7 +188,8 @@ def get_moment_task(call: Call) -> dict[str, Any]:
     with call.corp.books.read() as db:
         moment = _of_the_corp(call, db)
         rows = db.execute(
-            "select * from moment_task where moment_id = ? and userid > ? order by userid limit ?", (moment["moment_id"], after[0], page + 1)
+            "select * from moment_task where moment_id = ? and userid > ? and userid in (select value from json_each(?)) order by userid limit ?",
+            (moment["moment_id"], after[0], _seen(call, db), page + 1),
         ).fetchall()
     tasks = [{"userid": row["userid"], "publish_status": int(row["published_at"] is not None)} for row in rows[:page]]
     return {"task_list": tasks, "next_cursor": _next(call, rows, page, "userid")}
