@@ -277,4 +277,7 @@ class TestLists:
             moment_id = json.loads(db.execute("select result from moment_job where jobid = ?", (jobid,)).fetchone()[0])["moment_id"]
         assert code_of(client.cancel_moment, moment_id) == 41079
         assert place.post("acts", act="member_leaves", userid="service02")["changed"]
-        assert place.control.post("/sandbox/acts", json={"act": "post_moment", "userid": "service02", "text": "x"}).status_code == 404
+        assert (
+            place.control.post("/sandbox/acts", json={"act": "post_moment", "userid": "service02", "external_userid": place.customers_of(giver)[0]}).status_code
+            == 404
+        )

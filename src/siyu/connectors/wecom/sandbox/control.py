@@ -285,7 +285,9 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
                 return _act_on_group(town, db, order, corp.clock.now())
             known = db.execute("select 1 from customer where external_userid = ?", (order.external_userid,)).fetchone()
             now = corp.clock.now()
-            if order.act == "post_moment" and db.execute("select 1 from staff where userid = ? and status <> 5", (order.userid,)).fetchone():
+            if order.act == "post_moment":
+                if not db.execute("select 1 from staff where userid = ? and status <> 5", (order.userid,)).fetchone():
+                    raise HTTPException(404, "no such member")
                 return {"changed": True, "moment_id": town.moments.post(db, order.userid, order.text, now)}
             if order.act == "scan" and known:
                 met = town.scan(db, order.config_id, order.external_userid, now)
