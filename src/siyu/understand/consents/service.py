@@ -41,15 +41,19 @@ def is_opted_out(tx: Tx, customer_id: CustomerId, *, channel: Channel = "wecom")
 
 def follow(tx: Tx, batch: Sequence[events.Event]) -> None:
     """A customer who deletes a member wants no more messages; one who adds a member afterwards does, if nothing else was said. Order makes no difference."""
-    for event in batch:
-        if event.identity_id is None:
+    told = [(event, event.identity_id) for event in batch if event.identity_id is not None]
+    leaving = [id for event, id in told if event.name == "contact.lost" and event.props["by"] == "customer"]
+    concerned = store.of_opted_out(tx, {id for event, id in told if event.name == "contact.added"}, "wecom")
+    concerned |= set(store.siblings(tx, leaving) if leaving else ())
+    for event, id in told:
+        if id not in concerned:
             continue
-        person = store.siblings(tx, [event.identity_id])
+        person = store.siblings(tx, [id])
         at = event.occurred_at
         if event.name == "contact.lost" and event.props["by"] == "customer":
             latest = events.read(tx, person, names=["contact.added"], limit=1)
             if not latest or latest[0].occurred_at <= at:
-                _said(tx, store.insert(tx, [event.identity_id], "wecom", DELETED_US, at), Withdrawn("wecom", DELETED_US), at)
+                _said(tx, store.insert(tx, [id], "wecom", DELETED_US, at), Withdrawn("wecom", DELETED_US), at)
         elif event.name == "contact.added":
             back = store.delete(tx, person, "wecom", reasons=[DELETED_US], before=at)
             _said(tx, back[:1], Given("wecom", "added_again"), at)

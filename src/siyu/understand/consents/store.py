@@ -69,6 +69,25 @@ def of(tx: Tx, customers: Collection[CustomerId], channel: Channel) -> list[OptO
     return [OptOut(CustomerId(row.customer_id), row.channel, row.reason, row.at, row.by) for row in rows]
 
 
+def of_opted_out(tx: Tx, identities: Collection[IdentityId], channel: Channel) -> set[IdentityId]:
+    """Those of these identities who are opted out, by themselves or through another identity of the same customer."""
+    rows = tx.execute(
+        """
+        select o.identity_id as id
+        from opt_outs o
+        where o.tenant_id = :tenant_id and o.channel = :channel and o.identity_id = any (cast(:ids as uuid[]))
+        union
+        select i.id
+        from identities i
+        join identities s on s.tenant_id = i.tenant_id and s.customer_id = i.customer_id
+        join opt_outs o on o.tenant_id = s.tenant_id and o.identity_id = s.id and o.channel = :channel
+        where i.tenant_id = :tenant_id and i.id = any (cast(:ids as uuid[]))
+        """,
+        {"ids": list(identities), "channel": channel},
+    )
+    return {IdentityId(row.id) for row in rows}
+
+
 def siblings(tx: Tx, identities: Collection[IdentityId]) -> list[IdentityId]:
     """All identities of the customers to whom these belong, themselves included."""
     rows = tx.execute(
