@@ -13,8 +13,8 @@ from siyu.connectors.wecom.pace import Pace
 from siyu.connectors.wecom.tokens import MemoryTokens, TokenStore
 from siyu.connectors.wecom.trust import trust
 
-Kind = Literal["read", "write", "create"]
-"""read: repeated after faults. write: repeating it is harmless, but the caller decides. create: a repeat may act twice."""
+Kind = Literal["read", "write", "create", "urgent"]
+"""read: repeated after faults. write: repeating it is harmless, but the caller decides. create: a repeat may act twice. urgent: one that gives up soon."""
 
 _BUSY = -1
 _TOKEN_REFUSED = (40014, 42001)
@@ -22,13 +22,16 @@ _TOKEN_REFUSED = (40014, 42001)
 
 @dataclass(frozen=True)
 class ClientSettings:
-    """Seconds for the four time-outs; `read_tries` with `read_waits_seconds` between them, also where too many calls ran side by side."""
+    """Seconds for the four time-outs, `urgent_seconds` for each of an urgent call; `read_tries` with `read_waits_seconds` between them, also where too
+    many calls ran side by side.
+    """
 
     base_url: str = "https://qyapi.weixin.qq.com"
     connect_seconds: float = 5.0
     read_seconds: float = 10.0
     write_seconds: float = 10.0
     pool_seconds: float = 5.0
+    urgent_seconds: float = 2.0
     read_tries: int = 3
     read_waits_seconds: tuple[float, ...] = (0.5, 2.0, 8.0)
     proxy: str | None = None
@@ -79,6 +82,7 @@ class Transport:
         self._wait = wait
         self._pace = pace or Pace(clock=machine_clock, wait=wait)
         s = self._settings
+        self._urgent = httpx.Timeout(s.urgent_seconds)
         self._http = httpx.Client(
             base_url=s.base_url,
             timeout=httpx.Timeout(connect=s.connect_seconds, read=s.read_seconds, write=s.write_seconds, pool=s.pool_seconds),
@@ -180,6 +184,7 @@ class Transport:
                 f"/cgi-bin/{path}",
                 params=data if method == "GET" else None,
                 json=data if method == "POST" else None,
+                timeout=self._urgent if kind == "urgent" else self._http.timeout,
                 extensions={"siyu_secret_query": secret},
             )
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:

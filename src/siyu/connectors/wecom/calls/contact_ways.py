@@ -41,11 +41,11 @@ class ContactWays(Transport):
     def send_welcome(self, welcome_code: str, text: str = "", attachments: Sequence[Attachment] = ()) -> None:
         """The first words to a new customer, by the code of the add event: within 20 s, once, and the first app wins (41050, 41051: too late).
 
-        `text` ≤ 4000 bytes, `attachments` ≤ 9, not both empty. A creating call.
+        `text` ≤ 4000 bytes, `attachments` ≤ 9, not both empty. An urgent call: with the token at hand it ends within a few seconds.
         """
         body: dict[str, Any] = {"welcome_code": welcome_code}
         if text:
             body["text"] = {"content": text}
         if attachments:
             body["attachments"] = [attachment.body() for attachment in attachments]
-        self._call("POST", "externalcontact/send_welcome_msg", body, kind="create")
+        self._call("POST", "externalcontact/send_welcome_msg", body, kind="urgent")
