@@ -4,6 +4,7 @@ from siyu.access.wiring import capability as access
 from siyu.act.broadcasts.wiring import capability as broadcasts
 from siyu.act.gateway.wiring import capability as gateway
 from siyu.act.materials.wiring import capability as materials
+from siyu.act.welcomes.wiring import capability as welcomes
 from siyu.act.words.wiring import capability as words
 from siyu.app.own import capability as app
 from siyu.infra.wiring import Capability, ReplicaTable
@@ -47,5 +48,6 @@ CAPABILITIES: tuple[Capability, ...] = (
     materials,
     gateway,
     broadcasts,
+    welcomes,
 )
 REPLICA: tuple[ReplicaTable, ...] = tuple(table for capability in CAPABILITIES for table in capability.replica)

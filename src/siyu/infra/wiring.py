@@ -72,7 +72,7 @@ class Metric:
     name: str
     zh: str
     en: str
-    unit: Literal["fen", "people", "count", "rate", "days"]
+    unit: Literal["fen", "people", "count", "rate", "days", "seconds"]
     definition_zh: str
     definition_en: str
 

@@ -51,5 +51,11 @@ def check(title: str, text: str, link_url: str | None, link_title: str | None) -
         raise BadMaterial(field="link_url", reason="missing")
     if link_url is not None and LINK not in text and link_title is None:
         raise BadMaterial(field="text", reason="link")
-    if link_title is not None and (not link_title.strip() or len(link_title.encode()) > CARD_TITLE_BYTES):
+    if link_title is not None:
+        check_card_title(link_title)
+
+
+def check_card_title(link_title: str) -> None:
+    """Raises BadMaterial unless WeCom takes it on a link card."""
+    if not link_title.strip() or len(link_title.encode()) > CARD_TITLE_BYTES:
         raise BadMaterial(field="link_title", reason="length", limit=CARD_TITLE_BYTES)

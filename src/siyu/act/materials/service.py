@@ -38,6 +38,12 @@ def archive(tx: Tx, id: MaterialId) -> None:
         raise MaterialNotFound(material_id=str(id))
 
 
+def check_card(link_title: str, link_url: str) -> None:
+    """Whether a link can go out as a card. Raises BadMaterial."""
+    model.check_card_title(link_title)
+    _check_address(link_url)
+
+
 def _check_address(link_url: str) -> None:
     try:
         tracking.safe(link_url)

@@ -1,7 +1,7 @@
 """Corps, their contacts, and the one answer to whom an actor may see."""
 
 from siyu.observe.contacts.clients import client, use
-from siyu.observe.contacts.model import Corp, CorpNotFound, CorpTaken, Face, Relation, RelationState
+from siyu.observe.contacts.model import Corp, CorpNotFound, CorpTaken, Face, Relation, RelationState, Welcome
 from siyu.observe.contacts.service import (
     Folded,
     connect,
@@ -9,6 +9,7 @@ from siyu.observe.contacts.service import (
     corps,
     customers_of_staff,
     faces,
+    greet_with,
     in_scope,
     in_scope_expr,
     lost_by_customer,
@@ -25,12 +26,14 @@ __all__ = [
     "Folded",
     "Relation",
     "RelationState",
+    "Welcome",
     "client",
     "connect",
     "corp",
     "corps",
     "customers_of_staff",
     "faces",
+    "greet_with",
     "in_scope",
     "in_scope_expr",
     "lost_by_customer",
