@@ -1,5 +1,7 @@
 import { FilterOutlined, SearchOutlined } from "@ant-design/icons";
-import { Button, Input, Select } from "antd";
+import { Button, Select } from "antd";
+// The plain field alone: `Input` of the package brings all its kinds, which lists do without.
+import Input from "antd/es/input/Input";
 import { Children, type ReactNode, useEffect, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 
