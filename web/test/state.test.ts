@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 
 import { menuPathOf } from "@/console/pages";
-import { byteLength, emptyDraft, problemsOf, sameContent } from "@/console/broadcasts/draft";
+import { emptyDraft, problemsOf, sameContent } from "@/console/broadcasts/draft";
 import { doubled, missing } from "@/console/imports/mappingChecks";
 import { averageCurve } from "@/console/measure/cohorts";
 import { inOrder } from "@/console/measure/order";
+import * as welcome from "@/console/welcomes/draft";
 import { preferredLanguage } from "@/shared/i18n";
+import { byteLength } from "@/shared/message";
 import { tint } from "@/shared/theme";
 import { lastDay } from "@/shared/ui/RevenueChart";
 import { address, merged, parseSearch, stringifySearch } from "@/shared/urlState";
@@ -125,5 +127,27 @@ describe("instantOf", () => {
   it("moves a skipped time forward and takes the first of a double one", () => {
     expect(instantOf("2026-03-08 02:30", "America/New_York")).toBe("2026-03-08T07:30:00.000Z");
     expect(instantOf("2026-11-01 01:30", "America/New_York")).toBe("2026-11-01T05:30:00.000Z");
+  });
+});
+
+describe("a welcome message", () => {
+  const draft = { ...welcome.emptyDraft, text: "您好" };
+
+  it("is ready with a text alone, or with a whole card", () => {
+    expect(welcome.problemsOf(draft)).toEqual([]);
+    expect(welcome.problemsOf({ ...draft, linkTitle: "新品", linkUrl: "https://shop.example/new", states: ["live"] })).toEqual([]);
+  });
+
+  it("says what is missing or too long", () => {
+    expect(welcome.problemsOf({ ...draft, text: " " })).toEqual(["text"]);
+    expect(welcome.problemsOf({ ...draft, text: "字".repeat(1334) })).toEqual(["long"]);
+    expect(welcome.problemsOf({ ...draft, linkTitle: "新品" })).toEqual(["cardLink"]);
+    expect(welcome.problemsOf({ ...draft, linkUrl: "shop.example" })).toEqual(["url", "cardTitle"]);
+    expect(welcome.problemsOf({ ...draft, linkTitle: "字".repeat(43), linkUrl: "https://shop.example" })).toEqual(["titleLong"]);
+    expect(welcome.problemsOf({ ...draft, states: ["字".repeat(22)] })).toEqual(["states"]);
+  });
+
+  it("reaches the server without empty card", () => {
+    expect(welcome.wordsOf(draft)).toEqual({ text: "您好", link_title: null, link_url: null, states: [] });
   });
 });

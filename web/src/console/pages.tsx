@@ -10,6 +10,7 @@ import {
   SendOutlined,
   SettingOutlined,
   ShoppingOutlined,
+  SmileOutlined,
   TableOutlined,
   TeamOutlined,
   UnorderedListOutlined,
@@ -24,7 +25,7 @@ export const groups = ["workbench", "customers", "operation", "trade", "analysis
 export interface MenuEntry {
   group: (typeof groups)[number];
   /** Key of its name under `menu`. */
-  name: "today" | "jobs" | "customers" | "segments" | "lifecycle" | "imports" | "broadcasts" | "orders" | "rfm" | "retention" | "accounts" | "audit" | "corps" | "sources" | "brand";
+  name: "today" | "jobs" | "customers" | "segments" | "lifecycle" | "imports" | "broadcasts" | "welcomes" | "orders" | "rfm" | "retention" | "accounts" | "audit" | "corps" | "sources" | "brand";
   icon: ReactNode;
 }
 
@@ -50,6 +51,7 @@ export const pages: readonly PageEntry[] = [
   { path: "/broadcasts", load: () => import("./broadcasts/Broadcasts"), permission: "broadcasts.read", menu: { group: "operation", name: "broadcasts", icon: <SendOutlined aria-hidden /> } },
   { path: "/broadcasts/new", load: () => import("./broadcasts/Wizard"), permission: "broadcasts.write" },
   { path: "/broadcasts/$id", load: () => import("./broadcasts/Broadcast"), permission: "broadcasts.read" },
+  { path: "/welcomes", load: () => import("./welcomes/Welcomes"), permission: "welcomes.read", menu: { group: "operation", name: "welcomes", icon: <SmileOutlined aria-hidden /> } },
   { path: "/orders", load: () => import("./orders/Orders"), permission: "orders.read", menu: { group: "trade", name: "orders", icon: <ShoppingOutlined aria-hidden /> } },
   { path: "/rfm", load: () => import("./measure/Rfm"), permission: "analysis.read", menu: { group: "analysis", name: "rfm", icon: <TableOutlined aria-hidden /> } },
   { path: "/retention", load: () => import("./measure/Retention"), permission: "analysis.read", menu: { group: "analysis", name: "retention", icon: <BarChartOutlined aria-hidden /> } },

@@ -1428,6 +1428,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/welcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Welcomes
+         * @description Every connected app with its welcome messages.
+         */
+        get: operations["list_welcomes"];
+        put?: never;
+        /**
+         * Write Welcome
+         * @description Keep a new welcome message, switched on.
+         */
+        post: operations["write_welcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/welcomes/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Welcome Results
+         * @description What became of the welcome codes of the last 30 days.
+         */
+        get: operations["welcome_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/welcomes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Edit Welcome
+         * @description Say something else from now on.
+         */
+        put: operations["edit_welcome"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/welcomes/{id}/on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch On Welcome
+         * @description Say it again from now on; it counts as the newest.
+         */
+        post: operations["switch_on_welcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/welcomes/{id}/off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch Off Welcome
+         * @description Say it no more.
+         */
+        post: operations["switch_off_welcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -3493,6 +3597,18 @@ export interface components {
             job_id: string;
         };
         /**
+         * TallyOut
+         * @description How many codes came to one end; `code`: WeCom's, when it said one.
+         */
+        TallyOut: {
+            /** Outcome */
+            outcome: string;
+            /** Code */
+            code: number | null;
+            /** Codes */
+            codes: number;
+        };
+        /**
          * TasksOut
          * @description Tasks of staff: `open` wait for confirmation.
          */
@@ -3708,6 +3824,108 @@ export interface components {
             broken_at?: number | null;
             /** Reason */
             reason?: ("changed" | "missing" | "inserted") | null;
+        };
+        /**
+         * WelcomeIn
+         * @description The words, and the app whose new customers get them.
+         */
+        WelcomeIn: {
+            /** Text */
+            text: string;
+            /** Link Title */
+            link_title?: string | null;
+            /** Link Url */
+            link_url?: string | null;
+            /** States */
+            states?: string[];
+            /**
+             * Corp Id
+             * Format: uuid
+             */
+            corp_id: string;
+        };
+        /**
+         * WelcomeOut
+         * @description A welcome message as it is now.
+         */
+        WelcomeOut: {
+            /** Text */
+            text: string;
+            /** Link Title */
+            link_title?: string | null;
+            /** Link Url */
+            link_url?: string | null;
+            /** States */
+            states: string[];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Corp Id
+             * Format: uuid
+             */
+            corp_id: string;
+            /** Active */
+            active: boolean;
+            /** Changed By */
+            changed_by: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+        };
+        /**
+         * WelcomeResultsOut
+         * @description What became of the welcome codes of the last 30 days; seconds from the event to our answer, over those sent.
+         */
+        WelcomeResultsOut: {
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Tallies */
+            tallies: components["schemas"]["TallyOut"][];
+            /** Median Seconds */
+            median_seconds: number | null;
+            /** P99 Seconds */
+            p99_seconds: number | null;
+        };
+        /**
+         * WelcomesOut
+         * @description The welcome messages of one connected app, last changed first.
+         */
+        WelcomesOut: {
+            /**
+             * Corp Id
+             * Format: uuid
+             */
+            corp_id: string;
+            /** Name */
+            name: string;
+            /** Active */
+            active: boolean;
+            /** Welcomes */
+            welcomes: components["schemas"]["WelcomeOut"][];
+        };
+        /**
+         * WordsIn
+         * @description A text, below it a card when there is a link; `states`: the sources it is for, none for everybody.
+         */
+        WordsIn: {
+            /** Text */
+            text: string;
+            /** Link Title */
+            link_title?: string | null;
+            /** Link Url */
+            link_url?: string | null;
+            /** States */
+            states?: string[];
         };
         /**
          * StaffRef
@@ -6380,6 +6598,176 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_RecipientOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_welcomes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomesOut"][];
+                };
+            };
+        };
+    };
+    write_welcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WelcomeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    welcome_results: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeResultsOut"];
+                };
+            };
+        };
+    };
+    edit_welcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    switch_on_welcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    switch_off_welcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeOut"];
                 };
             };
             /** @description Validation Error */

@@ -39,6 +39,7 @@ class WelcomeOut(WordsIn):
     id: UUID
     version: int
     corp_id: UUID
+    states: list[str]
     active: bool
     changed_by: str
     changed_at: datetime

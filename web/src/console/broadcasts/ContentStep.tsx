@@ -1,16 +1,17 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Alert, Button, Col, Flex, Form, Input, InputNumber, Radio, Row } from "antd";
-import { useCallback, useEffect, useState } from "react";
+import { Button, Col, Flex, Form, Input, InputNumber, Radio, Row } from "antd";
+import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { body, client } from "@/shared/api";
+import { cardTitleLimit, textLimit } from "@/shared/message";
 import { useSession } from "@/shared/session";
 import { Definition } from "@/shared/ui/Definition";
 import { Panel } from "@/shared/ui/Panel";
 import { PhonePreview } from "@/shared/ui/PhonePreview";
+import { WordAlerts } from "@/shared/ui/WordAlerts";
 import { useSave } from "@/shared/useSave";
+import { useWordCheck } from "@/shared/useWordCheck";
 import { useFormat } from "@/shared/words";
-import { cardTitleLimit, type Draft, problemsOf, sentLength, textLimit } from "./draft";
+import { type Draft, problemsOf, sentLength } from "./draft";
 
 interface StepProps {
   draft: Draft;
@@ -20,35 +21,15 @@ interface StepProps {
   isSaving: boolean;
 }
 
-/** The value once it has rested for a moment, so that not every key asks the server. */
-function useRested<T>(value: T, milliseconds = 500): T {
-  const [rested, setRested] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setRested(value), milliseconds);
-    return () => clearTimeout(timer);
-  }, [value, milliseconds]);
-  return rested;
-}
-
 /** What: text and link with the phone beside them, words checked while typing; purpose, holdout and how long to look. */
 export default function ContentStep({ draft, change, back, next, isSaving }: StepProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const { account } = useSession();
   const [tried, setTried] = useState(false);
-  const text = useRested(draft.text);
-  const words = useQuery({
-    queryKey: ["words", text],
-    queryFn: () => body(client.POST("/api/words/check", { body: { text } })),
-    enabled: text.trim().length > 0,
-    placeholderData: keepPreviousData,
-  });
-  const hits = draft.text.trim() ? (words.data?.hits ?? []) : [];
-  const blocked = hits.filter((hit) => hit.level === "block");
-  const warned = hits.filter((hit) => hit.level === "warn");
-  const problems = problemsOf(draft, "content", blocked.length);
+  const words = useWordCheck(draft.text);
+  const problems = problemsOf(draft, "content", words.blocked.length);
   const used = sentLength(draft.text);
-  const list = (found: typeof hits) => [...new Set(found.map((hit) => hit.word))].join(t("common.listComma"));
   const isReady = problems.length === 0 && !isSaving;
   const go = useCallback(() => {
     setTried(true);
@@ -66,7 +47,7 @@ export default function ContentStep({ draft, change, back, next, isSaving }: Ste
             <Form.Item
               label={t("broadcasts.text")}
               htmlFor="broadcast-text"
-              validateStatus={bad("text") || bad("long") || blocked.length > 0 ? "error" : ""}
+              validateStatus={bad("text") || bad("long") || words.blocked.length > 0 ? "error" : ""}
               help={bad("text") ? t("broadcasts.problems.text") : used > textLimit ? t("broadcasts.problems.long", { limit: textLimit }) : undefined}
               extra={
                 <Flex justify="space-between" gap={16}>
@@ -79,8 +60,7 @@ export default function ContentStep({ draft, change, back, next, isSaving }: Ste
             >
               <Input.TextArea id="broadcast-text" autoFocus autoSize={{ minRows: 5, maxRows: 14 }} value={draft.text} onChange={(event) => change({ text: event.target.value })} />
             </Form.Item>
-            {blocked.length > 0 && <Alert type="error" showIcon role="alert" title={t("broadcasts.blockedWords", { words: list(blocked) })} description={t("broadcasts.blockedWordsNote")} className="form-alert" />}
-            {warned.length > 0 && <Alert type="warning" showIcon title={t("broadcasts.warnedWords", { words: list(warned) })} className="form-alert" />}
+            <WordAlerts {...words} />
             <Row gutter={16}>
               <Col span={14}>
                 <Form.Item label={t("broadcasts.linkUrl")} htmlFor="broadcast-link" extra={t("broadcasts.linkNote")} validateStatus={badLink ? "error" : ""} help={badLink && t(`broadcasts.problems.${badLink}`)}>

@@ -1,4 +1,5 @@
 import type { Schema } from "@/shared/api";
+import { byteLength, cardTitleLimit, isWebAddress, textLimit } from "@/shared/message";
 
 /** What the wizard collects. Money and rates as the server takes them; text as it was typed. */
 export interface Draft {
@@ -28,19 +29,9 @@ export const emptyDraft: Draft = {
   sendAt: null,
 };
 
-/** WeCom's limit on the text of one group message, in bytes of UTF-8. */
-export const textLimit = 4000;
-
-/** WeCom's limit on the title of a link card, in bytes of UTF-8. */
-export const cardTitleLimit = 128;
-
 const place = "{link}";
 /** Room in the text for the tracked link that takes the place of `{link}`, in bytes. */
 const placeBytes = 100;
-
-export function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length;
-}
 
 export type DraftProblem = "name" | "segment" | "text" | "long" | "url" | "link" | "place" | "cardTitle" | "cardLink" | "words";
 
@@ -56,7 +47,7 @@ export function problemsOf(draft: Draft, step: "audience" | "content", blocked: 
   if (!draft.text.trim()) found.push("text");
   const [url, title, isPlaced] = [draft.linkUrl.trim(), draft.linkTitle.trim(), draft.text.includes(place)];
   if (sentLength(draft.text) > textLimit) found.push("long");
-  if (draft.linkUrl && !/^https?:\/\/\S+$/.test(draft.linkUrl.trim())) found.push("url");
+  if (draft.linkUrl && !isWebAddress(url)) found.push("url");
   if (isPlaced && !url) found.push("link");
   else if (title && !url) found.push("cardLink");
   if (url && !isPlaced && !title) found.push("place");

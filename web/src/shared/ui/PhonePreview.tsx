@@ -6,10 +6,12 @@ interface PhonePreviewProps {
   sender: string;
   text: string;
   link?: { title: string; url: string } | null;
+  /** How it reaches the customer, when not as a group send. */
+  note?: string;
 }
 
 /** The message as the customer will see it in WeChat; always light, as most phones are. */
-export function PhonePreview({ sender, text, link }: PhonePreviewProps) {
+export function PhonePreview({ sender, text, link, note }: PhonePreviewProps) {
   const { t } = useTranslation();
   return (
     <figure className="phone" aria-label={t("broadcasts.preview")}>
@@ -25,7 +27,7 @@ export function PhonePreview({ sender, text, link }: PhonePreviewProps) {
           </Bubble>
         )}
       </div>
-      <figcaption className="phone-foot">{t("broadcasts.previewNote")}</figcaption>
+      <figcaption className="phone-foot">{note ?? t("broadcasts.previewNote")}</figcaption>
     </figure>
   );
 }

@@ -53,6 +53,9 @@ const tones: Record<string, Tone> = {
   cancelled: "default",
   unpaid: "default",
   waiting: "warning",
+  blocked: "error",
+  unreachable: "error",
+  unknown: "warning",
 };
 
 /** A state in words with a sign of its own, so that colour is never its only mark. `group` is where its words are. */
