@@ -20,6 +20,7 @@ PAGES = {
     "/imports": "数据导入",
     "/broadcasts": "群发",
     "/broadcasts/new": "新建群发",
+    "/welcomes": "欢迎语",
     "/orders": "订单",
     "/rfm": "RFM 分析",
     "/retention": "留存与营收",

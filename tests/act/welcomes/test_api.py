@@ -196,6 +196,7 @@ class TestResults:
             {"outcome": "refused", "code": 45009, "codes": 1},
         ]
         assert (results["median_seconds"], results["p99_seconds"]) == (5.0, 9.9)
+        assert (results["since"], results["as_of"]) == ("2026-01-31T02:00:00Z", "2026-03-02T02:00:00Z")
 
     def test_of_nothing(self, lobby: Lobby) -> None:
         assert lobby.client("stranger").get("/api/welcomes/results").json()["median_seconds"] is None

@@ -3895,6 +3895,11 @@ export interface components {
             median_seconds: number | null;
             /** P99 Seconds */
             p99_seconds: number | null;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
         };
         /**
          * WelcomesOut

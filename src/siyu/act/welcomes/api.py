@@ -89,11 +89,12 @@ class WelcomeResultsOut(BaseModel):
     tallies: list[TallyOut]
     median_seconds: float | None
     p99_seconds: float | None
+    as_of: datetime
 
     @classmethod
     def of(cls, results: Results) -> "WelcomeResultsOut":
         tallies = [TallyOut(outcome=tally.outcome.value, code=tally.code, codes=tally.codes) for tally in results.tallies]
-        return cls(since=results.since, tallies=tallies, median_seconds=results.median_seconds, p99_seconds=results.p99_seconds)
+        return cls(since=results.since, tallies=tallies, median_seconds=results.median_seconds, p99_seconds=results.p99_seconds, as_of=results.as_of)
 
 
 @routes.get("", operation_id="list_welcomes", dependencies=[needs("welcomes.read")])

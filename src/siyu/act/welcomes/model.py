@@ -151,6 +151,7 @@ class Results:
     tallies: Sequence[Tally]
     median_seconds: float | None
     p99_seconds: float | None
+    as_of: datetime
 
 
 def tidy(words: Words) -> Words:

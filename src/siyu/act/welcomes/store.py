@@ -144,7 +144,7 @@ def results(tx: Tx, since: datetime) -> Results:
         """,
         {"since": since},
     ).one()
-    return Results(since, [Tally(Outcome(row.outcome), row.code, row.codes) for row in tallies], seconds.median, seconds.p99)
+    return Results(since, [Tally(Outcome(row.outcome), row.code, row.codes) for row in tallies], seconds.median, seconds.p99, tx.now)
 
 
 def _welcome(row: Row[Any]) -> Welcome:

@@ -13,9 +13,10 @@ import { useFormat, word } from "@/shared/words";
 /** What became of the welcome codes of the last 30 days, and how long an answer took. */
 export default function Results() {
   const { t } = useTranslation();
+  const format = useFormat();
   const results = useQuery({ queryKey: ["welcomes", "results"], queryFn: () => body(client.GET("/api/welcomes/results")), refetchInterval: 30_000 });
   return (
-    <Panel title={t("welcomes.results")}>
+    <Panel title={t("welcomes.results")} extra={results.data && <span className="page-note">{t("common.asOf", { time: format.moment(results.data.as_of) })}</span>}>
       <Loaded query={results}>{(data) => (data.tallies.length === 0 ? <EmptyState title={t("welcomes.noResults")} /> : <Counted results={data} />)}</Loaded>
     </Panel>
   );
