@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from siyu.observe.contacts import Corp
 from tests.act.gateway.conftest import AES_KEY, KEYS, TOKEN, connect
 from tests.conftest import make_tenant
 from tests.connectors.wecom.conftest import Place, builder
+from tests.connectors.wecom.neighbours import IMPATIENT
 from tests.connectors.wecom.test_contact_ways import scan, stranger
 from tests.observe.contacts.test_sandbox import receiver
 
@@ -95,7 +97,7 @@ def limits() -> Limits:
 
 @pytest.fixture
 def reception(fresh_url: str, tmp_path: Path, limits: Limits) -> Iterator[Reception]:
-    contacts.use(keys=Secrets(KEYS), connect=lambda credentials, settings: WeCom(credentials, settings, wait=lambda seconds: None))
+    contacts.use(keys=Secrets(KEYS), connect=partial(WeCom, wait=lambda seconds: None), budget=IMPATIENT)
     with ExitStack() as stack:
         stack.callback(contacts.use)
         place = stack.enter_context(builder(tmp_path))(limits=limits)

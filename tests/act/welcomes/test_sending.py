@@ -15,6 +15,7 @@ from siyu.infra.secrets import Secrets
 from siyu.observe import contacts
 from tests.act.gateway.conftest import KEYS
 from tests.act.welcomes.conftest import SEND, Reception
+from tests.connectors.wecom.neighbours import IMPATIENT
 from tests.engine.tables import until
 
 ROOT = Path(__file__).parents[3]
@@ -134,7 +135,7 @@ class TestTrouble:
                 finally:
                     reception.wait(16)
 
-        contacts.use(keys=Secrets(KEYS), connect=Slow)
+        contacts.use(keys=Secrets(KEYS), connect=Slow, budget=IMPATIENT)
         reception.say()
         reception.place.fault("reset_before", SEND)
         reception.scanned()

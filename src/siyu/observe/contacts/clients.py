@@ -1,7 +1,7 @@
 """The connections to WeCom: one client per app, shared by all threads of a process."""
 
 import threading
-from collections.abc import Callable
+from typing import Protocol
 
 from siyu.connectors.wecom import Budget, CallbackKeys, ClientSettings, Credentials, Pace, WeCom
 from siyu.infra import secrets
@@ -10,12 +10,11 @@ from siyu.infra.settings import Settings
 from siyu.kernel.ids import CorpId
 from siyu.observe.contacts.model import Corp
 
-Connect = Callable[[Credentials, ClientSettings, Pace], WeCom]
 
+class Connect(Protocol):
+    """Makes the client of an app."""
 
-def connect(credentials: Credentials, settings: ClientSettings, pace: Pace) -> WeCom:
-    """A client as it is in service."""
-    return WeCom(credentials, settings, pace=pace)
+    def __call__(self, credentials: Credentials, settings: ClientSettings, /, *, pace: Pace) -> WeCom: ...
 
 
 class _Connections:
@@ -24,7 +23,7 @@ class _Connections:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.keyring: Secrets | None = None
-        self.connect: Connect = connect
+        self.connect: Connect = WeCom
         self.pace = Pace()
         self.clients: dict[CorpId, tuple[tuple[str, str], WeCom]] = {}
 
@@ -40,7 +39,7 @@ def keyring() -> Secrets:
         return _connections.keyring
 
 
-def use(*, keys: Secrets | None = None, connect: Connect = connect, budget: Budget | None = None) -> None:
+def use(*, keys: Secrets | None = None, connect: Connect = WeCom, budget: Budget | None = None) -> None:
     """Say once at start which keys to use, and what may be called how often; `connect` makes the clients. Open clients are closed."""
     with _connections.lock:
         for _, client in _connections.clients.values():
@@ -58,7 +57,7 @@ def client(corp: Corp) -> WeCom:
         known = _connections.clients.get(corp.id)
         if known is None or known[0] != told:
             settings = ClientSettings(base_url=corp.base_url)
-            known = (told, _connections.connect(Credentials(corp.corp_id, corp.secret, corp.agent_id), settings, _connections.pace))
+            known = (told, _connections.connect(Credentials(corp.corp_id, corp.secret, corp.agent_id), settings, pace=_connections.pace))
             _connections.clients[corp.id] = known
         return known[1]
 
