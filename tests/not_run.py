@@ -1,4 +1,4 @@
-"""Says at the end what this machine could not run; `SIYU_REQUIRE=browser,data,external` makes an absence a failure."""
+"""Says at the end what this machine could not run; `SIYU_REQUIRE=browser,data,external,node` makes an absence a failure."""
 
 import os
 import shutil
@@ -12,6 +12,7 @@ def _present() -> dict[str, bool]:
     return {
         "browser": bool(os.environ.get("SIYU_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")),
         "data": bool(data and Path(data).is_dir()),
+        "node": bool(shutil.which("node") and shutil.which("npm")),
         "external": bool(os.environ.get("SIYU_TEST_DATABASE_URL")),
     }
 
