@@ -1,4 +1,5 @@
-"""The WeCom side of a whole installation, against the sandbox: a first reading of all contacts within a budget of calls, and callbacks at two rates.
+"""The WeCom side of a whole installation, against the sandbox: a first reading of all contacts within a budget of calls,
+welcome messages, and callbacks at two rates.
 
 `sync_over_limit_ratio` is the time of the reading over the time that the budget of calls alone dictates. Callbacks come open-loop: how long one took
 counts from when it was due to come, and one that was not acknowledged within 5 s is sent again, three times in all, as WeCom does.
@@ -30,7 +31,7 @@ STORES = 12
 PAGE = 100
 ANSWER_SECONDS, TRIES = 5.0, 3
 LINES = 60
-LIMITS = {"ack_p99_ms": 500.0, "callbacks_lost": 0.0, "sync_over_limit_ratio": 1.2, "rss_mib": 512.0}
+LIMITS = {"ack_p99_ms": 500.0, "welcome_p99_ms": 5000.0, "callbacks_lost": 0.0, "sync_over_limit_ratio": 1.2, "rss_mib": 512.0}
 
 
 @dataclass
@@ -175,6 +176,29 @@ async def _pour(address: str, requests: Sequence[bytes], rate: int) -> Told:
     return told
 
 
+def greet(scene: Scene, rate: int, seconds: int) -> dict[str, float]:
+    """New friends at a rate: seconds from WeCom's event (whole seconds) to the sandbox's yes to our welcome."""
+    scene.siyu.post("/welcomes", {"corp_id": scene.corp["id"], "text": "欢迎光临"})
+    url = f"{scene.address}{scene.corp['callback_path']}"
+    scene.sandbox.post("/sandbox/callbacks", {"url": url, "token": CALLBACK_TOKEN, "aes_key": CALLBACK_KEY})
+    pairs = _pairs(scene, rate * seconds)
+    members = sorted({userid for userid, _ in _pairs(scene, 100_000)})
+    began = time.monotonic()
+    for number, (userid, external) in enumerate(pairs):
+        time.sleep(max(0.0, began + number / rate - time.monotonic()))
+        other = members[(members.index(userid) + 1) % len(members)]
+        scene.sandbox.post("/sandbox/acts", {"act": "add", "userid": other, "external_userid": external})
+    deadline = time.monotonic() + 30
+    while True:
+        found = scene.siyu.get("/welcomes/results")
+        ended = sum(tally["codes"] for tally in found["tallies"])
+        if ended >= len(pairs) or time.monotonic() > deadline:
+            break
+        time.sleep(0.5)
+    sent = sum(tally["codes"] for tally in found["tallies"] if tally["outcome"] == "sent")
+    return {"welcome_p99_ms": (found["p99_seconds"] or float("inf")) * 1000, "welcomes_not_sent": len(pairs) - sent}
+
+
 def _one(scene: Scene, question: str) -> int:
     with scene.database.reader() as connection:
         return int(connection.exec_driver_sql(question).scalar_one())
@@ -213,6 +237,9 @@ def run(contacts: int, members: int, per_minute: int, calm_seconds: int, burst_s
         _say(f"{figures['contacts']:.0f} contacts in {figures['sync_seconds']:.1f} s; the budget alone takes {figures['budget_seconds']:.1f} s")
         figures["rss_mib"] = _rss_mib(here.pids["worker"])
         if calm_seconds:
+            figures |= greet(here, 5, calm_seconds)
+            _say(f"5 new friends/s: welcome p99 {figures['welcome_p99_ms']:.0f} ms, not sent {figures['welcomes_not_sent']}")
+        if calm_seconds:
             calm = push(here, 200, calm_seconds, _pairs(here, 500))
             figures |= {"ack_p99_ms": _p99_ms(calm.seconds), "callbacks_lost": calm.lost}
             _say(f"200 callbacks/s: p99 {figures['ack_p99_ms']:.0f} ms, lost {calm.lost}")
@@ -236,7 +263,7 @@ def main() -> None:
     parser.add_argument("--contacts", type=int, default=50_000)
     parser.add_argument("--members", type=int, default=2_000)
     parser.add_argument("--calls-per-minute", type=int, default=3_000, help="budget of one path; WeCom's limit is 10,000")
-    parser.add_argument("--calm-seconds", type=int, default=30, help="callbacks at 200/s for so long")
+    parser.add_argument("--calm-seconds", type=int, default=30, help="new friends at 5/s, then callbacks at 200/s, for so long")
     parser.add_argument("--burst-seconds", type=int, default=60, help="callbacks at 2,000/s for so long")
     parser.add_argument("--json", action="store_true", help="end with one JSON object on the last line")
     given = parser.parse_args()
