@@ -42,11 +42,14 @@ class Place:
     def fault(self, kind: str, path: str = "*", *, count: int | None = 1, probability: float = 1.0, **params: Any) -> int:
         return int(self.post("faults", kind=kind, path=path if path == "*" else f"/cgi-bin/{path}", count=count, probability=probability, params=params)["id"])
 
-    def call(self, method: str, path: str, *, query: dict[str, Any] | None = None, body: Any = None, token: str | None = None) -> dict[str, Any]:
-        """One call without the typed client."""
+    def call(
+        self, method: str, path: str, *, query: dict[str, Any] | None = None, body: Any = None, file: tuple[str, bytes] | None = None, token: str | None = None
+    ) -> dict[str, Any]:
+        """One call without the typed client; a file goes as multipart."""
         given = {"access_token": self.client.token() if token is None else token, **(query or {})}
         content = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else b""
-        answer = self.raw.request(method, f"/cgi-bin/{path}", params=given, content=content)
+        sent = {"files": {"media": file}} if file else {"content": content}
+        answer = self.raw.request(method, f"/cgi-bin/{path}", params=given, **sent)
         assert answer.status_code == 200
         result: dict[str, Any] = answer.json()
         return result

@@ -26,11 +26,12 @@ class Heard:
 
 @dataclass
 class Neighbour:
-    """`answer` gives (status, body) for a request; raising drops the connection."""
+    """`answer` gives (status, body) for a request; raising drops the connection. `headers` go with every answer."""
 
     answer: Callable[[Heard], tuple[int, bytes]] = lambda heard: (200, b"")
     heard: list[Heard] = field(default_factory=list)
     url: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 class Deaf(Exception):
@@ -62,6 +63,8 @@ def neighbour() -> Iterator[Neighbour]:
                 self.close_connection = True
                 return
             self.send_response(status)
+            for name, value in told.headers.items():
+                self.send_header(name, value)
             self.send_header("content-length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)

@@ -34,6 +34,8 @@ from siyu.connectors.wecom.model import (
     MadeContactWay,
     MadeJoinWay,
     MediaAttachment,
+    MediaFile,
+    MediaKind,
     Member,
     Membership,
     MiniProgramAttachment,
@@ -56,6 +58,9 @@ from siyu.connectors.wecom.model import (
     StartedHandover,
     TextCard,
     UnassignedCustomer,
+    Upload,
+    UploadedMedia,
+    UploadJob,
 )
 from siyu.connectors.wecom.pace import Budget, Pace
 from siyu.connectors.wecom.tokens import MemoryTokens, Token, TokenStore
@@ -98,6 +103,8 @@ __all__ = [
     "MadeContactWay",
     "MadeJoinWay",
     "MediaAttachment",
+    "MediaFile",
+    "MediaKind",
     "Member",
     "Membership",
     "MemoryTokens",
@@ -128,6 +135,9 @@ __all__ = [
     "TokenStore",
     "UnassignedCustomer",
     "Unavailable",
+    "Upload",
+    "UploadJob",
+    "UploadedMedia",
     "WeCom",
     "WeComError",
     "action_of",

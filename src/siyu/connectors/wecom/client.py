@@ -6,6 +6,7 @@ from siyu.connectors.wecom.calls.customers import Customers
 from siyu.connectors.wecom.calls.group_chats import GroupChats
 from siyu.connectors.wecom.calls.group_sends import GroupSends
 from siyu.connectors.wecom.calls.handovers import Handovers
+from siyu.connectors.wecom.calls.media import Media
 from siyu.connectors.wecom.calls.moments import Moments
 from siyu.connectors.wecom.calls.organisation import Organisation
 from siyu.connectors.wecom.calls.statistics import Statistics
@@ -13,16 +14,17 @@ from siyu.connectors.wecom.calls.tags import Tags
 
 
 class WeCom(
-    Organisation,
-    Customers,
-    Tags,
+    AppMessages,
     ContactWays,
-    Handovers,
+    Customers,
     GroupChats,
     GroupSends,
+    Handovers,
+    Media,
     Moments,
+    Organisation,
     Statistics,
-    AppMessages,
+    Tags,
 ):
     """The client. Thread-safe; keep one per app and share it, `close` it at the end.
 

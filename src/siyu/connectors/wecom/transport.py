@@ -2,19 +2,20 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, NoReturn, Self
+from dataclasses import dataclass, field
+from typing import Any, Literal, NoReturn, Self, TypeVar
 
 import httpx
 
 from siyu.connectors.wecom.errors import Action, NotSent, OutcomeUnknown, Refused, Unavailable, WeComError, meaning_of
-from siyu.connectors.wecom.model import Credentials, Json
+from siyu.connectors.wecom.model import Credentials, Json, Upload
 from siyu.connectors.wecom.pace import Pace
 from siyu.connectors.wecom.tokens import MemoryTokens, TokenStore
 from siyu.connectors.wecom.trust import trust
 
 Kind = Literal["read", "write", "create", "urgent"]
 """read: repeated after faults. write: repeating it is harmless, but the caller decides. create: a repeat may act twice. urgent: one that gives up soon."""
+T = TypeVar("T")
 
 _BUSY = -1
 _TOKEN_REFUSED = (40014, 42001)
@@ -35,6 +36,19 @@ class ClientSettings:
     read_tries: int = 3
     read_waits_seconds: tuple[float, ...] = (0.5, 2.0, 8.0)
     proxy: str | None = None
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What goes out, the secret part of the query aside. `upload` goes as multipart, else `body` as JSON."""
+
+    method: str
+    path: str
+    kind: Kind = "read"
+    query: Json = field(default_factory=dict)
+    body: Json | None = None
+    upload: Upload | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class _Credentialed(httpx.BaseTransport):
@@ -106,7 +120,7 @@ class Transport:
     def _fetch_token(self) -> tuple[str, int]:
         query = {"corpid": self.credentials.corp_id, "corpsecret": self.credentials.secret}
         try:
-            answer = self._tried("GET", "gettoken", {}, query, "read")
+            answer = self._tried(_Request("GET", "gettoken"), query, self._object)
         except Unavailable as fault:
             raise NotSent("gettoken", fault.detail) from None
         except Refused as refused:
@@ -139,76 +153,103 @@ class Transport:
                 raise
 
     def _call(self, method: str, path: str, data: Json | None = None, *, kind: Kind = "read") -> Json:
-        """One contract call, repeated once with a new token when the platform refuses the old one."""
+        """One contract call: `data` is the query of a GET, the JSON body of a POST."""
+        given = data or {}
+        request = _Request(method, path, kind, query=given) if method == "GET" else _Request(method, path, kind, body=given)
+        return self._granted(request, self._object)
+
+    def _upload(self, path: str, query: Json, upload: Upload) -> Json:
+        """A file as multipart. Repeating it is harmless: the platform keeps one more copy."""
+        return self._granted(_Request("POST", path, "write", query, upload=upload), self._object)
+
+    def _download(self, path: str, query: Json, *, span: str = "") -> httpx.Response:
+        """A file; `span` is a range of bytes. An answer in JSON is a refusal."""
+        return self._granted(_Request("GET", path, query=query, headers={"range": span} if span else {}), self._file)
+
+    def _granted(self, request: _Request, read: Callable[[_Request, httpx.Response], T]) -> T:
+        """Made with a token, and repeated once with a new one when the platform refuses the old one."""
         used = self.token()
         try:
-            return self._paced(method, path, data or {}, used, kind)
+            return self._paced(request, used, read)
         except Refused as refused:
             if refused.code not in _TOKEN_REFUSED:
                 raise
         try:
-            return self._paced(method, path, data or {}, self.token(stale=used), kind)
+            return self._paced(request, self.token(stale=used), read)
         except Refused as refused:
             if refused.code not in _TOKEN_REFUSED:
                 raise
-            raise Refused(path, refused.code, refused.reason, action=Action.CONFIG) from None
+            raise Refused(request.path, refused.code, refused.reason, action=Action.CONFIG) from None
 
-    def _paced(self, method: str, path: str, data: Json, token: str, kind: Kind) -> Json:
+    def _paced(self, request: _Request, token: str, read: Callable[[_Request, httpx.Response], T]) -> T:
         """One call when its turn has come. Where too many ran side by side, reads wait and try again."""
         for wait in (*self._settings.read_waits_seconds, None):
             try:
-                with self._pace.turn(self.credentials.corp_id, path):
-                    return self._tried(method, path, data, {"access_token": token}, kind)
+                with self._pace.turn(self.credentials.corp_id, request.path):
+                    return self._tried(request, {"access_token": token}, read)
             except Refused as refused:
-                if wait is None or kind != "read" or refused.action is not Action.SLOW:
+                if wait is None or request.kind != "read" or refused.action is not Action.SLOW:
                     raise
             self._wait(wait)
         raise AssertionError("unreachable")
 
-    def _tried(self, method: str, path: str, data: Json, secret: Mapping[str, str], kind: Kind) -> Json:
+    def _tried(self, request: _Request, secret: Mapping[str, str], read: Callable[[_Request, httpx.Response], T]) -> T:
         """Reads are repeated after faults of the platform, everything else is tried once."""
-        tries = self._settings.read_tries if kind == "read" else 1
+        tries = self._settings.read_tries if request.kind == "read" else 1
         for attempt in range(1, tries + 1):
             try:
-                return self._answer(method, path, data, secret, kind)
+                return read(request, self._response(request, secret))
             except (Unavailable, NotSent):
                 if attempt == tries:
                     raise
             self._wait(self._settings.read_waits_seconds[min(attempt, len(self._settings.read_waits_seconds)) - 1])
         raise AssertionError("unreachable")
 
-    def _answer(self, method: str, path: str, data: Json, secret: Mapping[str, str], kind: Kind) -> Json:
+    def _response(self, request: _Request, secret: Mapping[str, str]) -> httpx.Response:
+        upload = request.upload
         try:
-            response = self._http.request(
-                method,
-                f"/cgi-bin/{path}",
-                params=data if method == "GET" else None,
-                json=data if method == "POST" else None,
-                timeout=self._urgent if kind == "urgent" else self._http.timeout,
+            return self._http.request(
+                request.method,
+                f"/cgi-bin/{request.path}",
+                params=request.query,
+                json=request.body,
+                files={"media": (upload.name, upload.content, upload.content_type)} if upload else None,
+                headers=request.headers,
+                timeout=self._urgent if request.kind == "urgent" else self._http.timeout,
                 extensions={"siyu_secret_query": secret},
             )
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise NotSent(path, type(error).__name__) from None
+            raise NotSent(request.path, type(error).__name__) from None
         except httpx.HTTPError as error:
-            self._doubt(path, kind, type(error).__name__)
+            self._doubt(request, type(error).__name__)
+
+    def _file(self, request: _Request, response: httpx.Response) -> httpx.Response:
+        if response.headers.get("content-type", "").startswith("application/json"):
+            self._object(request, response)
+            self._doubt(request, "success without a file")
+        if response.status_code not in (200, 206):
+            self._doubt(request, f"HTTP {response.status_code}")
+        return response
+
+    def _object(self, request: _Request, response: httpx.Response) -> Json:
         if response.status_code != 200:
-            self._doubt(path, kind, f"HTTP {response.status_code}")
+            self._doubt(request, f"HTTP {response.status_code}")
         try:
             answer = response.json()
         except ValueError:
-            self._doubt(path, kind, "not JSON")
+            self._doubt(request, "not JSON")
         if not isinstance(answer, dict):
-            self._doubt(path, kind, "not a JSON object")
+            self._doubt(request, "not a JSON object")
         try:
             code = int(answer.get("errcode") or 0)
         except (TypeError, ValueError):
-            self._doubt(path, kind, "errcode is no number")
+            self._doubt(request, "errcode is no number")
         if code == _BUSY:
-            self._doubt(path, kind, "-1 system busy")
+            self._doubt(request, "-1 system busy")
         if code:
-            raise Refused(path, code, str(answer.get("errmsg") or "") or meaning_of(code))
+            raise Refused(request.path, code, str(answer.get("errmsg") or "") or meaning_of(code))
         return answer
 
-    def _doubt(self, path: str, kind: Kind, detail: str) -> NoReturn:
-        fault: WeComError = Unavailable(path, detail) if kind == "read" else OutcomeUnknown(path, detail)
+    def _doubt(self, request: _Request, detail: str) -> NoReturn:
+        fault: WeComError = Unavailable(request.path, detail) if request.kind == "read" else OutcomeUnknown(request.path, detail)
         raise fault from None

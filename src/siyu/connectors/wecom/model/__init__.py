@@ -16,6 +16,7 @@ from siyu.connectors.wecom.model.customers import Contact, ContactDetail, Extern
 from siyu.connectors.wecom.model.group_chats import GroupChat, GroupMember, JoinWay, ListedGroup, MadeJoinWay
 from siyu.connectors.wecom.model.group_sends import CreatedSend, GroupSend, MsgTemplate, SendResult, SendTask
 from siyu.connectors.wecom.model.handovers import FailedGroup, HandoverResult, StartedHandover, UnassignedCustomer
+from siyu.connectors.wecom.model.media import MediaFile, MediaKind, Upload, UploadedMedia, UploadJob
 from siyu.connectors.wecom.model.moments import Moment, MomentAttachment, MomentJob, MomentLink, MomentReaction, MomentReactions, MomentTask, NewMoment
 from siyu.connectors.wecom.model.organisation import Department, ListedMember, Member, Membership
 from siyu.connectors.wecom.model.reading import Json
@@ -53,6 +54,8 @@ __all__ = [
     "MadeContactWay",
     "MadeJoinWay",
     "MediaAttachment",
+    "MediaFile",
+    "MediaKind",
     "Member",
     "Membership",
     "MiniProgramAttachment",
@@ -75,5 +78,8 @@ __all__ = [
     "StartedHandover",
     "TextCard",
     "UnassignedCustomer",
+    "Upload",
+    "UploadJob",
+    "UploadedMedia",
     "read_attachment",
 ]

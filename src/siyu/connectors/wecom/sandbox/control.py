@@ -2,11 +2,12 @@
 
 import hmac
 import json
+import mimetypes
 import sqlite3
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Header, HTTPException
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 
 from siyu.connectors.wecom.crypto import BadKeys
@@ -115,6 +116,16 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
         """Where links of a demo may lead."""
         head = f"<!doctype html><html lang=zh-CN><meta charset=utf-8><title>{scenario.brand}</title>"
         return f"{head}<h1>{scenario.brand}</h1><p>沙箱小镇的商城 · the town's shop</p>"
+
+    @app.get("/media/{media_id}", include_in_schema=False)
+    def picture(media_id: str) -> Response:
+        """Where permanent pictures are looked at."""
+        with corp.books.read() as db:
+            row = db.execute("select size, name from media where media_id = ? and purpose = 'permanent'", (media_id,)).fetchone()
+        if row is None:
+            raise HTTPException(404, "no such picture")
+        kind = mimetypes.guess_type(row["name"])[0] or "image/jpeg"
+        return Response(corp.media.content(media_id, 0, row["size"]), media_type=kind)
 
     @app.get("/sandbox/clock", dependencies=guarded)
     def read_clock() -> dict[str, Any]:

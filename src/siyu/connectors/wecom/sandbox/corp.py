@@ -11,6 +11,7 @@ from siyu.connectors.wecom.sandbox.clock import Clock
 from siyu.connectors.wecom.sandbox.credentials import Credentials
 from siyu.connectors.wecom.sandbox.draws import Draws
 from siyu.connectors.wecom.sandbox.faults import Faults
+from siyu.connectors.wecom.sandbox.media import MediaShelf, NewMedia
 from siyu.connectors.wecom.sandbox.pushes import Pushes
 from siyu.connectors.wecom.sandbox.rates import Rates
 from siyu.connectors.wecom.sandbox.settings import AppSettings, Settings
@@ -48,9 +49,19 @@ class Corp:
     faults: Faults
     pushes: Pushes
     draws: Draws
+    media: MediaShelf
     watcher: Watcher | None = None
     skew: float = 0.0
     """Seconds by which the platform's own clock is ahead of the town's: its dates and windows, not what people do."""
+    url: str = ""
+    """Where this sandbox listens."""
+
+    def keep(self, db: sqlite3.Connection, new: NewMedia, content: bytes) -> str:
+        """Keep an uploaded file until it is over; its media_id."""
+        media_id = self.media.put(db, new, content)
+        if new.over_at is not None and self.watcher is not None:
+            self.watcher.later(db, "media_over", new.over_at, media_id, media_id=media_id)
+        return media_id
 
     def visible_staff(self, app: AppSettings, db: sqlite3.Connection) -> frozenset[str]:
         """userids in the app's range: members of its departments and of all below."""

@@ -16,6 +16,9 @@ from siyu.connectors.wecom.sandbox.faults import Fault, Faults
 from siyu.connectors.wecom.sandbox.settings import PushSettings
 from siyu.connectors.wecom.trust import trust
 
+Element = str | tuple[str, ...] | Mapping[str, "Element"] | list["Element"]
+"""A text, a tuple that becomes a list of `Item`, elements within, or a list: the same element several times."""
+
 
 @dataclass(frozen=True)
 class Callback:
@@ -92,12 +95,12 @@ class Pushes:
         if response.content != text:
             raise UrlCheckFailed("the answer is not exactly the decrypted text")
 
-    def send(self, event: str, elements: Mapping[str, str | tuple[str, ...]], *, business: float) -> None:
-        """Queue one event for every configured app; part of the running transaction. `event` is Event/ChangeType; a tuple becomes a list of `Item`."""
+    def send(self, event: str, elements: Mapping[str, Element], *, business: float, agent_id: int | None = None) -> None:
+        """Queue one event for every configured app, or for one; part of the running transaction. `event` is Event/ChangeType or Event alone."""
         name, _, change = event.partition("/")
         machine = self._machine()
         with self._books.write() as db:
-            for row in db.execute("select agent_id from callback").fetchall():
+            for row in db.execute("select agent_id from callback where ?1 is null or agent_id = ?1", (agent_id,)).fetchall():
                 fault = self._faults.draw(change or name, push=True, business=business, machine=machine)
                 if fault and fault.kind == "push_lost":
                     continue
@@ -112,22 +115,28 @@ class Pushes:
         with self._wake:
             self._wake.notify_all()
 
-    def _body(self, name: str, change: str, elements: Mapping[str, str | tuple[str, ...]], *, business: float, twist: str) -> bytes:
+    def _body(self, name: str, change: str, elements: Mapping[str, Element], *, business: float, twist: str) -> bytes:
         plain = twist == "push_plain_text"
-        parts: dict[str, str | tuple[str, ...]] = {"ToUserName": self._corp_id, "FromUserName": "sys", "CreateTime": str(int(business))}
+        parts: dict[str, Element] = {"ToUserName": self._corp_id, "FromUserName": "sys", "CreateTime": str(int(business))}
         parts |= {"MsgType": "event", "Event": name}
         parts |= {"ChangeType": change} if change else {}
-        parts |= {key: value for key, value in elements.items() if value}
+        parts = {key: value for key, value in (parts | dict(elements)).items() if value}
         if twist == "push_unknown_elements":
             parts["NewElement"] = "new"
 
-        def written(key: str, value: str | tuple[str, ...]) -> str:
-            if isinstance(value, tuple):
-                return "".join(f"<Item>{_escape(item) if plain else _cdata(item)}</Item>" for item in value)
-            return _escape(value) if plain or key == "CreateTime" else _cdata(value)
+        def written(key: str, value: Element) -> str:
+            match value:
+                case list():
+                    return "".join(written(key, item) for item in value)
+                case tuple():
+                    inner = "".join(written("Item", item) for item in value)
+                case str():
+                    inner = _escape(value) if plain or key == "CreateTime" else _cdata(value)
+                case _:
+                    inner = "".join(written(name, item) for name, item in value.items())
+            return f"<{key}>{inner}</{key}>"
 
-        inner = "".join(f"<{key}>{written(key, value)}</{key}>" for key, value in parts.items())
-        return f"<xml>{inner}</xml>".encode()
+        return f"<xml>{''.join(written(key, value) for key, value in parts.items())}</xml>".encode()
 
     def open_count(self) -> int:
         """Callbacks that are not through yet, those ordered for later aside."""

@@ -21,6 +21,7 @@ from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.credentials import Credentials
 from siyu.connectors.wecom.sandbox.draws import Draws
 from siyu.connectors.wecom.sandbox.faults import Faults
+from siyu.connectors.wecom.sandbox.media import MediaShelf
 from siyu.connectors.wecom.sandbox.pushes import Pushes
 from siyu.connectors.wecom.sandbox.rates import Rates
 from siyu.connectors.wecom.sandbox.server import SandboxServer
@@ -31,6 +32,7 @@ from siyu.connectors.wecom.sandbox.town.life import Town
 ADDRESS_FILE = "sandbox.json"
 CLOCK_FILE = "clock.json"
 BOOKS_FILE = "books.sqlite"
+MEDIA_FOLDER = "media"
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,9 @@ class Sandbox:
         faults = Faults(self.books, settings.seed)
         self.pushes = Pushes(self.books, faults, settings.push, corp_id=settings.corp)
         credentials = Credentials(self.books, settings)
-        self.corp = Corp(settings, self.books, self.clock, credentials, Rates(settings.limits), faults, self.pushes, Draws(settings.seed))
+        draws = Draws(settings.seed)
+        media = MediaShelf(self.books, settings.home / MEDIA_FOLDER, draws)
+        self.corp = Corp(settings, self.books, self.clock, credentials, Rates(settings.limits), faults, self.pushes, draws, media)
         self.town = Town(self.corp, self.scenario)
         self._key = settings.control_key or self.books.note("control_key") or secrets.token_urlsafe(24)
         self.books.set_note("control_key", self._key)
@@ -89,6 +93,8 @@ class Sandbox:
             control_key=self._key,
             clock_file=str(self.clock.path.resolve()),
         )
+        self.corp.url = address.url
+        self.corp.media.tidy()
         _write_private(self.settings.home / ADDRESS_FILE, json.dumps(vars(address), indent=1))
         self.pushes.start()
         self.town.start()

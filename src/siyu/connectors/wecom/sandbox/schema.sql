@@ -153,3 +153,14 @@ create table if not exists fault (
     met integer not null default 0, fired integer not null default 0
 );
 create table if not exists fault_fired (fault_id integer not null, kind text not null, path text not null, at real not null, at_machine real not null);
+
+create table if not exists media (
+    media_id text primary key, kind text not null, purpose text not null, name text not null, size integer not null, md5 text not null,
+    agent_id integer not null, created_at real not null, over_at real
+);
+create index if not exists media_by_purpose on media (purpose, created_at);
+create table if not exists media_job (
+    jobid text primary key, agent_id integer not null, kind text not null, name text not null, url text not null, md5 text not null,
+    created_at real not null, media_id text, code integer
+);
+create index if not exists media_job_open on media_job (jobid) where media_id is null and code is null;

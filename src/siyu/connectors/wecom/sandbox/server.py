@@ -6,6 +6,7 @@ import itertools
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -16,6 +17,7 @@ from siyu.connectors.wecom.sandbox.answers import Answer, Failure, failure, succ
 from siyu.connectors.wecom.sandbox.contract import CALLS, Call, Contract
 from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.faults import Fault
+from siyu.connectors.wecom.sandbox.uploads import Upload, read
 
 log = structlog.get_logger(__name__)
 
@@ -66,21 +68,27 @@ class SandboxServer:
         answer: Answer
         try:
             with self._corp.rates.running(path):
-                body = await self._body(receive)
+                uploads = contract is not None and contract.body == "multipart"
+                body = await self._body(receive, uploads=uploads)
                 query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
                 await self._before(path, query, fault, receive)
                 method = scope["method"] if contract and contract.either else contract.method if contract else "GET"
-                fields = query if method == "GET" else _parsed(body if scope["method"] == "POST" else b"")
+                fields = query if method == "GET" or uploads else _parsed(body if scope["method"] == "POST" else b"")
+                upload = read(body, _header(scope, b"content-type")) if uploads else None
                 if self._threads is None:
                     self._threads = anyio.CapacityLimiter(64)
-                result = await anyio.to_thread.run_sync(self._handle, path, contract, query, fields, caller_ip, fault, limiter=self._threads)
+                span = _header(scope, b"range")
+                handle = partial(self._handle, path, contract, query, fields, caller_ip, fault, upload, span)
+                result = await anyio.to_thread.run_sync(handle, limiter=self._threads)
                 answer = success(result)
         except Failure as refused:
             answer = failure(refused.code, note=refused.note, caller_ip=caller_ip, machine=machine, number=next(self._numbers))
         return await self._after(answer, fault, receive, caller_ip, machine)
 
-    async def _body(self, receive: Receive) -> bytes:
+    async def _body(self, receive: Receive, *, uploads: bool) -> bytes:
         """The body whatever the header says."""
+        limits = self._corp.settings.limits
+        most, code = (limits.upload_bytes, 45001) if uploads else (limits.body_bytes, 40206)
         parts: list[bytes] = []
         size = 0
         while True:
@@ -89,8 +97,8 @@ class SandboxServer:
                 raise Dropped(0)
             parts.append(message.get("body", b""))
             size += len(parts[-1])
-            if size > self._corp.settings.limits.body_bytes:
-                raise Failure(40206)
+            if size > most:
+                raise Failure(code)
             if not message.get("more_body"):
                 return b"".join(parts)
 
@@ -119,8 +127,16 @@ class SandboxServer:
             raise Failure(_CODES[fault.kind])
 
     def _handle(
-        self, path: str, contract: Contract | None, query: dict[str, str], fields: dict[str, Any], caller_ip: str, fault: Fault | None
-    ) -> dict[str, Any]:
+        self,
+        path: str,
+        contract: Contract | None,
+        query: dict[str, str],
+        fields: dict[str, Any],
+        caller_ip: str,
+        fault: Fault | None,
+        upload: Upload | None,
+        span: str,
+    ) -> dict[str, Any] | Answer:
         corp, machine = self._corp, self._corp.clock.machine()
         corp.rates.count(path, caller_ip, machine)
         trusted = corp.settings.trusted_ips
@@ -134,7 +150,7 @@ class SandboxServer:
             return {"ip_list": ["127.0.0.1"]}
         if contract.rights == "customer" and not app.customer_contact:
             raise Failure(48002)
-        call = Call(corp, app, path, fields, caller_ip, corp.clock.now() + corp.skew, machine, fault)
+        call = Call(corp, app, path, fields, caller_ip, corp.clock.now() + corp.skew, machine, fault, upload, span)
         if fault and fault.kind == "late_apply":
             self._late(call, fault.seconds(60))
             return {}
@@ -182,6 +198,10 @@ class SandboxServer:
                 await asyncio.wait_for(_gone(receive), seconds)
         _abort(send)
         await _gone(receive)
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
 async def _gone(receive: Receive) -> None:

@@ -25,6 +25,8 @@ class Limits:
     member_ids_page: int = 10_000
     mobile_miss_share: float = 0.2
     """Wrong mobile numbers asked for in a day, as a share of the members; above it the call is closed for a day."""
+    upload_bytes: int = 21 << 20
+    """Of a whole multipart body."""
     batch_userids: int = 100
     batch_page_default: int = 50
     batch_page_max: int = 100
@@ -87,6 +89,17 @@ class Limits:
     reminders_per_day: int = 3
     dispatch_seconds: float = 0.0
     """Business seconds after creation in which questions about a send answer 41063."""
+    media_seconds: int = 3 * 86_400
+    media_image_bytes: int = 10 << 20
+    media_voice_bytes: int = 2 << 20
+    media_video_bytes: int = 10 << 20
+    media_file_bytes: int = 20 << 20
+    """Also what `media/get` gives in one piece."""
+    media_url_bytes: int = 200 << 20
+    image_bytes: int = 2 << 20
+    images_per_day: int = 1000
+    images_per_month: int = 3000
+    """Permanent pictures of the corp, in days and months of business time."""
     message_users: int = 1000
     message_parties: int = 100
     message_tags: int = 100

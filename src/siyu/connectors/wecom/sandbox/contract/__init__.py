@@ -8,6 +8,7 @@ from siyu.connectors.wecom.sandbox.contract import (
     group_handovers,
     group_sends,
     handovers,
+    media,
     moments,
     organisation,
     statistics,
@@ -27,6 +28,7 @@ CALLS: dict[str, Contract] = {
     **moments.CALLS,
     **statistics.CALLS,
     **app_messages.CALLS,
+    **media.CALLS,
 }
 
 __all__ = ["CALLS", "Call", "Contract"]

@@ -7,6 +7,7 @@ from typing import Any
 
 from siyu.connectors.wecom.sandbox.answers import Failure
 from siyu.connectors.wecom.sandbox.contract.calls import Call, Contract
+from siyu.connectors.wecom.sandbox.contract.media import require
 from siyu.connectors.wecom.sandbox.corp import subtree
 
 _KINDS = ("text", "image", "voice", "video", "file", "textcard", "news", "mpnews", "markdown", "miniprogram_notice", "template_card")
@@ -69,6 +70,9 @@ def _content(call: Call, kind: str) -> dict[str, Any]:
             raise Failure(44004)
         whole = str(part["content"]).encode()
         return {"content": whole[: call.corp.settings.limits.message_text_bytes].decode(errors="ignore")}
+    if kind in ("image", "voice", "video", "file"):
+        with call.corp.books.read() as db:
+            require(call, db, str(part.get("media_id") or ""), kind)
     if kind == "textcard":
         for name, code in (("title", 41016), ("description", 41033), ("url", 41010)):
             if not part.get(name):

@@ -4,15 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from siyu.connectors.wecom.sandbox.answers import Failure
+from siyu.connectors.wecom.sandbox.answers import Answer, Failure
 from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.faults import Fault
 from siyu.connectors.wecom.sandbox.settings import AppSettings
+from siyu.connectors.wecom.sandbox.uploads import Upload
 
 
 @dataclass(frozen=True)
 class Call:
-    """`fields`: the query of a GET, the JSON body of a POST. Extra fields are ignored."""
+    """`fields`: the query of a GET or an upload, the JSON body of a POST. Extra fields are ignored. `span`: the bytes asked for, as in a Range header."""
 
     corp: Corp
     app: AppSettings
@@ -22,6 +23,8 @@ class Call:
     now: float
     machine: float
     fault: Fault | None = None
+    upload: Upload | None = None
+    span: str = ""
 
     def text(self, name: str, *, missing: int | None = None) -> str:
         """A text field; `missing` is the code when it is absent or empty, None allows that. Numbers are read as text."""
@@ -98,14 +101,15 @@ class Call:
         return default if not limit or limit < 1 else min(limit, most)
 
 
-Handler = Callable[[Call], dict[str, Any]]
+Handler = Callable[[Call], dict[str, Any] | Answer]
 
 
 @dataclass(frozen=True)
 class Contract:
-    """`rights`: customer calls need the app to be listed under 客户联系. `either`: taken with GET and with POST."""
+    """`rights`: customer calls need the app to be listed under 客户联系. `body`: uploads come as multipart. `either`: taken with GET and with POST."""
 
     method: Literal["GET", "POST"]
     handler: Handler
     rights: Literal["any", "customer"] = "any"
+    body: Literal["json", "multipart"] = "json"
     either: bool = False

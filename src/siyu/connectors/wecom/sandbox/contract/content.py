@@ -4,6 +4,7 @@ from typing import Any
 
 from siyu.connectors.wecom.sandbox.answers import Failure
 from siyu.connectors.wecom.sandbox.contract.calls import Call
+from siyu.connectors.wecom.sandbox.contract.media import require
 
 _ATTACHMENTS = ("image", "link", "miniprogram", "video", "file")
 
@@ -25,13 +26,15 @@ def content(call: Call) -> tuple[str | None, list[dict[str, Any]]]:
     if len(attachments) > limits.send_attachments:
         raise Failure(41064)
     for item in attachments:
-        _check_attachment(item, limits.url_bytes)
+        check_attachment(call, item)
     if not text and not attachments:
         raise Failure(40058, "text")
     return text or None, attachments
 
 
-def _check_attachment(item: dict[str, Any], url_bytes: int) -> None:
+def check_attachment(call: Call, item: dict[str, Any]) -> None:
+    """One of the five kinds, with its parts; files must live."""
+    url_bytes = call.corp.settings.limits.url_bytes
     kind = item.get("msgtype")
     part = item.get(str(kind))
     if kind not in _ATTACHMENTS or not isinstance(part, dict):
@@ -45,9 +48,14 @@ def _check_attachment(item: dict[str, Any], url_bytes: int) -> None:
         case "miniprogram":
             if not all(part.get(name) for name in ("title", "pic_media_id", "appid", "page")) or len(str(part["title"]).encode()) > 64:
                 raise Failure(40058, "miniprogram")
+            _require(call, part["pic_media_id"], "image")
         case "image":
-            if not part.get("media_id") and not part.get("pic_url"):
-                raise Failure(40007)
+            if not part.get("pic_url") or part.get("media_id"):
+                _require(call, part.get("media_id"), "image")
         case _:
-            if not part.get("media_id"):
-                raise Failure(40007)
+            _require(call, part.get("media_id"), str(kind))
+
+
+def _require(call: Call, media_id: Any, kind: str) -> None:
+    with call.corp.books.read() as db:
+        require(call, db, str(media_id or ""), kind)

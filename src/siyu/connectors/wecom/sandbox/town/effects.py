@@ -32,7 +32,9 @@ class ShopTarget:
 
 
 @dataclass(frozen=True)
-class _Effect:
+class Effect:
+    """One thing to do outside; those of one `customer` go in order."""
+
     name: str
     customer: str
     at: float
@@ -43,9 +45,10 @@ class _Effect:
 class Effects:
     """Runs open effects: those of one customer in order, different customers side by side. Failed ones stay open and are tried again later."""
 
-    def __init__(self, books: Books, link_hosts: tuple[str, ...], *, tries: int = 3, parallel: int = 8) -> None:
+    def __init__(self, books: Books, link_hosts: tuple[str, ...], *, more: Callable[[], list[Effect]] = list, tries: int = 3, parallel: int = 8) -> None:
         self._books = books
         self._hosts = link_hosts
+        self._more = more
         self._tries = tries
         self._http = httpx.Client(verify=trust(), timeout=30.0, trust_env=False, limits=httpx.Limits(max_connections=parallel * 2))
         self._pool = ThreadPoolExecutor(parallel, thread_name_prefix="town")
@@ -83,19 +86,19 @@ class Effects:
         with self._one_run:
             if again:
                 self._failed.clear()
-            by_customer: dict[str, list[_Effect]] = {}
+            by_customer: dict[str, list[Effect]] = {}
             for effect in sorted(self._open(), key=lambda effect: effect.at):
                 if effect.name not in self._failed:
                     by_customer.setdefault(effect.customer, []).append(effect)
             if by_customer:
                 list(self._pool.map(self._in_order, by_customer.values()))
 
-    def _in_order(self, effects: list[_Effect]) -> None:
+    def _in_order(self, effects: list[Effect]) -> None:
         for effect in effects:
             if not effect.do():
                 self._failed.add(effect.name)
 
-    def _open(self) -> list[_Effect]:
+    def _open(self) -> list[Effect]:
         with self._books.read() as db:
             openings = db.execute("select id, external_userid, url, opened_at from link_opening where fetched = 1 and http_status is null").fetchall()
             orders = db.execute("select * from shop_order where http_status is null").fetchall() if self._shop else []
@@ -104,10 +107,10 @@ class Effects:
                 if self._shop
                 else []
             )
-        found = [_Effect(f"open/{row['id']}", row["external_userid"], row["opened_at"], partial(self._fetch, row)) for row in openings]
-        found += [_Effect(f"paid/{row['order_no']}", row["external_userid"], row["paid_at"], partial(self._tell, row)) for row in orders]
-        found += [_Effect(f"refund/{row['order_no']}", row["external_userid"], row["refunded_at"], partial(self._refund, row)) for row in refunds]
-        return found
+        found = [Effect(f"open/{row['id']}", row["external_userid"], row["opened_at"], partial(self._fetch, row)) for row in openings]
+        found += [Effect(f"paid/{row['order_no']}", row["external_userid"], row["paid_at"], partial(self._tell, row)) for row in orders]
+        found += [Effect(f"refund/{row['order_no']}", row["external_userid"], row["refunded_at"], partial(self._refund, row)) for row in refunds]
+        return found + self._more()
 
     def _fetch(self, row: sqlite3.Row) -> bool:
         status = self._until_answered(lambda: self._http.get(row["url"], headers={VISITOR_HEADER: row["external_userid"]}))

@@ -20,6 +20,7 @@ from siyu.connectors.wecom.sandbox.town.allowance import allowance
 from siyu.connectors.wecom.sandbox.town.catalogue import Catalogue, find_data
 from siyu.connectors.wecom.sandbox.town.chatter import Chatter
 from siyu.connectors.wecom.sandbox.town.effects import Effects
+from siyu.connectors.wecom.sandbox.town.fetching import Fetching
 from siyu.connectors.wecom.sandbox.town.founding import found
 from siyu.connectors.wecom.sandbox.town.groups import Groups
 from siyu.connectors.wecom.sandbox.town.habits import Habits, Rates
@@ -59,7 +60,8 @@ class Town:
         self.chatter = Chatter(self._habits, self.later)
         self.groups = Groups(corp, self.chatter)
         self._handovers = Handovers(corp, self._habits, self.later)
-        self.effects = Effects(corp.books, corp.settings.link_hosts)
+        self._fetching = Fetching(corp)
+        self.effects = Effects(corp.books, corp.settings.link_hosts, more=self._fetching.open)
         self.moments = Moments(corp, self._habits, self.effects, self._zone, self.later)
         self._stepping = threading.RLock()
         self._stopped = threading.Event()
@@ -94,6 +96,7 @@ class Town:
         if self._loop.is_alive():
             self._loop.join()
         self.effects.close()
+        self._fetching.close()
 
     def _live(self) -> None:
         """While the clock runs, do what has come due."""
@@ -182,6 +185,8 @@ class Town:
                 self.moments.publish(db, **params, at=at)
             case "moment":
                 self.moments.react(db, **params, at=at)
+            case "media_over":
+                self._corp.media.erase(params["media_id"])
             case "late_apply":
                 self._apply(params, at)
             case _:
