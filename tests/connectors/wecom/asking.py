@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
-from siyu.connectors.wecom import Upload
+from siyu.connectors.wecom import AppMessage, ButtonCard, CardButton, GroupWelcome, Upload
 from tests.connectors.wecom.conftest import Place
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture"
@@ -19,6 +20,44 @@ def _job(place: Place) -> str:
     return place.client.upload_by_url("file", "a.txt", "http://127.0.0.1:9/a.txt", "0" * 32)
 
 
+def a_card(place: Place, task_id: str) -> str:
+    """The response code of a card that somebody got."""
+    card = ButtonCard("新任务", "3 位客户待跟进", task_id, buttons=(CardButton("知道了", "seen"), CardButton("稍后", "later")))
+    return place.client.send_message(AppMessage((place.busiest(),), card)).response_code
+
+
+def _by_code(place: Place, path: str) -> dict[str, Any]:
+    code = a_card(place, path.replace("/", "-"))
+    return {"agentid": place.address.agent_id, "response_code": code, "userids": [place.busiest()], "button": {"replace_name": "已处理"}}
+
+
+def _by_task(place: Place) -> dict[str, Any]:
+    a_card(place, "old-task")
+    return {"agentid": place.address.agent_id, "task_id": "old-task", "userids": [place.busiest()], "replace_name": "已处理"}
+
+
+def a_code(place: Place, *, private: bool = False, **who: str) -> str:
+    """The code of a log-in; by default of the busiest member."""
+    scope = "snsapi_privateinfo" if private else "snsapi_base"
+    query: dict[str, Any] = {"appid": place.address.corp_id, "agentid": place.address.agent_id, "redirect_uri": "https://siyu.example/in", "scope": scope}
+    answer = place.raw.get("/connect/oauth2/authorize", params={**query, **(who or {"userid": place.busiest()})})
+    assert answer.status_code == 302, answer.text
+    return dict(parse_qsl(urlsplit(answer.headers["location"]).query))["code"]
+
+
+def a_customer(place: Place) -> dict[str, Any]:
+    """external_userid and unionid of somebody."""
+    return {name: place.get("books/people")[0][name] for name in ("external_userid", "unionid")}
+
+
+def a_welcome(place: Place) -> str:
+    return place.client.add_group_welcome(GroupWelcome("欢迎 %NICKNAME%"))
+
+
+def _welcome(place: Place) -> dict[str, Any]:
+    return {"template_id": a_welcome(place), "text": {"content": "你好"}}
+
+
 FILES = {
     "media/upload": ("新品.png", PNG),
     "media/upload_attachment": ("新品.png", PNG),
@@ -26,8 +65,25 @@ FILES = {
 }
 
 REQUESTS: dict[str, Callable[[Place], dict[str, Any]]] = {
+    "auth/getuserdetail": lambda place: {"user_ticket": place.client.visitor(a_code(place, private=True)).user_ticket},
+    "auth/getuserinfo": lambda place: {"code": a_code(place)},
+    "externalcontact/convert_to_openid": a_customer,
+    "externalcontact/get_new_external_userid": lambda place: {"external_userid_list": [a_customer(place)["external_userid"]]},
+    "externalcontact/group_welcome_template/add": lambda place: {"text": {"content": "欢迎"}},
+    "externalcontact/group_welcome_template/del": _welcome,
+    "externalcontact/group_welcome_template/edit": _welcome,
+    "externalcontact/group_welcome_template/get": _welcome,
+    "externalcontact/unionid_to_external_userid": lambda place: a_customer(place) | {"openid": "o1"},
+    "idconvert/batch/external_userid_to_pending_id": lambda place: {"external_userid": [a_customer(place)["external_userid"]]},
+    "idconvert/unionid_to_external_userid": lambda place: a_customer(place) | {"openid": "o1"},
     "media/get_upload_by_url_result": lambda place: {"jobid": _job(place)},
     "media/upload": lambda place: {"type": "image"},
     "media/upload_attachment": lambda place: {"media_type": "image", "attachment_type": 1},
+    "message/recall": lambda place: {"msgid": place.client.send_message(AppMessage((place.busiest(),), "你好")).msgid},
+    "message/update_taskcard": _by_task,
+    "message/update_template_card": lambda place: _by_code(place, "message/update_template_card"),
+    "ticket/get": lambda place: {"type": "agent_config"},
+    "user/getuserdetail": lambda place: {"user_ticket": place.client.visitor(a_code(place, private=True)).user_ticket},
+    "user/getuserinfo": lambda place: {"code": a_code(place)},
     "media/upload_by_url": lambda place: {"scene": 1, "type": "file", "filename": "a.txt", "url": "http://127.0.0.1:9/a.txt", "md5": "0" * 32},
 }

@@ -5,7 +5,10 @@ from siyu.connectors.wecom.calls.contact_ways import ContactWays
 from siyu.connectors.wecom.calls.customers import Customers
 from siyu.connectors.wecom.calls.group_chats import GroupChats
 from siyu.connectors.wecom.calls.group_sends import GroupSends
+from siyu.connectors.wecom.calls.group_welcomes import GroupWelcomes
 from siyu.connectors.wecom.calls.handovers import Handovers
+from siyu.connectors.wecom.calls.identities import Identities
+from siyu.connectors.wecom.calls.logins import Logins
 from siyu.connectors.wecom.calls.media import Media
 from siyu.connectors.wecom.calls.moments import Moments
 from siyu.connectors.wecom.calls.organisation import Organisation
@@ -19,7 +22,10 @@ class WeCom(
     Customers,
     GroupChats,
     GroupSends,
+    GroupWelcomes,
     Handovers,
+    Identities,
+    Logins,
     Media,
     Moments,
     Organisation,

@@ -10,12 +10,16 @@ from siyu.connectors.wecom.model.attachments import (
     OtherAttachment,
     read_attachment,
 )
+from siyu.connectors.wecom.model.cards import ButtonCard, CardButton, CardQuestion, FormCard, NoticeCard, TemplateCard, VoteCard
 from siyu.connectors.wecom.model.contact_ways import ContactWay, MadeContactWay
 from siyu.connectors.wecom.model.credentials import Credentials
 from siyu.connectors.wecom.model.customers import Contact, ContactDetail, ExternalContact, Follow, FollowTag, Remark
 from siyu.connectors.wecom.model.group_chats import GroupChat, GroupMember, JoinWay, ListedGroup, MadeJoinWay
 from siyu.connectors.wecom.model.group_sends import CreatedSend, GroupSend, MsgTemplate, SendResult, SendTask
+from siyu.connectors.wecom.model.group_welcomes import GroupWelcome
 from siyu.connectors.wecom.model.handovers import FailedGroup, HandoverResult, StartedHandover, UnassignedCustomer
+from siyu.connectors.wecom.model.identities import FoundIdentity
+from siyu.connectors.wecom.model.logins import MemberDetail, Visitor
 from siyu.connectors.wecom.model.media import MediaFile, MediaKind, Upload, UploadedMedia, UploadJob
 from siyu.connectors.wecom.model.moments import Moment, MomentAttachment, MomentJob, MomentLink, MomentReaction, MomentReactions, MomentTask, NewMoment
 from siyu.connectors.wecom.model.organisation import Department, ListedMember, Member, Membership
@@ -27,6 +31,9 @@ __all__ = [
     "AppMessage",
     "Attachment",
     "Behaviour",
+    "ButtonCard",
+    "CardButton",
+    "CardQuestion",
     "Contact",
     "ContactDetail",
     "ContactWay",
@@ -40,10 +47,13 @@ __all__ = [
     "FailedGroup",
     "Follow",
     "FollowTag",
+    "FormCard",
+    "FoundIdentity",
     "GroupChat",
     "GroupFigures",
     "GroupMember",
     "GroupSend",
+    "GroupWelcome",
     "HandoverResult",
     "ImageAttachment",
     "JoinWay",
@@ -57,6 +67,7 @@ __all__ = [
     "MediaFile",
     "MediaKind",
     "Member",
+    "MemberDetail",
     "Membership",
     "MiniProgramAttachment",
     "Moment",
@@ -69,6 +80,7 @@ __all__ = [
     "MsgTemplate",
     "NewMoment",
     "NewTag",
+    "NoticeCard",
     "OtherAttachment",
     "OwnerFigures",
     "Remark",
@@ -76,10 +88,13 @@ __all__ = [
     "SendTask",
     "SentMessage",
     "StartedHandover",
+    "TemplateCard",
     "TextCard",
     "UnassignedCustomer",
     "Upload",
     "UploadJob",
     "UploadedMedia",
+    "Visitor",
+    "VoteCard",
     "read_attachment",
 ]

@@ -11,6 +11,8 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 
 from siyu.connectors.wecom.crypto import BadKeys
+from siyu.connectors.wecom.sandbox import login_pages
+from siyu.connectors.wecom.sandbox.acts import ROUTERS
 from siyu.connectors.wecom.sandbox.clock import epoch, iso
 from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.faults import KINDS
@@ -314,6 +316,9 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
             by = "customer" if order.act == "customer_deletes" else "staff"
             return {"changed": town.leave(db, order.userid, order.external_userid, now, by=by)}
 
+    for made in ROUTERS:
+        app.include_router(made(corp, town), dependencies=guarded)
+    app.include_router(login_pages.router(corp))
     return app
 
 

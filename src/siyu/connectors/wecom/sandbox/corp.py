@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -56,6 +57,10 @@ class Corp:
     url: str = ""
     """Where this sandbox listens."""
 
+    def openid_of(self, external_userid: str) -> str:
+        """The customer's openid in this corp, for log-ins and WeChat Pay."""
+        return "o" + self.draws.letters(27, "openid", external_userid)
+
     def keep(self, db: sqlite3.Connection, new: NewMedia, content: bytes) -> str:
         """Keep an uploaded file until it is over; its media_id."""
         media_id = self.media.put(db, new, content)
@@ -65,12 +70,22 @@ class Corp:
 
     def visible_staff(self, app: AppSettings, db: sqlite3.Connection) -> frozenset[str]:
         """userids in the app's range: members of its departments and of all below."""
-        departments = self.visible_departments(app, db)
-        rows = db.execute("select userid, departments from staff where status <> 5").fetchall()
-        return frozenset(row["userid"] for row in rows if departments & set(json.loads(row["departments"])))
+        return self.members_within(db, app.visible_departments)
 
     def visible_departments(self, app: AppSettings, db: sqlite3.Connection) -> frozenset[int]:
         return frozenset(id for root in app.visible_departments for id in subtree(db, root))
+
+    def members_within(self, db: sqlite3.Connection, departments: Iterable[int]) -> frozenset[str]:
+        """userids of the departments and of all below."""
+        below = {id for department in departments for id in subtree(db, department)}
+        rows = db.execute("select userid, departments from staff where status <> 5").fetchall() if below else []
+        return frozenset(row["userid"] for row in rows if below & set(json.loads(row["departments"])))
+
+    def response_code(self, db: sqlite3.Connection, msgid: str, agent_id: int, at: float) -> str:
+        """A code by which a card may be changed once."""
+        code = self.draws.letters(43, "response code", self.books.serial("response_code"))
+        db.execute("insert into card_code (code, msgid, agent_id, given_at) values (?, ?, ?, ?)", (code, msgid, agent_id, at))
+        return code
 
     def require_staff(self, app: AppSettings, db: sqlite3.Connection, userid: str) -> str:
         """The userid as written in the books. Fails with 60111 (unknown, or has left) or 60011 (outside the app's range)."""

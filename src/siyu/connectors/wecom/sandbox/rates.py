@@ -37,6 +37,14 @@ class Rates:
                         self._blocked[(who, path)] = machine + seconds
                         raise Failure(45009)
 
+    def within(self, path: str, who: str, most: int, seconds: int, machine: float) -> None:
+        """Count one call of a path with a ceiling of its own, in a fixed window. Fails with 45009."""
+        with self._lock:
+            key = (who, f"{path}/own", seconds, int(machine // seconds))
+            self._counts[key] = self._counts.get(key, 0) + 1
+            if self._counts[key] > most:
+                raise Failure(45009)
+
     def block(self, path: str, until_machine: float) -> None:
         """Refuse a path for a while, as after an exceeded rate."""
         with self._lock:

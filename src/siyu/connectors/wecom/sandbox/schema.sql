@@ -126,7 +126,7 @@ create index if not exists reply_by_time on reply (userid, at);
 
 create table if not exists app_message (
     msgid text primary key, agent_id integer not null, msgtype text not null, content text not null, fingerprint text not null,
-    at real not null, at_machine real not null
+    at real not null, at_machine real not null, recalled_at real
 );
 create table if not exists app_message_receiver (
     msgid text not null, userid text not null, delivered integer not null, at_machine real not null, primary key (msgid, userid)
@@ -164,3 +164,24 @@ create table if not exists media_job (
     created_at real not null, media_id text, code integer
 );
 create index if not exists media_job_open on media_job (jobid) where media_id is null and code is null;
+
+create table if not exists group_welcome (
+    template_id text primary key, agent_id integer not null, text text not null, parts text not null, notify integer not null, created_at real not null
+);
+
+create table if not exists pending (pending_id text primary key, unionid text not null, over_at real not null);
+create index if not exists pending_of_unionid on pending (unionid);
+
+create table if not exists ticket (value text primary key, agent_id integer not null, expires_machine real not null);
+create table if not exists login_code (
+    code text primary key, agent_id integer not null, userid text not null, external_userid text not null, private integer not null,
+    given_machine real not null, used integer not null default 0
+);
+create table if not exists user_ticket (value text primary key, agent_id integer not null, userid text not null, given_machine real not null);
+
+create table if not exists app_card (msgid text primary key, agent_id integer not null, task_id text not null, card text not null);
+create unique index if not exists app_card_of_task on app_card (agent_id, task_id) where task_id <> '';
+create table if not exists app_card_view (
+    msgid text not null references app_card, userid text not null, replaced text not null default '', card text, primary key (msgid, userid)
+) without rowid;
+create table if not exists card_code (code text primary key, msgid text not null, agent_id integer not null, given_at real not null, used integer not null default 0);

@@ -62,6 +62,8 @@ class Limits:
     statistic_people: int = 100
     statistic_page_default: int = 500
     statistic_page_max: int = 1000
+    group_welcomes: int = 100
+    group_welcome_bytes: int = 3000
     chat_members: int = 500
     join_way_chats: int = 5
     moment_jobs_per_minute: int = 10
@@ -89,6 +91,14 @@ class Limits:
     reminders_per_day: int = 3
     dispatch_seconds: float = 0.0
     """Business seconds after creation in which questions about a send answer 41063."""
+    pending_ids: int = 100
+    pending_id_seconds: int = 90 * 86_400
+    new_external_userids: int = 1000
+    ticket_seconds: int = 7200
+    tickets_per_corp_hour: int = 400
+    tickets_per_app_hour: int = 100
+    login_code_seconds: float = 300.0
+    user_ticket_seconds: float = 1800.0
     media_seconds: int = 3 * 86_400
     media_image_bytes: int = 10 << 20
     media_voice_bytes: int = 2 << 20
@@ -100,6 +110,7 @@ class Limits:
     images_per_day: int = 1000
     images_per_month: int = 3000
     """Permanent pictures of the corp, in days and months of business time."""
+    response_code_seconds: int = 72 * 3600
     message_users: int = 1000
     message_parties: int = 100
     message_tags: int = 100
@@ -120,6 +131,8 @@ class AppSettings:
     customer_contact: bool = True
     address_book: bool = True
     """It may read all member ids, as the secret of 通讯录同步 may."""
+    trusted_domains: tuple[str, ...] = ()
+    """Hosts to which a log-in may return, else 50001; empty accepts all."""
     edits_all_tags: bool = True
     """It uses the secret of 客户联系, which may change any tag; other apps only their own."""
 

@@ -2,12 +2,16 @@
 
 from siyu.connectors.wecom.sandbox.contract import (
     app_messages,
+    cards,
     contact_ways,
     contacts,
     group_chats,
     group_handovers,
     group_sends,
+    group_welcomes,
     handovers,
+    identities,
+    logins,
     media,
     moments,
     organisation,
@@ -28,6 +32,10 @@ CALLS: dict[str, Contract] = {
     **moments.CALLS,
     **statistics.CALLS,
     **app_messages.CALLS,
+    **cards.CALLS,
+    **group_welcomes.CALLS,
+    **identities.CALLS,
+    **logins.CALLS,
     **media.CALLS,
 }
 

@@ -6,6 +6,7 @@ import sqlite3
 from typing import Any
 
 from siyu.connectors.wecom.sandbox.answers import Failure
+from siyu.connectors.wecom.sandbox.contract import cards
 from siyu.connectors.wecom.sandbox.contract.calls import Call, Contract
 from siyu.connectors.wecom.sandbox.contract.media import require
 from siyu.connectors.wecom.sandbox.corp import subtree
@@ -39,21 +40,20 @@ def send(call: Call) -> dict[str, Any]:
         msgid = call.corp.draws.letters(64, "app message", call.corp.books.serial("app_message"))
         repeated = _repeated(call, db, fingerprint)
         db.execute(
-            "insert into app_message values (?, ?, ?, ?, ?, ?, ?)",
+            "insert into app_message (msgid, agent_id, msgtype, content, fingerprint, at, at_machine) values (?, ?, ?, ?, ?, ?, ?)",
             (msgid, call.app.agent_id, kind, json.dumps(content, ensure_ascii=False), fingerprint, call.now, call.machine),
         )
         for userid in receivers:
             delivered = not repeated and not _over_rate(call, db, userid)
             db.execute("insert into app_message_receiver values (?, ?, ?, ?)", (msgid, userid, int(delivered), call.machine))
-    result: dict[str, Any] = {"msgid": msgid}
+        code = cards.keep(call, db, msgid, content) if kind == "template_card" and not repeated else ""
+    result: dict[str, Any] = {"msgid": msgid} | ({"response_code": code} if code else {})
     if invalid_users:
         result["invaliduser"] = "|".join(user.lower() for user in invalid_users)
     if invalid_parties:
         result["invalidparty"] = "|".join(invalid_parties)
     if tags:
         result["invalidtag"] = "|".join(tags)
-    if kind == "template_card":
-        result["response_code"] = call.corp.draws.letters(43, "response code", msgid)
     return result
 
 
@@ -73,6 +73,8 @@ def _content(call: Call, kind: str) -> dict[str, Any]:
     if kind in ("image", "voice", "video", "file"):
         with call.corp.books.read() as db:
             require(call, db, str(part.get("media_id") or ""), kind)
+    if kind == "template_card":
+        cards.check(call, part)
     if kind == "textcard":
         for name, code in (("title", 41016), ("description", 41033), ("url", 41010)):
             if not part.get(name):

@@ -17,6 +17,7 @@ from siyu.connectors.wecom.sandbox.contract.contact_ways import members_of
 from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.town import population
 from siyu.connectors.wecom.sandbox.town.allowance import allowance
+from siyu.connectors.wecom.sandbox.town.cards import Cards
 from siyu.connectors.wecom.sandbox.town.catalogue import Catalogue, find_data
 from siyu.connectors.wecom.sandbox.town.chatter import Chatter
 from siyu.connectors.wecom.sandbox.town.effects import Effects
@@ -60,6 +61,8 @@ class Town:
         self.chatter = Chatter(self._habits, self.later)
         self.groups = Groups(corp, self.chatter)
         self._handovers = Handovers(corp, self._habits, self.later)
+        self.cards = Cards(corp)
+        self.groups = Groups(corp)
         self._fetching = Fetching(corp)
         self.effects = Effects(corp.books, corp.settings.link_hosts, more=self._fetching.open)
         self.moments = Moments(corp, self._habits, self.effects, self._zone, self.later)
