@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from siyu.connectors.wecom import AppMessage, ButtonCard, CardButton, GroupWelcome, Upload
+from siyu.connectors.wecom import AcquisitionLink, AppMessage, ButtonCard, CardButton, GroupWelcome, InterceptRule, MadeAcquisitionLink, Product, Upload
 from tests.connectors.wecom.conftest import Place
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture"
@@ -50,6 +50,37 @@ def a_customer(place: Place) -> dict[str, Any]:
     return {name: place.get("books/people")[0][name] for name in ("external_userid", "unionid")}
 
 
+def a_link(place: Place) -> MadeAcquisitionLink:
+    return place.client.add_acquisition_link(AcquisitionLink("直播间", (place.busiest(),)))
+
+
+def _days(place: Place) -> dict[str, Any]:
+    now = int(place.sandbox.clock.now())
+    return {"link_id": a_link(place).link_id, "start_time": now - 86_400, "end_time": now}
+
+
+def a_chat_key(place: Place) -> str:
+    """Of the third message of somebody who came by a link."""
+    link, customer = a_link(place), next(one["external_userid"] for one in place.get("books/people") if one["guide"] != place.busiest())
+    userid = place.post("acquisition/visits", url=link.url_for("live"), external_userid=customer)["userid"]
+    for _ in range(3):
+        place.post("messages", userid=userid, external_userid=customer)
+    with place.sandbox.books.read() as db:
+        return str(db.execute("select key from chat_key order by rowid desc").fetchone()["key"])
+
+
+def an_album_picture(place: Place) -> str:
+    return place.client.upload_attachment("image", Upload("a.png", PNG), purpose="album").media_id
+
+
+def a_product(place: Place) -> str:
+    return place.client.add_product(Product("香氛蜡烛", 12_800, (an_album_picture(place),), "SKU1"))
+
+
+def _rule(place: Place, name: str) -> dict[str, Any]:
+    return {"rule_id": place.client.add_intercept_rule(InterceptRule(name, ("返现",), department_ids=(1,)))}
+
+
 def a_welcome(place: Place) -> str:
     return place.client.add_group_welcome(GroupWelcome("欢迎 %NICKNAME%"))
 
@@ -67,7 +98,31 @@ FILES = {
 REQUESTS: dict[str, Callable[[Place], dict[str, Any]]] = {
     "auth/getuserdetail": lambda place: {"user_ticket": place.client.visitor(a_code(place, private=True)).user_ticket},
     "auth/getuserinfo": lambda place: {"code": a_code(place)},
+    "externalcontact/add_intercept_rule": lambda place: {
+        "rule_name": "承诺",
+        "word_list": ["保证有效"],
+        "intercept_type": 1,
+        "applicable_range": {"department_list": [1]},
+    },
+    "externalcontact/add_product_album": lambda place: {
+        "description": "烛台",
+        "price": 100,
+        "attachments": [{"type": "image", "image": {"media_id": an_album_picture(place)}}],
+    },
     "externalcontact/convert_to_openid": a_customer,
+    "externalcontact/customer_acquisition/create_link": lambda place: {"link_name": "直播间", "range": {"user_list": [place.busiest()]}},
+    "externalcontact/customer_acquisition/customer": lambda place: {"link_id": a_link(place).link_id},
+    "externalcontact/customer_acquisition/delete_link": lambda place: {"link_id": a_link(place).link_id},
+    "externalcontact/customer_acquisition/get": lambda place: {"link_id": a_link(place).link_id},
+    "externalcontact/customer_acquisition/get_chat_info": lambda place: {"chat_key": a_chat_key(place)},
+    "externalcontact/customer_acquisition/statistic": _days,
+    "externalcontact/customer_acquisition/update_link": lambda place: {"link_id": a_link(place).link_id, "link_name": "新名"},
+    "externalcontact/del_intercept_rule": lambda place: _rule(place, "待删"),
+    "externalcontact/delete_product_album": lambda place: {"product_id": a_product(place)},
+    "externalcontact/get_intercept_rule": lambda place: _rule(place, "待看"),
+    "externalcontact/get_product_album": lambda place: {"product_id": a_product(place)},
+    "externalcontact/update_intercept_rule": lambda place: _rule(place, "待改") | {"intercept_type": 2},
+    "externalcontact/update_product_album": lambda place: {"product_id": a_product(place), "price": 1},
     "externalcontact/get_new_external_userid": lambda place: {"external_userid_list": [a_customer(place)["external_userid"]]},
     "externalcontact/group_welcome_template/add": lambda place: {"text": {"content": "欢迎"}},
     "externalcontact/group_welcome_template/del": _welcome,

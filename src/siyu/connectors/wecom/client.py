@@ -1,5 +1,6 @@
 """Typed calls to the WeCom server API, to the letter of its contract, for one app of one corp."""
 
+from siyu.connectors.wecom.calls.acquisition import AcquisitionLinks
 from siyu.connectors.wecom.calls.app_messages import AppMessages
 from siyu.connectors.wecom.calls.contact_ways import ContactWays
 from siyu.connectors.wecom.calls.customers import Customers
@@ -8,15 +9,18 @@ from siyu.connectors.wecom.calls.group_sends import GroupSends
 from siyu.connectors.wecom.calls.group_welcomes import GroupWelcomes
 from siyu.connectors.wecom.calls.handovers import Handovers
 from siyu.connectors.wecom.calls.identities import Identities
+from siyu.connectors.wecom.calls.intercept_rules import InterceptRules
 from siyu.connectors.wecom.calls.logins import Logins
 from siyu.connectors.wecom.calls.media import Media
 from siyu.connectors.wecom.calls.moments import Moments
 from siyu.connectors.wecom.calls.organisation import Organisation
+from siyu.connectors.wecom.calls.products import Products
 from siyu.connectors.wecom.calls.statistics import Statistics
 from siyu.connectors.wecom.calls.tags import Tags
 
 
 class WeCom(
+    AcquisitionLinks,
     AppMessages,
     ContactWays,
     Customers,
@@ -25,10 +29,12 @@ class WeCom(
     GroupWelcomes,
     Handovers,
     Identities,
+    InterceptRules,
     Logins,
     Media,
     Moments,
     Organisation,
+    Products,
     Statistics,
     Tags,
 ):

@@ -1,5 +1,13 @@
 """What the typed calls take and give. Unknown fields of an answer are ignored, unknown codes and numbers kept."""
 
+from siyu.connectors.wecom.model.acquisition import (
+    AcquiredCustomer,
+    AcquisitionChat,
+    AcquisitionLink,
+    AcquisitionQuota,
+    AcquisitionUse,
+    MadeAcquisitionLink,
+)
 from siyu.connectors.wecom.model.app_messages import AppMessage, SentMessage, TextCard
 from siyu.connectors.wecom.model.attachments import (
     Attachment,
@@ -19,15 +27,23 @@ from siyu.connectors.wecom.model.group_sends import CreatedSend, GroupSend, MsgT
 from siyu.connectors.wecom.model.group_welcomes import GroupWelcome
 from siyu.connectors.wecom.model.handovers import FailedGroup, HandoverResult, StartedHandover, UnassignedCustomer
 from siyu.connectors.wecom.model.identities import FoundIdentity
+from siyu.connectors.wecom.model.intercept_rules import InterceptRule, ListedRule
 from siyu.connectors.wecom.model.logins import MemberDetail, Visitor
 from siyu.connectors.wecom.model.media import MediaFile, MediaKind, Upload, UploadedMedia, UploadJob
 from siyu.connectors.wecom.model.moments import Moment, MomentAttachment, MomentJob, MomentLink, MomentReaction, MomentReactions, MomentTask, NewMoment
 from siyu.connectors.wecom.model.organisation import Department, ListedMember, Member, Membership
+from siyu.connectors.wecom.model.products import AlbumProduct, Product
 from siyu.connectors.wecom.model.reading import Json
 from siyu.connectors.wecom.model.statistics import Behaviour, DayFigures, GroupFigures, OwnerFigures
 from siyu.connectors.wecom.model.tags import CorpTag, CorpTagGroup, NewTag
 
 __all__ = [
+    "AcquiredCustomer",
+    "AcquisitionChat",
+    "AcquisitionLink",
+    "AcquisitionQuota",
+    "AcquisitionUse",
+    "AlbumProduct",
     "AppMessage",
     "Attachment",
     "Behaviour",
@@ -56,11 +72,14 @@ __all__ = [
     "GroupWelcome",
     "HandoverResult",
     "ImageAttachment",
+    "InterceptRule",
     "JoinWay",
     "Json",
     "LinkAttachment",
     "ListedGroup",
     "ListedMember",
+    "ListedRule",
+    "MadeAcquisitionLink",
     "MadeContactWay",
     "MadeJoinWay",
     "MediaAttachment",
@@ -83,6 +102,7 @@ __all__ = [
     "NoticeCard",
     "OtherAttachment",
     "OwnerFigures",
+    "Product",
     "Remark",
     "SendResult",
     "SendTask",

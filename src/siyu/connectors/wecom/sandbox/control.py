@@ -239,6 +239,13 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
             rows = db.execute("select * from welcome order by rowid").fetchall()
         return [{**dict(row), "attachments": json.loads(row["attachments"] or "[]")} for row in rows]
 
+    @app.get("/sandbox/books/intercepts", dependencies=guarded)
+    def intercepts() -> list[dict[str, Any]]:
+        """Sends that a rule of the corp kept with the member."""
+        with corp.books.read() as db:
+            rows = db.execute("select msgid, userid, rule_id, at from intercepted order by id").fetchall()
+        return [{**dict(row), "at": iso(row["at"])} for row in rows]
+
     @app.get("/sandbox/books/pushes", dependencies=guarded)
     def pushes() -> list[dict[str, Any]]:
         with corp.books.read() as db:

@@ -185,3 +185,30 @@ create table if not exists app_card_view (
     msgid text not null references app_card, userid text not null, replaced text not null default '', card text, primary key (msgid, userid)
 ) without rowid;
 create table if not exists card_code (code text primary key, msgid text not null, agent_id integer not null, given_at real not null, used integer not null default 0);
+
+create table if not exists acquisition_link (
+    link_id text primary key, agent_id integer not null, name text not null, users text not null, parties text not null, skip_verify integer not null,
+    priority_type integer, priority_users text not null, mark_source integer not null, created_at real not null, deleted_at real
+);
+create table if not exists acquisition_visit (id integer primary key, link_id text not null references acquisition_link, external_userid text not null, at real not null);
+create index if not exists acquisition_visit_by_time on acquisition_visit (link_id, at);
+create table if not exists acquired (
+    userid text not null, external_userid text not null, link_id text not null references acquisition_link, state text not null, added_at real not null,
+    received integer not null default 0, primary key (userid, external_userid)
+) without rowid;
+create index if not exists acquired_by_time on acquired (link_id, added_at);
+create table if not exists acquisition_quota (id integer primary key, total integer not null, used integer not null, over_at real);
+create table if not exists chat_key (
+    key text primary key, userid text not null, external_userid text not null, link_id text not null, state text not null, received integer not null,
+    given_machine real not null
+);
+
+create table if not exists product (
+    product_id text primary key, agent_id integer not null, description text not null, price integer not null, product_sn text not null,
+    attachments text not null, created_at real not null, deleted_at real
+);
+create table if not exists intercept_rule (
+    rule_id text primary key, name text not null, words text not null, semantics text not null, type integer not null, users text not null,
+    parties text not null, created_at real not null, deleted_at real
+);
+create table if not exists intercepted (id integer primary key, msgid text not null, userid text not null, rule_id text not null, at real not null);

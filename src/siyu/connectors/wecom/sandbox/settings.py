@@ -110,6 +110,14 @@ class Limits:
     images_per_day: int = 1000
     images_per_month: int = 3000
     """Permanent pictures of the corp, in days and months of business time."""
+    acquisition_links: int = 10_000
+    acquisition_members: int = 500
+    acquisition_quota: int = 1000
+    """What the corp begins with; it never ends."""
+    chat_key_seconds: float = 1800.0
+    product_price_fen: int = 5_000_000
+    intercept_rules: int = 100
+    intercept_words: int = 300
     response_code_seconds: int = 72 * 3600
     message_users: int = 1000
     message_parties: int = 100
@@ -172,6 +180,8 @@ class Settings:
     """Callers the apps accept, else 60020; empty accepts all."""
     unionid: bool = True
     """Whether the corp has bound a WeChat developer id, so that `get` carries unionids."""
+    open_profile_events: bool = False
+    """Whether opening an acquisition link calls back: only some trades are told."""
     empty_list_is_84061: bool = True
     """A member without customers answers 84061 in place of an empty list."""
     keep_alive: bool = False

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from fastapi import APIRouter
 
-from siyu.connectors.wecom.sandbox.acts import cards
+from siyu.connectors.wecom.sandbox.acts import acquisition, cards
 from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.town.life import Town
 
-ROUTERS: tuple[Callable[[Corp, Town], APIRouter], ...] = (cards.router,)
+ROUTERS: tuple[Callable[[Corp, Town], APIRouter], ...] = (acquisition.router, cards.router)
 
 __all__ = ["ROUTERS"]

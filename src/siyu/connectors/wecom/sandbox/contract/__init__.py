@@ -1,6 +1,7 @@
 """The calls of the contract, by path below /cgi-bin/."""
 
 from siyu.connectors.wecom.sandbox.contract import (
+    acquisition,
     app_messages,
     cards,
     contact_ways,
@@ -11,10 +12,12 @@ from siyu.connectors.wecom.sandbox.contract import (
     group_welcomes,
     handovers,
     identities,
+    intercept_rules,
     logins,
     media,
     moments,
     organisation,
+    products,
     statistics,
     tags,
 )
@@ -32,11 +35,14 @@ CALLS: dict[str, Contract] = {
     **moments.CALLS,
     **statistics.CALLS,
     **app_messages.CALLS,
+    **acquisition.CALLS,
     **cards.CALLS,
     **group_welcomes.CALLS,
     **identities.CALLS,
+    **intercept_rules.CALLS,
     **logins.CALLS,
     **media.CALLS,
+    **products.CALLS,
 }
 
 __all__ = ["CALLS", "Call", "Contract"]

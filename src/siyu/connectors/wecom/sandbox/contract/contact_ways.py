@@ -7,7 +7,7 @@ from typing import Any
 from siyu.connectors.wecom.sandbox.answers import Failure
 from siyu.connectors.wecom.sandbox.contract.calls import Call, Contract
 from siyu.connectors.wecom.sandbox.contract.content import content
-from siyu.connectors.wecom.sandbox.corp import subtree
+from siyu.connectors.wecom.sandbox.contract.reach import expanded, reachable
 from siyu.connectors.wecom.sandbox.cursors import seal, unseal
 
 _PERSON, _SEVERAL = 1, 2
@@ -127,35 +127,14 @@ def send_welcome_msg(call: Call) -> dict[str, Any]:
 
 def members_of(db: sqlite3.Connection, way: sqlite3.Row) -> list[str]:
     """Everybody whom a customer may meet by a code, departments expanded."""
-    return _expanded(db, json.loads(way["users"]), json.loads(way["parties"]))
+    return expanded(db, json.loads(way["users"]), json.loads(way["parties"]))
 
 
 def _members(call: Call, db: sqlite3.Connection, kind: int) -> tuple[list[str], list[int]]:
-    users = [call.corp.require_staff(call.app, db, userid) for userid in dict.fromkeys(call.texts("user"))]
-    parties = call.fields.get("party") or []
-    if not isinstance(parties, list) or not all(isinstance(id, int) and not isinstance(id, bool) for id in parties):
-        raise Failure(40058, "party")
-    if kind == _PERSON and (len(users) != 1 or parties):
+    users, parties = call.texts("user"), call.numbers("party")
+    if kind == _PERSON and (len(set(users)) != 1 or parties):
         raise Failure(40058, "user")
-    if not users and not parties:
-        raise Failure(40058, "user")
-    visible = call.corp.visible_departments(call.app, db)
-    for id in parties:
-        if id not in visible:
-            raise Failure(60011 if subtree(db, id) else 60003)
-    everybody = _expanded(db, users, parties)
-    if len(everybody) > call.corp.settings.limits.contact_way_members:
-        raise Failure(41041)
-    able = {row["userid"] for row in db.execute("select userid from staff where follows_customers = 1 and status = 1")}
-    if not everybody or any(userid not in able for userid in users):
-        raise Failure(41054)
-    return users, parties
-
-
-def _expanded(db: sqlite3.Connection, users: list[str], parties: list[int]) -> list[str]:
-    below = {id for party in parties for id in subtree(db, party)}
-    rows = db.execute("select userid, departments from staff where follows_customers = 1 and status = 1 order by userid").fetchall() if below else []
-    return list(dict.fromkeys([*users, *(row["userid"] for row in rows if below & set(json.loads(row["departments"])))]))
+    return reachable(call, db, users, parties, most=call.corp.settings.limits.contact_way_members, too_many=41041), parties
 
 
 def _own(call: Call, db: sqlite3.Connection) -> sqlite3.Row:

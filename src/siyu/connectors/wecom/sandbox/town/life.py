@@ -16,6 +16,7 @@ from siyu.connectors.wecom.sandbox.contract import CALLS, Call
 from siyu.connectors.wecom.sandbox.contract.contact_ways import members_of
 from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.town import population
+from siyu.connectors.wecom.sandbox.town.acquisition import Acquisition
 from siyu.connectors.wecom.sandbox.town.allowance import allowance
 from siyu.connectors.wecom.sandbox.town.cards import Cards
 from siyu.connectors.wecom.sandbox.town.catalogue import Catalogue, find_data
@@ -30,6 +31,7 @@ from siyu.connectors.wecom.sandbox.town.moments import Moments
 from siyu.connectors.wecom.sandbox.town.organisation import stores_of
 from siyu.connectors.wecom.sandbox.town.scenario import Scenario
 from siyu.connectors.wecom.sandbox.town.shop import Buyer, Shop, refunded
+from siyu.connectors.wecom.sandbox.town.words import Words
 
 log = structlog.get_logger(__name__)
 
@@ -61,8 +63,10 @@ class Town:
         self.chatter = Chatter(self._habits, self.later)
         self.groups = Groups(corp, self.chatter)
         self._handovers = Handovers(corp, self._habits, self.later)
+        self.acquisition = Acquisition(corp, self.befriend)
         self.cards = Cards(corp)
         self.groups = Groups(corp)
+        self._words = Words(corp)
         self._fetching = Fetching(corp)
         self.effects = Effects(corp.books, corp.settings.link_hosts, more=self._fetching.open)
         self.moments = Moments(corp, self._habits, self.effects, self._zone, self.later)
@@ -190,6 +194,8 @@ class Town:
                 self.moments.react(db, **params, at=at)
             case "media_over":
                 self._corp.media.erase(params["media_id"])
+            case "quota_ends":
+                self.acquisition.ends(db, params["id"], at)
             case "late_apply":
                 self._apply(params, at)
             case _:
@@ -256,6 +262,10 @@ class Town:
         task = db.execute("select status from send_task where msgid = ? and userid = ?", (msgid, userid)).fetchone()
         gone = db.execute("select status = 5 from staff where userid = ?", (userid,)).fetchone()[0]
         if send["cancelled_at"] is not None or task["status"] != 0 or gone:
+            return
+        rule_id = self._words.blocks(db, userid, send["text"] or "")
+        if rule_id is not None:
+            self._words.note(db, msgid, userid, rule_id, at)
             return
         rows = db.execute(
             """
@@ -335,7 +345,14 @@ class Town:
         answered_at = self._habits.answers_at(*pair, who["nth"], at)
         row = (*pair, who["msgid"], at, text, answered_at)
         db.execute("insert into reply (userid, external_userid, msgid, at, text, answered_at) values (?, ?, ?, ?, ?, ?)", row)
+        self.write(db, who["userid"], who["external_userid"], text, at, msgid=who["msgid"])
+
+    def write(self, db: sqlite3.Connection, userid: str, external_userid: str, text: str, at: float, *, msgid: str | None = None) -> None:
+        """A customer writes to a member, in answer to a group send or of their own."""
+        pair = (userid, external_userid)
+        db.execute("insert into reply (userid, external_userid, msgid, at, text) values (?, ?, ?, ?, ?)", (*pair, msgid, at, text))
         db.execute("update follow set talked_at = max(talked_at, ?) where userid = ? and external_userid = ?", (at, *pair))
+        self.acquisition.wrote(db, *pair, at)
 
     def leave(self, db: sqlite3.Connection, userid: str, external_userid: str, at: float, *, by: str) -> bool:
         """One side ends the friendship; the other side's view stays. Whether there was one to end."""
@@ -346,20 +363,22 @@ class Town:
         ).rowcount
         if changed:
             self._corp.pushes.send(f"change_external_contact/{change}", {"UserID": userid, "ExternalUserID": external_userid}, business=at)
+            if by == "customer":
+                self.acquisition.left(db, userid, external_userid, at)
         return bool(changed)
 
-    def befriend(self, db: sqlite3.Connection, userid: str, external_userid: str, at: float, *, state: str = "") -> None:
+    def befriend(self, db: sqlite3.Connection, userid: str, external_userid: str, at: float, *, state: str = "", add_way: int = 1) -> None:
         """A customer of the town adds a member, for the first time or again."""
         name = db.execute("select name from customer where external_userid = ?", (external_userid,)).fetchone()["name"]
         db.execute(
             """
             insert into follow (userid, external_userid, remark, description, created_at, add_way, oper_userid, state, talked_at)
-            values (?1, ?2, ?3, '', ?4, 1, ?2, ?5, ?4)
+            values (?1, ?2, ?3, '', ?4, ?6, ?2, ?5, ?4)
             on conflict (userid, external_userid) do update
-                set created_at = excluded.created_at, state = excluded.state, talked_at = excluded.talked_at,
+                set created_at = excluded.created_at, state = excluded.state, add_way = excluded.add_way, talked_at = excluded.talked_at,
                 left_by_customer_at = null, left_by_staff_at = null
             """,
-            (userid, external_userid, name, at, state),
+            (userid, external_userid, name, at, state, add_way),
         )
         code = self._draws.letters(43, "welcome", self._corp.books.serial("welcome"))
         machine = self._corp.clock.machine()

@@ -1,0 +1,64 @@
+"""Customers open acquisition links and write; somebody buys quota, or deletes a link in the admin site."""
+
+from urllib.parse import parse_qsl, urlsplit
+
+from fastapi import APIRouter, HTTPException
+from pydantic import BaseModel, Field
+
+from siyu.connectors.wecom.sandbox.corp import Corp
+from siyu.connectors.wecom.sandbox.town.life import Town
+
+
+class VisitOrder(BaseModel):
+    url: str = Field(description="The link as the customer got it, customer_channel and all.")
+    external_userid: str
+    adds: bool = Field(default=True, description="Whether the customer adds the member, or only looks.")
+
+
+class MessageOrder(BaseModel):
+    userid: str
+    external_userid: str
+    text: str = "你好"
+
+
+class QuotaOrder(BaseModel):
+    count: int = Field(ge=1)
+    days: int = Field(default=365, ge=0, description="Whole days for which it is good, after today.")
+
+
+def router(corp: Corp, town: Town) -> APIRouter:
+    acts = APIRouter()
+
+    @acts.post("/sandbox/acquisition/visits")
+    def visit(order: VisitOrder) -> dict[str, str | None]:
+        """`userid` is whom the customer met, null when the link led to nobody, the quota was used up, or nobody was added."""
+        parts = urlsplit(order.url)
+        channel = dict(parse_qsl(parts.query)).get("customer_channel", "")
+        with corp.books.write() as db:
+            if not db.execute("select 1 from customer where external_userid = ?", (order.external_userid,)).fetchone():
+                raise HTTPException(404, "no such customer")
+            link_id, now = parts.path.rpartition("/")[2], corp.clock.now()
+            return {"userid": town.acquisition.visit(db, link_id, order.external_userid, now, channel=channel, adds=order.adds)}
+
+    @acts.post("/sandbox/messages")
+    def write(order: MessageOrder) -> dict[str, str]:
+        """A customer writes to a member: seen by the member only, but for what acquisition links tell."""
+        with corp.books.write() as db:
+            pair = (order.userid, order.external_userid)
+            if not db.execute("select 1 from follow where userid = ? and external_userid = ? and left_by_customer_at is null", pair).fetchone():
+                raise HTTPException(404, "they are no friends")
+            town.write(db, *pair, order.text, corp.clock.now())
+        return {"status": "ok"}
+
+    @acts.post("/sandbox/acquisition/quota")
+    def buy(order: QuotaOrder) -> dict[str, str]:
+        with corp.books.write() as db:
+            town.acquisition.buy(db, order.count, corp.clock.now(), days=order.days)
+        return {"status": "ok"}
+
+    @acts.delete("/sandbox/acquisition/links")
+    def delete(link_id: str) -> dict[str, bool]:
+        with corp.books.write() as db:
+            return {"changed": town.acquisition.delete(db, link_id, corp.clock.now())}
+
+    return acts
