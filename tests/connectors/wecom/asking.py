@@ -81,6 +81,49 @@ def _rule(place: Place, name: str) -> dict[str, Any]:
     return {"rule_id": place.client.add_intercept_rule(InterceptRule(name, ("返现",), department_ids=(1,)))}
 
 
+def a_payment(place: Place, **more: Any) -> dict[str, str]:
+    """The numbers of something that a customer of the busiest member paid."""
+    member = place.busiest()
+    given = {"userid": member, "external_userid": place.customers_of(member)[0], "amount_fen": 9900, "description": "定金", **more}
+    numbers: dict[str, str] = place.post("payments", **given)
+    return numbers
+
+
+def _month(place: Place) -> dict[str, Any]:
+    a_payment(place)
+    now = int(place.sandbox.clock.now())
+    return {"begin_time": now - 86_400, "end_time": now}
+
+
+def a_service_account(place: Place) -> str:
+    """Its open_kfid; the busiest member answers for it."""
+    open_kfid = place.client.add_service_account("售后", a_picture(place))
+    place.client.add_servicers(open_kfid, [place.busiest()])
+    return open_kfid
+
+
+def a_service_chat(place: Place) -> dict[str, Any]:
+    """An account, and a customer who has just written to it."""
+    open_kfid, customer = a_service_account(place), place.customers_of(place.busiest())[0]
+    place.post("kf/messages", open_kfid=open_kfid, external_userid=customer)
+    return {"open_kfid": open_kfid, "external_userid": customer}
+
+
+def _reply(place: Place) -> dict[str, Any]:
+    chat = a_service_chat(place)
+    return {"touser": chat["external_userid"], "open_kfid": chat["open_kfid"], "msgtype": "text", "text": {"content": "你好"}}
+
+
+def _event_reply(place: Place) -> dict[str, Any]:
+    chat = a_service_chat(place)
+    code = place.client.change_service_state(chat["open_kfid"], chat["external_userid"], 2)
+    return {"code": code, "msgtype": "text", "text": {"content": "请稍候"}}
+
+
+def _account(place: Place) -> dict[str, Any]:
+    return {"open_kfid": a_service_account(place)}
+
+
 def a_welcome(place: Place) -> str:
     return place.client.add_group_welcome(GroupWelcome("欢迎 %NICKNAME%"))
 
@@ -129,8 +172,25 @@ REQUESTS: dict[str, Callable[[Place], dict[str, Any]]] = {
     "externalcontact/group_welcome_template/edit": _welcome,
     "externalcontact/group_welcome_template/get": _welcome,
     "externalcontact/unionid_to_external_userid": lambda place: a_customer(place) | {"openid": "o1"},
+    "externalpay/get_bill_list": _month,
+    "externalpay/get_fund_flow": _month,
+    "externalpay/get_payment_info": lambda place: {"payment_id": a_payment(place)["payment_id"]},
+    "externalpay/getmerchant": lambda place: {"mch_id": place.sandbox.corp.merchant},
     "idconvert/batch/external_userid_to_pending_id": lambda place: {"external_userid": [a_customer(place)["external_userid"]]},
     "idconvert/unionid_to_external_userid": lambda place: a_customer(place) | {"openid": "o1"},
+    "kf/account/add": lambda place: {"name": "售后", "media_id": a_picture(place)},
+    "kf/account/del": _account,
+    "kf/account/update": lambda place: _account(place) | {"name": "售前"},
+    "kf/add_contact_way": lambda place: _account(place) | {"scene": "web"},
+    "kf/customer/batchget": lambda place: {"external_userid_list": [a_service_chat(place)["external_userid"]]},
+    "kf/send_msg": _reply,
+    "kf/send_msg_on_event": _event_reply,
+    "kf/service_state/get": a_service_chat,
+    "kf/service_state/trans": lambda place: a_service_chat(place) | {"service_state": 2},
+    "kf/servicer/add": lambda place: _account(place) | {"userid_list": [place.busiest()]},
+    "kf/servicer/del": lambda place: _account(place) | {"userid_list": [place.busiest()]},
+    "kf/servicer/list": _account,
+    "kf/sync_msg": lambda place: {"open_kfid": a_service_chat(place)["open_kfid"]},
     "media/get_upload_by_url_result": lambda place: {"jobid": _job(place)},
     "media/upload": lambda place: {"type": "image"},
     "media/upload_attachment": lambda place: {"media_type": "image", "attachment_type": 1},

@@ -3,6 +3,7 @@
 from siyu.connectors.wecom.calls.acquisition import AcquisitionLinks
 from siyu.connectors.wecom.calls.app_messages import AppMessages
 from siyu.connectors.wecom.calls.contact_ways import ContactWays
+from siyu.connectors.wecom.calls.customer_service import CustomerService
 from siyu.connectors.wecom.calls.customers import Customers
 from siyu.connectors.wecom.calls.group_chats import GroupChats
 from siyu.connectors.wecom.calls.group_sends import GroupSends
@@ -14,6 +15,7 @@ from siyu.connectors.wecom.calls.logins import Logins
 from siyu.connectors.wecom.calls.media import Media
 from siyu.connectors.wecom.calls.moments import Moments
 from siyu.connectors.wecom.calls.organisation import Organisation
+from siyu.connectors.wecom.calls.payments import Payments
 from siyu.connectors.wecom.calls.products import Products
 from siyu.connectors.wecom.calls.statistics import Statistics
 from siyu.connectors.wecom.calls.tags import Tags
@@ -23,6 +25,7 @@ class WeCom(
     AcquisitionLinks,
     AppMessages,
     ContactWays,
+    CustomerService,
     Customers,
     GroupChats,
     GroupSends,
@@ -34,6 +37,7 @@ class WeCom(
     Media,
     Moments,
     Organisation,
+    Payments,
     Products,
     Statistics,
     Tags,

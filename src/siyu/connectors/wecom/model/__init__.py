@@ -21,6 +21,15 @@ from siyu.connectors.wecom.model.attachments import (
 from siyu.connectors.wecom.model.cards import ButtonCard, CardButton, CardQuestion, FormCard, NoticeCard, TemplateCard, VoteCard
 from siyu.connectors.wecom.model.contact_ways import ContactWay, MadeContactWay
 from siyu.connectors.wecom.model.credentials import Credentials
+from siyu.connectors.wecom.model.customer_service import (
+    ServiceAccount,
+    ServiceCustomer,
+    ServiceMessage,
+    Servicer,
+    ServiceReply,
+    ServicerResult,
+    ServiceState,
+)
 from siyu.connectors.wecom.model.customers import Contact, ContactDetail, ExternalContact, Follow, FollowTag, Remark
 from siyu.connectors.wecom.model.group_chats import GroupChat, GroupMember, JoinWay, ListedGroup, MadeJoinWay
 from siyu.connectors.wecom.model.group_sends import CreatedSend, GroupSend, MsgTemplate, SendResult, SendTask
@@ -32,6 +41,7 @@ from siyu.connectors.wecom.model.logins import MemberDetail, Visitor
 from siyu.connectors.wecom.model.media import MediaFile, MediaKind, Upload, UploadedMedia, UploadJob
 from siyu.connectors.wecom.model.moments import Moment, MomentAttachment, MomentJob, MomentLink, MomentReaction, MomentReactions, MomentTask, NewMoment
 from siyu.connectors.wecom.model.organisation import Department, ListedMember, Member, Membership
+from siyu.connectors.wecom.model.payments import Bill, BillRefund, Merchant, Movement
 from siyu.connectors.wecom.model.products import AlbumProduct, Product
 from siyu.connectors.wecom.model.reading import Json
 from siyu.connectors.wecom.model.statistics import Behaviour, DayFigures, GroupFigures, OwnerFigures
@@ -47,6 +57,8 @@ __all__ = [
     "AppMessage",
     "Attachment",
     "Behaviour",
+    "Bill",
+    "BillRefund",
     "ButtonCard",
     "CardButton",
     "CardQuestion",
@@ -88,6 +100,7 @@ __all__ = [
     "Member",
     "MemberDetail",
     "Membership",
+    "Merchant",
     "MiniProgramAttachment",
     "Moment",
     "MomentAttachment",
@@ -96,6 +109,7 @@ __all__ = [
     "MomentReaction",
     "MomentReactions",
     "MomentTask",
+    "Movement",
     "MsgTemplate",
     "NewMoment",
     "NewTag",
@@ -107,6 +121,13 @@ __all__ = [
     "SendResult",
     "SendTask",
     "SentMessage",
+    "ServiceAccount",
+    "ServiceCustomer",
+    "ServiceMessage",
+    "ServiceReply",
+    "ServiceState",
+    "Servicer",
+    "ServicerResult",
     "StartedHandover",
     "TemplateCard",
     "TextCard",

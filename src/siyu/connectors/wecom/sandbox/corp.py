@@ -57,6 +57,11 @@ class Corp:
     url: str = ""
     """Where this sandbox listens."""
 
+    @property
+    def merchant(self) -> str:
+        """The number of the merchant account into which customers pay."""
+        return f"1{self.draws.integer(0, 10**9 - 1, 'merchant'):09d}"
+
     def openid_of(self, external_userid: str) -> str:
         """The customer's openid in this corp, for log-ins and WeChat Pay."""
         return "o" + self.draws.letters(27, "openid", external_userid)

@@ -212,3 +212,37 @@ create table if not exists intercept_rule (
     parties text not null, created_at real not null, deleted_at real
 );
 create table if not exists intercepted (id integer primary key, msgid text not null, userid text not null, rule_id text not null, at real not null);
+
+create table if not exists payment (
+    transaction_id text primary key, out_trade_no text not null unique, payment_id text not null, order_no text, external_userid text not null,
+    payee_userid text not null, mch_id text not null, payment_type integer not null, total_fee integer not null, remark text not null,
+    commodities text not null, pay_time real not null
+);
+create index if not exists payment_of_order on payment (order_no);
+create table if not exists payment_refund (
+    out_refund_no text primary key, out_trade_no text not null references payment (out_trade_no), fee integer not null, comment text not null,
+    refunded_at real not null
+);
+create index if not exists refund_of_payment on payment_refund (out_trade_no);
+
+create table if not exists kf_account (open_kfid text primary key, name text not null, media_id text not null, created_at real not null, deleted_at real);
+create table if not exists kf_servicer (
+    open_kfid text not null references kf_account, userid text not null, department_id integer not null, status integer not null,
+    primary key (open_kfid, userid, department_id)
+) without rowid;
+create table if not exists kf_way (code text primary key, open_kfid text not null references kf_account, scene text not null);
+create table if not exists kf_session (
+    open_kfid text not null references kf_account, external_userid text not null, state integer not null, servicer text not null default '',
+    entered_at real not null, wrote_at real, sent integer not null default 0, scene text not null, scene_param text not null,
+    primary key (open_kfid, external_userid)
+) without rowid;
+create index if not exists kf_session_of_customer on kf_session (external_userid);
+create table if not exists kf_message (
+    seq integer primary key, msgid text not null, open_kfid text not null, external_userid text not null, at real not null, origin integer not null,
+    servicer text not null, kind text not null, body text not null, unique (open_kfid, msgid)
+);
+create table if not exists kf_code (
+    code text primary key, open_kfid text not null, external_userid text not null, kind text not null, given_machine real not null,
+    used integer not null default 0
+);
+create table if not exists kf_token (token text primary key, open_kfid text not null, given_machine real not null);

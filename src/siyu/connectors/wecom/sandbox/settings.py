@@ -118,6 +118,13 @@ class Limits:
     product_price_fen: int = 5_000_000
     intercept_rules: int = 100
     intercept_words: int = 300
+    kf_accounts: int = 5000
+    kf_answers: int = 5
+    kf_answer_seconds: int = 48 * 3600
+    kf_kept_seconds: int = 3 * 86_400
+    kf_token_seconds: float = 600.0
+    kf_sync_without_token_per_hour: int = 60
+    """The real number is unpublished."""
     response_code_seconds: int = 72 * 3600
     message_users: int = 1000
     message_parties: int = 100
@@ -141,6 +148,8 @@ class AppSettings:
     """It may read all member ids, as the secret of 通讯录同步 may."""
     trusted_domains: tuple[str, ...] = ()
     """Hosts to which a log-in may return, else 50001; empty accepts all."""
+    payments: bool = True
+    """May read 对外收款, else 48002."""
     edits_all_tags: bool = True
     """It uses the secret of 客户联系, which may change any tag; other apps only their own."""
 
@@ -182,6 +191,8 @@ class Settings:
     """Whether the corp has bound a WeChat developer id, so that `get` carries unionids."""
     open_profile_events: bool = False
     """Whether opening an acquisition link calls back: only some trades are told."""
+    payments: bool = True
+    """Whether 对外收款 is open in this corp, else 660013."""
     empty_list_is_84061: bool = True
     """A member without customers answers 84061 in place of an empty list."""
     keep_alive: bool = False

@@ -4,10 +4,15 @@ from collections.abc import Callable
 
 from fastapi import APIRouter
 
-from siyu.connectors.wecom.sandbox.acts import acquisition, cards
+from siyu.connectors.wecom.sandbox.acts import acquisition, cards, customer_service, payments
 from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.town.life import Town
 
-ROUTERS: tuple[Callable[[Corp, Town], APIRouter], ...] = (acquisition.router, cards.router)
+ROUTERS: tuple[Callable[[Corp, Town], APIRouter], ...] = (
+    acquisition.router,
+    cards.router,
+    customer_service.router,
+    payments.router,
+)
 
 __all__ = ["ROUTERS"]

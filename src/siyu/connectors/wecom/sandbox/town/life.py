@@ -21,6 +21,7 @@ from siyu.connectors.wecom.sandbox.town.allowance import allowance
 from siyu.connectors.wecom.sandbox.town.cards import Cards
 from siyu.connectors.wecom.sandbox.town.catalogue import Catalogue, find_data
 from siyu.connectors.wecom.sandbox.town.chatter import Chatter
+from siyu.connectors.wecom.sandbox.town.customer_service import CustomerService
 from siyu.connectors.wecom.sandbox.town.effects import Effects
 from siyu.connectors.wecom.sandbox.town.fetching import Fetching
 from siyu.connectors.wecom.sandbox.town.founding import found
@@ -29,6 +30,7 @@ from siyu.connectors.wecom.sandbox.town.habits import Habits, Rates
 from siyu.connectors.wecom.sandbox.town.handovers import Handovers
 from siyu.connectors.wecom.sandbox.town.moments import Moments
 from siyu.connectors.wecom.sandbox.town.organisation import stores_of
+from siyu.connectors.wecom.sandbox.town.payments import Payments
 from siyu.connectors.wecom.sandbox.town.scenario import Scenario
 from siyu.connectors.wecom.sandbox.town.shop import Buyer, Shop, refunded
 from siyu.connectors.wecom.sandbox.town.words import Words
@@ -65,7 +67,9 @@ class Town:
         self._handovers = Handovers(corp, self._habits, self.later)
         self.acquisition = Acquisition(corp, self.befriend)
         self.cards = Cards(corp)
+        self.customer_service = CustomerService(corp)
         self.groups = Groups(corp)
+        self.payments = Payments(corp)
         self._words = Words(corp)
         self._fetching = Fetching(corp)
         self.effects = Effects(corp.books, corp.settings.link_hosts, more=self._fetching.open)
@@ -446,6 +450,7 @@ class Town:
             "update shop_order set refunded_at = ?, refund_payload = ? where order_no = ?",
             (at, json.dumps(refunded(payload, at), ensure_ascii=False), order_no),
         )
+        self.payments.order_refunded(db, order_no, at)
 
     # -- late calls --------------------------------------------------------------------------------------------------------------------------------
 
