@@ -1,5 +1,8 @@
 """模板卡片 over HTTP: sent, clicked, changed, taken back."""
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -178,6 +181,18 @@ class TestChanging:
 
 
 class TestRecall:
+    def test_books_of_an_older_sandbox_take_it_too(self, build: Build, tmp_path: Path) -> None:
+        home = tmp_path / "old"
+        home.mkdir()
+        with closing(sqlite3.connect(home / "books.sqlite")) as books:
+            books.execute(
+                "create table app_message (msgid text primary key, agent_id integer not null, msgtype text not null, content text not null,"
+                " fingerprint text not null, at real not null, at_machine real not null)"
+            )
+        place = build(home=home)
+        place.client.recall_message(place.client.send_message(AppMessage(("owner",), "发错了")).msgid)
+        assert seen(place, "owner") == []
+
     def test_within_a_day_and_by_its_app_only(self, build: Build) -> None:
         place = build()
         msgid = place.client.send_message(AppMessage(("owner",), "发错了")).msgid

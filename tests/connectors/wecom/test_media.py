@@ -8,7 +8,7 @@ import pytest
 
 from siyu.connectors.wecom import AppMessage, ImageAttachment, MediaAttachment, MsgTemplate, Upload
 from siyu.connectors.wecom.sandbox.settings import AppSettings, Limits
-from tests.connectors.wecom.asking import AMR, MP4, PNG, a_picture
+from tests.connectors.wecom.asking import AMR, MP4, PNG, a_card, a_link, a_payment, a_picture, a_service_account
 from tests.connectors.wecom.conftest import Build, Place
 from tests.connectors.wecom.neighbours import Heard, Neighbour
 from tests.connectors.wecom.test_group_chats import code_of
@@ -86,6 +86,15 @@ class TestTemporary:
         part = still.raw.get("/cgi-bin/media/get", params=query, headers={"range": "bytes=2-4"})
         assert (part.status_code, part.content, part.headers["content-range"]) == (206, PNG[2:5], f"bytes 2-4/{len(PNG)}")
         assert still.raw.get("/cgi-bin/media/get", params=query, headers={"range": "bytes=99-"}).status_code == 416
+
+
+class TestSeed:
+    def test_the_same_seed_gives_the_same_ids(self, build: Build, tmp_path: Path) -> None:
+        def made(place: Place) -> tuple[str, ...]:
+            return a_picture(place), a_link(place).link_id, a_payment(place)["transaction_id"], a_service_account(place), a_card(place, "t")
+
+        first, second = (build(home=tmp_path / name) for name in ("one", "two"))
+        assert made(first) == made(second)
 
 
 class TestUse:
