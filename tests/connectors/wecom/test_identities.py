@@ -1,7 +1,7 @@
 """Ids of customers over HTTP: unionid, pending_id, openid."""
 
 from siyu.connectors.wecom import Credentials, FoundIdentity, WeCom
-from siyu.connectors.wecom.sandbox.settings import AppSettings
+from siyu.connectors.wecom.sandbox.settings import AppSettings, Limits
 from tests.connectors.wecom.asking import a_customer
 from tests.connectors.wecom.conftest import Build, Place
 from tests.connectors.wecom.test_group_chats import chats, code_of
@@ -24,6 +24,14 @@ class TestUnionid:
         with WeCom(Credentials(place.address.corp_id, "b" * 43, 2), place.client._settings) as apart:
             assert code_of(apart.external_userid_of, someone["unionid"], "o1") == 84061
             assert apart.identity_of(someone["unionid"], "o1").pending_id
+
+    def test_both_calls_share_one_ceiling(self, build: Build) -> None:
+        place = build(limits=Limits(unionids_per_hour=2))
+        someone = a_customer(place)
+        place.client.external_userid_of(someone["unionid"], "o1")
+        place.client.identity_of(someone["unionid"], "o1")
+        assert code_of(place.client.identity_of, someone["unionid"], "o1") == 45009
+        assert place.client.identity_of(someone["unionid"], "o1", of_provider=True).external_userid
 
 
 class TestPending:

@@ -1,12 +1,13 @@
 """素材 over HTTP: uploaded by kind and size, read back, fetched by the platform, erased when over."""
 
 import hashlib
+import struct
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from siyu.connectors.wecom import AppMessage, ImageAttachment, MediaAttachment, MsgTemplate, Upload
+from siyu.connectors.wecom import AppMessage, ImageAttachment, MediaAttachment, MsgTemplate, OutcomeUnknown, Unavailable, Upload
 from siyu.connectors.wecom.sandbox.settings import AppSettings, Limits
 from tests.connectors.wecom.asking import AMR, MP4, PNG, a_card, a_link, a_payment, a_picture, a_service_account
 from tests.connectors.wecom.conftest import Build, Place
@@ -43,6 +44,11 @@ class TestTemporary:
     def test_what_does_not_fit_is_refused(self, build: Build, kind: str, content: bytes, code: int) -> None:
         place = build(limits=Limits(media_image_bytes=90, media_voice_bytes=90, media_video_bytes=90, media_file_bytes=90))
         assert place.call("POST", "media/upload", query={"type": kind}, file=("a.bin", content))["errcode"] == code
+
+    def test_a_voice_is_no_longer_than_a_minute(self, still: Place) -> None:
+        minute = b"#!AMR\n" + (b"\x3c" + b"v" * 31) * 3000
+        assert still.call("POST", "media/upload", query={"type": "voice"}, file=("a.amr", minute))["errcode"] == 0
+        assert still.call("POST", "media/upload", query={"type": "voice"}, file=("a.amr", minute + b"\x3c"))["errcode"] == 45007
 
     def test_a_call_without_a_file_is_refused_and_so_is_one_that_is_too_large(self, build: Build) -> None:
         place = build(limits=Limits(upload_bytes=500))
@@ -86,6 +92,34 @@ class TestTemporary:
         part = still.raw.get("/cgi-bin/media/get", params=query, headers={"range": "bytes=2-4"})
         assert (part.status_code, part.content, part.headers["content-range"]) == (206, PNG[2:5], f"bytes 2-4/{len(PNG)}")
         assert still.raw.get("/cgi-bin/media/get", params=query, headers={"range": "bytes=99-"}).status_code == 416
+
+
+class TestFaults:
+    def test_a_dead_token_is_renewed_and_the_file_sent_again(self, build: Build) -> None:
+        place = build()
+        place.client.token()
+        place.fault("token_invalid", "media/upload")
+        media_id = a_picture(place)
+        place.fault("token_expired", "media/get")
+        assert place.client.media(media_id).content == PNG
+
+    @pytest.mark.parametrize("fault", ["busy_before", "http_500", "html_body", "cut_body", "reset_after"])
+    def test_reading_is_tried_again_until_it_is_the_file(self, build: Build, fault: str) -> None:
+        place = build()
+        media_id = a_picture(place)
+        place.fault(fault, "media/get", count=2)
+        assert place.client.media(media_id).content == PNG
+        place.fault(fault, "media/get", count=3)
+        with pytest.raises(Unavailable):
+            place.client.media(media_id)
+
+    def test_an_upload_without_an_answer_is_not_repeated(self, build: Build) -> None:
+        place = build()
+        place.fault("reset_after", "media/upload")
+        with pytest.raises(OutcomeUnknown):
+            a_picture(place)
+        with place.sandbox.books.read() as db:
+            assert db.execute("select count(*) from media").fetchone()[0] == 1
 
 
 class TestSeed:
@@ -136,6 +170,17 @@ class TestAttachments:
     def test_each_scene_takes_its_kinds(self, build: Build, query: dict[str, object], content: bytes, code: int) -> None:
         place = build(limits=Limits(media_image_bytes=90))
         assert place.call("POST", "media/upload_attachment", query=query, file=("a", content))["errcode"] == code
+
+    @pytest.mark.parametrize("wide", [False, True])
+    def test_a_film_of_a_moment_is_no_longer_than_half_a_minute(self, still: Place, wide: bool) -> None:
+        def film(seconds: int) -> bytes:
+            header = struct.pack(">I16xIQ", 1 << 24, 1000, seconds * 1000) if wide else struct.pack(">I8xII", 0, 1000, seconds * 1000)
+            inner = struct.pack(">I4s", len(header) + 8, b"mvhd") + header
+            return struct.pack(">I4s4x", 12, b"ftyp") + struct.pack(">I4s", len(inner) + 8, b"moov") + inner
+
+        query = {"media_type": "video", "attachment_type": 1}
+        codes = [still.call("POST", "media/upload_attachment", query=query, file=("a.mp4", film(seconds)))["errcode"] for seconds in (30, 31)]
+        assert codes == [0, 41082]
 
 
 class TestPermanent:

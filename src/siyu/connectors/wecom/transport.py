@@ -229,6 +229,8 @@ class Transport:
             self._doubt(request, "success without a file")
         if response.status_code not in (200, 206):
             self._doubt(request, f"HTTP {response.status_code}")
+        if "content-disposition" not in response.headers:
+            self._doubt(request, "not a file")
         return response
 
     def _object(self, request: _Request, response: httpx.Response) -> Json:

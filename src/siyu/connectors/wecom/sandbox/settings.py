@@ -91,6 +91,10 @@ class Limits:
     reminders_per_day: int = 3
     dispatch_seconds: float = 0.0
     """Business seconds after creation in which questions about a send answer 41063."""
+    unionids_per_hour: int = 100_000
+    unionids_per_day: int = 480_000
+    unionids_per_30_days: int = 7_500_000
+    """Conversions of the corp, shared by all apps, for its own subject and for a provider's each."""
     pending_ids: int = 100
     pending_id_seconds: int = 90 * 86_400
     new_external_userids: int = 1000
@@ -102,6 +106,8 @@ class Limits:
     media_seconds: int = 3 * 86_400
     media_image_bytes: int = 10 << 20
     media_voice_bytes: int = 2 << 20
+    media_voice_seconds: float = 60.0
+    moment_video_seconds: float = 30.0
     media_video_bytes: int = 10 << 20
     media_file_bytes: int = 20 << 20
     """Also what `media/get` gives in one piece."""

@@ -12,6 +12,7 @@ _UNIONID = re.compile(r"[\w-]{6,64}")
 
 def unionid_to_external_userid(call: Call) -> dict[str, Any]:
     """The customer of a unionid, or 84061."""
+    _count(call, 0)
     with call.corp.books.read() as db:
         found = _customer(call, db)
     if found is None:
@@ -21,8 +22,10 @@ def unionid_to_external_userid(call: Call) -> dict[str, Any]:
 
 def unionid_to_external_userid_or_pending_id(call: Call) -> dict[str, Any]:
     """The customer of a unionid, or the id that will name them, the same for 90 days."""
-    if call.number("subject_type") not in (None, 0, 1):
+    subject = call.number("subject_type") or 0
+    if subject not in (0, 1):
         raise Failure(40058, "subject_type")
+    _count(call, subject)
     with call.corp.books.write() as db:
         found = _customer(call, db)
         if found is not None:
@@ -70,6 +73,13 @@ def get_new_external_userid(call: Call) -> dict[str, Any]:
     with call.corp.books.read() as db:
         known = [id for id in ids if db.execute("select 1 from customer where external_userid = ?", (id,)).fetchone()]
     return {"items": [{"external_userid": id, "new_external_userid": id} for id in known]}
+
+
+def _count(call: Call, subject: int) -> None:
+    """Both spellings share the ceilings of a subject."""
+    limits = call.corp.settings.limits
+    for seconds, most in ((3600, limits.unionids_per_hour), (86_400, limits.unionids_per_day), (30 * 86_400, limits.unionids_per_30_days)):
+        call.corp.rates.within("unionid", str(subject), most, seconds, call.machine)
 
 
 def _customer(call: Call, db: sqlite3.Connection) -> str | None:

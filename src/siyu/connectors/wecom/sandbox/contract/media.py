@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from siyu.connectors.wecom.sandbox.answers import Answer, Failure
 from siyu.connectors.wecom.sandbox.contract.calls import Call, Contract
+from siyu.connectors.wecom.sandbox.footage import film_seconds, voice_seconds
 from siyu.connectors.wecom.sandbox.media import NewMedia, Purpose
 
 _MIN_BYTES = 6
@@ -33,6 +34,8 @@ def upload(call: Call) -> dict[str, Any]:
     content = _content(call, *sizes[kind])
     if not _fits(kind, content):
         raise Failure(40123 if kind == "image" else 40004)
+    if kind == "voice" and voice_seconds(content) > limits.media_voice_seconds:
+        raise Failure(45007)
     return {"type": kind, "media_id": _kept(call, kind, "message", content), "created_at": str(int(call.now))}
 
 
@@ -64,6 +67,8 @@ def upload_attachment(call: Call) -> dict[str, Any]:
     content = _content(call, limits.media_image_bytes if kind == "image" else limits.media_video_bytes, 41080)
     if not _fits(kind, content):
         raise Failure(40123 if kind == "image" else 41090)
+    if kind == "video" and (film_seconds(content) or 0) > limits.moment_video_seconds:
+        raise Failure(41082)
     return {"type": kind, "media_id": _kept(call, kind, purpose, content), "created_at": int(call.now)}
 
 
