@@ -55,11 +55,11 @@ class _Card:
         return _filled({"card_type": kind, "source": _filled({"desc": self.source}), "main_title": main, "task_id": self.task_id})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NoticeCard(_Card):
     """A notice; a click opens `url`. With `picture_url` it is a picture above the text. `pairs`: up to 6 lines of name and value."""
 
-    url: str = ""
+    url: str
     pairs: Mapping[str, str] = field(default_factory=dict)
     picture_url: str = ""
 
@@ -71,11 +71,11 @@ class NoticeCard(_Card):
         return body | _filled({"horizontal_content_list": _lines(self.pairs)})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ButtonCard(_Card):
     """1 to 6 buttons under a text. `task_id` is needed, unique within the app: letters, digits, `_-@`, ≤ 128 bytes."""
 
-    buttons: tuple[CardButton, ...] = ()
+    buttons: tuple[CardButton, ...]
     pairs: Mapping[str, str] = field(default_factory=dict)
     question: CardQuestion | None = None
 
@@ -85,24 +85,24 @@ class ButtonCard(_Card):
         return body | _filled(more)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class VoteCard(_Card):
     """One question with 1 to 20 options and a button to hand it in. `task_id` is needed."""
 
-    question: CardQuestion = field(default_factory=lambda: CardQuestion("", {}))
-    submit: CardButton = field(default_factory=lambda: CardButton(""))
+    question: CardQuestion
+    submit: CardButton
     many: bool = False
 
     def body(self) -> dict[str, Any]:
         return self._common("vote_interaction") | {"checkbox": self.question.vote_body(many=self.many), "submit_button": _submit(self.submit)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FormCard(_Card):
     """1 to 3 questions with 1 to 10 options each. `task_id` is needed."""
 
-    questions: tuple[CardQuestion, ...] = ()
-    submit: CardButton = field(default_factory=lambda: CardButton(""))
+    questions: tuple[CardQuestion, ...]
+    submit: CardButton
 
     def body(self) -> dict[str, Any]:
         questions = [question.select_body() for question in self.questions]

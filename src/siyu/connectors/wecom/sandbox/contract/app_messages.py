@@ -97,8 +97,7 @@ def _receivers(call: Call, db: sqlite3.Connection, users: list[str], parties: li
         below = set(subtree(db, int(party))) & departments if party.isdigit() else set()
         if not below:
             invalid_parties.append(party)
-        rows = db.execute("select userid, departments from staff where status <> 5").fetchall()
-        found |= {row["userid"] for row in rows if row["userid"] in visible and below & set(json.loads(row["departments"]))}
+        found |= call.corp.members_within(db, below) & visible
     return sorted(found), invalid_users, invalid_parties
 
 
