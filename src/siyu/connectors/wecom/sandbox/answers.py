@@ -81,7 +81,6 @@ _REASONS = {
     90507: "the chat is being transferred",
     90511: "invalid opengid",
     90508: "the chat has been transferred",
-    90501: "not a customer group chat",
     95008: "menu item count over limit",
 }
 

@@ -68,7 +68,6 @@ class Town:
         self.acquisition = Acquisition(corp, self.befriend)
         self.cards = Cards(corp)
         self.customer_service = CustomerService(corp)
-        self.groups = Groups(corp)
         self.payments = Payments(corp)
         self._words = Words(corp)
         self._fetching = Fetching(corp)
