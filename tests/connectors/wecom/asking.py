@@ -69,6 +69,10 @@ def a_chat_key(place: Place) -> str:
         return str(db.execute("select key from chat_key order by rowid desc").fetchone()["key"])
 
 
+def a_moment_picture(place: Place) -> str:
+    return place.client.upload_attachment("image", Upload("a.png", PNG), purpose="moment").media_id
+
+
 def an_album_picture(place: Place) -> str:
     return place.client.upload_attachment("image", Upload("a.png", PNG), purpose="album").media_id
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from siyu.connectors.wecom import ImageAttachment, MediaAttachment, MomentJob, MomentLink, NewMoment, NewTag, OutcomeUnknown, Refused
+from siyu.connectors.wecom import ImageAttachment, MediaAttachment, MomentJob, MomentLink, NewMoment, NewTag, OutcomeUnknown, Refused, Upload
 from siyu.connectors.wecom.sandbox import AppSettings, Limits
+from tests.connectors.wecom.asking import MP4, a_moment_picture
 from tests.connectors.wecom.conftest import START, Build, Place
 from tests.connectors.wecom.neighbours import Neighbour
 
@@ -84,6 +85,7 @@ class TestJobs:
             (NewMoment(attachments=(ImageAttachment("m"), MediaAttachment("video", "v"))), 40058),
             (NewMoment(attachments=(MediaAttachment("file", "m"),)), 40058),
             (NewMoment(attachments=(MomentLink("新品", "", "m"),)), 40058),
+            (NewMoment(attachments=(ImageAttachment("m"),)), 40007),
             (NewMoment(attachments=(MomentLink("长" * 22, "https://brand.example", "m"),)), 40058),
             (NewMoment(attachments=(ImageAttachment(""),)), 40007),
         ],
@@ -133,7 +135,7 @@ class TestWho:
 class TestLife:
     def test_members_publish_in_their_own_time_and_customers_answer(self, build: Build, other: Neighbour) -> None:
         place = build(scenario={"customers": 80, **EAGER})
-        moment_id = made(place, NewMoment("新品", (MomentLink("新品", f"{other.url}/t/spring", "m"),))).moment_id
+        moment_id = made(place, NewMoment("新品", (MomentLink("新品", f"{other.url}/t/spring", a_moment_picture(place)),))).moment_id
         giver = place.busiest()
         assert {row.published for row in place.client.moment_tasks(moment_id)} == {False}
         assert code_of(place.client.moment_receivers, moment_id, giver) == code_of(place.client.moment_reactions, moment_id, giver) == 41062
@@ -209,11 +211,13 @@ class TestLife:
 class TestLists:
     def test_moments_of_corp_and_members_with_what_is_in_them(self, build: Build) -> None:
         place = build()
-        images = (ImageAttachment("m1"), ImageAttachment("m2"))
+        pictures = [a_moment_picture(place) for _ in range(3)]
+        film = place.client.upload_attachment("video", Upload("开箱.mp4", MP4), purpose="moment").media_id
+        images = tuple(ImageAttachment(id) for id in pictures[:2])
         contents = [
             NewMoment("图", images),
-            NewMoment("", (MediaAttachment("video", "v1"),)),
-            NewMoment("链接", (MomentLink("新品", "https://b.example", "m3"),)),
+            NewMoment("", (MediaAttachment("video", film),)),
+            NewMoment("链接", (MomentLink("新品", "https://b.example", pictures[2]),)),
         ]
         ids = []
         for content in contents:
@@ -226,8 +230,8 @@ class TestLists:
         assert (member.moment_id, member.creator, member.create_type, member.text, member.everybody) == (own, "service01", 1, "早上好", True)
         assert [row.moment_id for row in place.client.moments(*span, creator="service01")] == [own]
         link, video, image = place.client.moments(*span, create_type=0)
-        assert (image.text, image.image_ids, image.creator, image.create_type) == ("图", ("m1", "m2"), None, 0)
-        assert video.video_id == "v1" and link.link == MomentLink("新品", "https://b.example")
+        assert (image.text, image.image_ids, image.creator, image.create_type) == ("图", tuple(pictures[:2]), None, 0)
+        assert video.video_id == film and link.link == MomentLink("新品", "https://b.example")
 
     def test_the_span_is_open_and_thirty_days_at_most(self, build: Build) -> None:
         place = build(limits=Limits(moment_job_seconds=0))

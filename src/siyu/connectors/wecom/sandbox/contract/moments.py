@@ -6,6 +6,7 @@ from typing import Any
 
 from siyu.connectors.wecom.sandbox.answers import Failure, reason_of
 from siyu.connectors.wecom.sandbox.contract.calls import Call, Contract
+from siyu.connectors.wecom.sandbox.contract.media import require
 from siyu.connectors.wecom.sandbox.corp import subtree
 from siyu.connectors.wecom.sandbox.cursors import seal, unseal
 from siyu.connectors.wecom.sandbox.days import DAY
@@ -55,11 +56,12 @@ def _content(call: Call) -> tuple[str | None, list[dict[str, Any]]]:
         raise Failure(40058, "invalid attachments size")
     for item in attachments:
         part = call.part(item).inner(str(item["msgtype"]))
-        part.text("media_id", missing=40007)
         if item["msgtype"] == "link":
             part.text("url", missing=40058)
             if not 1 <= len(part.text("title").encode()) <= limits.moment_link_title_bytes:
                 raise Failure(40058, "link.title")
+        with call.corp.books.read() as db:
+            require(call, db, part.text("media_id", missing=40007), "video" if item["msgtype"] == "video" else "image", "moment")
     if not text and not attachments:
         raise Failure(40058, "invalid msg")
     return text or None, attachments
