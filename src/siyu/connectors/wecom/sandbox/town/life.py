@@ -344,16 +344,16 @@ class Town:
     def _reply(self, db: sqlite3.Connection, who: dict[str, Any], at: float) -> None:
         """Seen by the member only: messages between members and customers never reach the interface."""
         text = self._draws.pick(_REPLIES, "reply text", who["external_userid"], who["nth"])
-        pair = (who["userid"], who["external_userid"])
-        answered_at = self._habits.answers_at(*pair, who["nth"], at)
-        row = (*pair, who["msgid"], at, text, answered_at)
-        db.execute("insert into reply (userid, external_userid, msgid, at, text, answered_at) values (?, ?, ?, ?, ?, ?)", row)
-        self.write(db, who["userid"], who["external_userid"], text, at, msgid=who["msgid"])
+        answered_at = self._habits.answers_at(who["userid"], who["external_userid"], who["nth"], at)
+        self.write(db, who["userid"], who["external_userid"], text, at, msgid=who["msgid"], answered_at=answered_at)
 
-    def write(self, db: sqlite3.Connection, userid: str, external_userid: str, text: str, at: float, *, msgid: str | None = None) -> None:
-        """A customer writes to a member, in answer to a group send or of their own."""
+    def write(
+        self, db: sqlite3.Connection, userid: str, external_userid: str, text: str, at: float, *, msgid: str | None = None, answered_at: float | None = None
+    ) -> None:
+        """A customer writes to a member, in answer to a group send or of their own; None: nobody answers."""
         pair = (userid, external_userid)
-        db.execute("insert into reply (userid, external_userid, msgid, at, text) values (?, ?, ?, ?, ?)", (*pair, msgid, at, text))
+        row = (*pair, msgid, at, text, answered_at)
+        db.execute("insert into reply (userid, external_userid, msgid, at, text, answered_at) values (?, ?, ?, ?, ?, ?)", row)
         db.execute("update follow set talked_at = max(talked_at, ?) where userid = ? and external_userid = ?", (at, *pair))
         self.acquisition.wrote(db, *pair, at)
 
