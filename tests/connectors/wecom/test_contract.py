@@ -23,6 +23,8 @@ def a_request(place: Place, path: str) -> dict[str, Any]:
     sender = place.busiest()
     customers = place.customers_of(sender)
     match path:
+        case "agent/get":
+            return {"agentid": place.address.agent_id}
         case "department/get":
             return {"id": 1}
         case "user/get" | "externalcontact/list":

@@ -12,6 +12,9 @@ from siyu.connectors.wecom.model import (
     AcquisitionQuota,
     AcquisitionUse,
     AlbumProduct,
+from siyu.connectors.wecom.errors import Action, NotSent, OutcomeUnknown, Refused, Stopped, Unavailable, WeComError, action_of, meaning_of
+from siyu.connectors.wecom.model import (
+    App,
     AppMessage,
     Attachment,
     Behaviour,
@@ -97,6 +100,7 @@ from siyu.connectors.wecom.model import (
 )
 from siyu.connectors.wecom.pace import Budget, Pace
 from siyu.connectors.wecom.tokens import MemoryTokens, Token, TokenStore
+from siyu.connectors.wecom.tokens import MemoryTokens, Token, TokenGate, TokenStore
 from siyu.connectors.wecom.transport import ClientSettings
 from siyu.connectors.wecom.weblogin import qr_login_url, silent_login_url
 
@@ -108,6 +112,7 @@ __all__ = [
     "AcquisitionUse",
     "Action",
     "AlbumProduct",
+    "App",
     "AppMessage",
     "Attachment",
     "BadKeys",
@@ -194,8 +199,10 @@ __all__ = [
     "ServicerResult",
     "StartedHandover",
     "TemplateCard",
+    "Stopped",
     "TextCard",
     "Token",
+    "TokenGate",
     "TokenStore",
     "UnassignedCustomer",
     "Unavailable",

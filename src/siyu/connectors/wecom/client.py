@@ -2,6 +2,7 @@
 
 from siyu.connectors.wecom.calls.acquisition import AcquisitionLinks
 from siyu.connectors.wecom.calls.app_messages import AppMessages
+from siyu.connectors.wecom.calls.apps import Apps
 from siyu.connectors.wecom.calls.contact_ways import ContactWays
 from siyu.connectors.wecom.calls.customer_service import CustomerService
 from siyu.connectors.wecom.calls.customers import Customers
@@ -24,6 +25,7 @@ from siyu.connectors.wecom.calls.tags import Tags
 class WeCom(
     AcquisitionLinks,
     AppMessages,
+    Apps,
     ContactWays,
     CustomerService,
     Customers,

@@ -30,7 +30,11 @@ class CallbackRejected(Exception):
 
 
 class BadKeys(ValueError):
-    """Token or EncodingAESKey do not have the shape that WeCom asks for."""
+    """Token or EncodingAESKey (`part`) do not have the shape that WeCom asks for."""
+
+    def __init__(self, part: str, message: str) -> None:
+        super().__init__(message)
+        self.part = part
 
 
 @dataclass(frozen=True)
@@ -47,11 +51,11 @@ class CallbackKeys:
 
     def __post_init__(self) -> None:
         if not _TOKEN_SHAPE.fullmatch(self.token):
-            raise BadKeys("the token has up to 32 letters and digits")
+            raise BadKeys("token", "the token has up to 32 letters and digits")
         if not _KEY_SHAPE.fullmatch(self.aes_key):
-            raise BadKeys("the EncodingAESKey has 43 letters and digits")
+            raise BadKeys("aes_key", "the EncodingAESKey has 43 letters and digits")
         if not self.receive_id:
-            raise BadKeys("the receive id is missing")
+            raise BadKeys("receive_id", "the receive id is missing")
 
     @property
     def key(self) -> bytes:

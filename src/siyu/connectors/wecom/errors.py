@@ -71,6 +71,13 @@ class Refused(WeComError):
         super().__init__(path, action or action_of(code), f"{code} {reason}".strip())
 
 
+class Stopped(Refused):
+    """No call went out: the credentials were refused too often with `code`, and nobody has changed them since."""
+
+    def __init__(self, path: str, code: int) -> None:
+        super().__init__(path, code, "not asked again: refused too often", action=Action.CONFIG)
+
+
 class NotSent(Refused):
     """No byte of the request left: no connection, or no free one in time. `code` is 0."""
 

@@ -25,6 +25,29 @@ class TokenStore(Protocol):
         """
 
 
+class TokenGate(Protocol):
+    """Whether the platform may be asked for a token: too many wrong secrets make it block the caller's address for an hour."""
+
+    def enter(self) -> None:
+        """Raises `Stopped` when nobody may ask."""
+
+    def passed(self) -> None:
+        """A token was given."""
+
+    def refused(self, code: int) -> None:
+        """The platform refused the credentials."""
+
+
+class OpenGate:
+    """Everybody may ask, however often."""
+
+    def enter(self) -> None: ...
+
+    def passed(self) -> None: ...
+
+    def refused(self, code: int) -> None: ...
+
+
 class MemoryTokens:
     """Tokens of one process. Renewed `margin_seconds` before their end, so that none dies on its way to the platform."""
 

@@ -10,7 +10,7 @@ import httpx
 from siyu.connectors.wecom.errors import Action, NotSent, OutcomeUnknown, Refused, Unavailable, WeComError, meaning_of
 from siyu.connectors.wecom.model import Credentials, Json, Upload
 from siyu.connectors.wecom.pace import Pace
-from siyu.connectors.wecom.tokens import MemoryTokens, TokenStore
+from siyu.connectors.wecom.tokens import MemoryTokens, OpenGate, TokenGate, TokenStore
 from siyu.connectors.wecom.trust import trust
 
 Kind = Literal["read", "write", "create", "urgent"]
@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 _BUSY = -1
 _TOKEN_REFUSED = (40014, 42001)
+_WRONG_CREDENTIALS = (40001, 40013, 40091, 45031)
+"""Refusals that repeating makes worse. A caller's address that is not trusted yet (60020) is none of them: it is mended at the platform."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ class Transport:
         *,
         tokens: TokenStore | None = None,
         pace: Pace | None = None,
+        gate: TokenGate | None = None,
         transport: httpx.BaseTransport | None = None,
         wait: Callable[[float], None] = time.sleep,
         machine_clock: Callable[[], float] = time.monotonic,
@@ -93,6 +96,7 @@ class Transport:
         self.credentials = credentials
         self._settings = settings or ClientSettings()
         self._tokens = tokens or MemoryTokens(machine_clock)
+        self._gate = gate or OpenGate()
         self._wait = wait
         self._pace = pace or Pace(clock=machine_clock, wait=wait)
         s = self._settings
@@ -114,19 +118,23 @@ class Transport:
         self.close()
 
     def token(self, *, stale: str | None = None) -> str:
-        """The access token of the app, fetched when needed. Raises `Refused` (CONFIG for wrong credentials) or `NotSent`: no call has gone out yet."""
+        """The access token of the app, fetched when needed. Raises `Refused` (CONFIG: wrong credentials), `Stopped` or `NotSent`: no call has gone out yet."""
         return self._tokens.get(self.credentials.key, fetch=self._fetch_token, stale=stale)
 
     def _fetch_token(self) -> tuple[str, int]:
+        self._gate.enter()
         query = {"corpid": self.credentials.corp_id, "corpsecret": self.credentials.secret}
         try:
             answer = self._tried(_Request("GET", "gettoken"), query, self._object)
         except Unavailable as fault:
             raise NotSent("gettoken", fault.detail) from None
         except Refused as refused:
+            if refused.code in _WRONG_CREDENTIALS:
+                self._gate.refused(refused.code)
             if refused.action is Action.TOKEN:
                 raise Refused("gettoken", refused.code, refused.reason, action=Action.CONFIG) from None
             raise
+        self._gate.passed()
         return str(answer["access_token"]), int(answer["expires_in"])
 
     def _pages(self, path: str, body: Mapping[str, Any], rows: str) -> Iterator[Json]:

@@ -9,6 +9,7 @@ from siyu.connectors.wecom.model.acquisition import (
     MadeAcquisitionLink,
 )
 from siyu.connectors.wecom.model.app_messages import AppMessage, SentMessage, TextCard
+from siyu.connectors.wecom.model.apps import App
 from siyu.connectors.wecom.model.attachments import (
     Attachment,
     ImageAttachment,
@@ -54,6 +55,7 @@ __all__ = [
     "AcquisitionQuota",
     "AcquisitionUse",
     "AlbumProduct",
+    "App",
     "AppMessage",
     "Attachment",
     "Behaviour",

@@ -3,6 +3,7 @@
 from siyu.connectors.wecom.sandbox.contract import (
     acquisition,
     app_messages,
+    apps,
     cards,
     contact_ways,
     contacts,
@@ -47,6 +48,7 @@ CALLS: dict[str, Contract] = {
     **media.CALLS,
     **payments.CALLS,
     **products.CALLS,
+    **apps.CALLS,
 }
 
 __all__ = ["CALLS", "Call", "Contract"]
