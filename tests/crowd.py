@@ -316,10 +316,10 @@ def raised(server_url: str, template: str, home: Path) -> Iterator[Crowd]:
     structlog.configure(processors=[structlog.processors.add_log_level, plain])
     name = f"crowd_{uuid4().hex[:12]}"
     _admin(server_url, f"create database {name} template {template}")
-    settings = Settings(home=home, engine_memory_mb=512)
+    settings = Settings(home=home, engine_memory_mb=512, wecom_base_url="http://127.0.0.1:9")
     with closing(Database(_named(server_url, name), clock=TestClock())) as database:
         tenant, stranger = make_tenant(database), make_tenant(database, name="别的品牌")
-        prepare(settings)
+        prepare(settings, database)
         rng = Random(20260302)
         people, others = _people(rng, 260), _people(rng, 12)
         with database.transaction(stranger, SYSTEM) as tx:
@@ -348,7 +348,7 @@ def living(server_url: str, template: str, tmp_path_factory: pytest.TempPathFact
 def crowd(living: Crowd, monkeypatch: pytest.MonkeyPatch) -> Crowd:
     """The brand, with this process asking its engine and its files in its home."""
     monkeypatch.setenv("SIYU_HOME", str(living.settings.home))
-    prepare(living.settings)
+    prepare(living.settings, living.database)
     return living
 
 

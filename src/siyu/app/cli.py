@@ -96,7 +96,7 @@ def worker() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with opened(settings, pool_size=settings.worker_threads + 6) as database:
-        prepare(settings)
+        prepare(settings, database)
         Worker(database, CAPABILITIES, threads=settings.worker_threads, lease_seconds=settings.job_lease_seconds).run(stop)
 
 
@@ -212,7 +212,7 @@ def user_add(
 
     settings = Settings()
     with opened(settings) as database:
-        prepare(settings)
+        prepare(settings, database)
         account, password = accounts.add(database, login, name or login, role)
     out.print(f"[green]✓[/green] {account.login} ({account.role})   密码 password: [bold]{password}[/bold]", highlight=False)
 
@@ -228,7 +228,7 @@ def user_reset(
 
     settings = Settings()
     with opened(settings) as database:
-        prepare(settings)
+        prepare(settings, database)
         account, password = accounts.reset(database, login, without_totp=without_totp)
     out.print(f"[green]✓[/green] {account.login}   密码 password: [bold]{password}[/bold]", highlight=False)
 

@@ -28,7 +28,7 @@ BY = Actor("system", name="command line")
 def bring(settings: Settings, file: Path, *, shop: str, dry_run: bool, out: Console) -> None:
     """Import or try a file, here when no worker takes the job. Raises Refusal when the file cannot be read."""
     with opened(settings) as database:
-        prepare(settings)
+        prepare(settings, database)
         tenant_id = tenants.the_only(database)
         with database.transaction(tenant_id, BY) as tx, file.open("rb") as stream:
             taken = imports.create(tx, Files(settings.home / "files"), file.name, stream)

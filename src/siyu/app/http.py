@@ -31,7 +31,7 @@ def create_app(database: Database, settings: Settings, capabilities: Sequence[Ca
     app.state.files = Files(settings.home / "files")
     app.state.transactions = Transactions(database)
     app.state.capabilities = capabilities
-    prepare(settings)
+    prepare(settings, database)
     problems.install(app)
     app.router.routes[:0] = [door for capability in capabilities for door in capability.doors]
     for capability in capabilities:

@@ -109,6 +109,20 @@ def needs(permission: str) -> Any:
     return Depends(check)
 
 
+def asks(permission: str) -> Any:
+    """Like `needs`, for routes that speak to somebody else: the transaction in which the right is looked up is over before the route begins."""
+
+    def check(request: Request) -> None:
+        try:
+            open_transaction(request).require(permission)
+        finally:
+            request.app.state.transactions.rollback(request)
+            request.state.tx = request.state.connection = None
+
+    check.__dict__["permission"] = permission
+    return Depends(check)
+
+
 Exact = Annotated[Decimal, PlainSerializer(plain, return_type=str, when_used="json")]
 """A decimal of an answer: all its digits and no more, as text."""
 

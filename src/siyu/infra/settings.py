@@ -16,7 +16,7 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(default=None, description="URL of any PostgreSQL ≥ 15 (its owner's). Unset: the embedded server in `home`.")
     host: str = Field(default="127.0.0.1", description="Address the web server listens on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port the web server listens on; 0 takes a free one.")
-    public_url: str | None = Field(default=None, description="Address customers reach siyu at, for tracked links. Unset: http://host:port.")
+    public_url: str | None = Field(default=None, description="Address customers and WeCom reach siyu at: tracked links, callbacks. Unset: http://host:port.")
     clock_file: Path | None = Field(default=None, description="Business clock written by a sandbox (demo, training). Unset: the machine's clock.")
     session_idle_minutes: int = Field(default=30, ge=1, description="A session without requests ends after this many minutes (machine time).")
     session_absolute_hours: int = Field(default=12, ge=1, description="A session ends after this many hours in any case (machine time).")
@@ -30,3 +30,8 @@ class Settings(BaseSettings):
     wecom_parallel: int = Field(default=5, ge=1, description="Calls of one path by one corp at a time; halved by itself when WeCom says they are too many.")
     log_format: Literal["console", "json"] = Field(default="console", description="How log lines look.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least important log line that is written.")
+
+    @property
+    def address(self) -> str:
+        """Where customers and WeCom reach siyu, without a slash at its end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")

@@ -27,7 +27,7 @@ from tests.conftest import make_tenant
 from tests.connectors.wecom.conftest import Place, builder
 from tests.connectors.wecom.neighbours import IMPATIENT
 from tests.connectors.wecom.test_contact_ways import scan, stranger
-from tests.observe.contacts.test_sandbox import receiver
+from tests.observe.contacts.scene import receiver
 
 SEND = "externalcontact/send_welcome_msg"
 PATIENT = Limits(welcome_seconds=3600)

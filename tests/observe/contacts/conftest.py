@@ -10,8 +10,9 @@ from siyu.infra.tx import Tx
 from siyu.observe import contacts
 from siyu.observe.contacts import Corp
 from tests.connectors.wecom.neighbours import IMPATIENT
+from tests.observe.contacts.scene import AES_KEY, TOKEN, scene
 
-TOKEN, AES_KEY = "SandboxToken01", "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA"
+__all__ = ["AES_KEY", "TOKEN", "scene"]
 
 
 @pytest.fixture(autouse=True)

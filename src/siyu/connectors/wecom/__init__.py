@@ -3,7 +3,7 @@
 from siyu.connectors.wecom.callbacks import Event, listed, parse
 from siyu.connectors.wecom.client import WeCom
 from siyu.connectors.wecom.crypto import BadKeys, CallbackKeys, CallbackRejected, echo, open_push
-from siyu.connectors.wecom.errors import Action, NotSent, OutcomeUnknown, Refused, Unavailable, WeComError, action_of, meaning_of
+from siyu.connectors.wecom.errors import Action, NotSent, OutcomeUnknown, Refused, Stopped, Unavailable, WeComError, action_of, meaning_of
 from siyu.connectors.wecom.jssdk import js_signature
 from siyu.connectors.wecom.model import (
     AcquiredCustomer,
@@ -12,8 +12,6 @@ from siyu.connectors.wecom.model import (
     AcquisitionQuota,
     AcquisitionUse,
     AlbumProduct,
-from siyu.connectors.wecom.errors import Action, NotSent, OutcomeUnknown, Refused, Stopped, Unavailable, WeComError, action_of, meaning_of
-from siyu.connectors.wecom.model import (
     App,
     AppMessage,
     Attachment,
@@ -99,7 +97,6 @@ from siyu.connectors.wecom.model import (
     VoteCard,
 )
 from siyu.connectors.wecom.pace import Budget, Pace
-from siyu.connectors.wecom.tokens import MemoryTokens, Token, TokenStore
 from siyu.connectors.wecom.tokens import MemoryTokens, Token, TokenGate, TokenStore
 from siyu.connectors.wecom.transport import ClientSettings
 from siyu.connectors.wecom.weblogin import qr_login_url, silent_login_url
@@ -198,8 +195,8 @@ __all__ = [
     "Servicer",
     "ServicerResult",
     "StartedHandover",
-    "TemplateCard",
     "Stopped",
+    "TemplateCard",
     "TextCard",
     "Token",
     "TokenGate",

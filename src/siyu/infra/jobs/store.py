@@ -87,6 +87,21 @@ def get(tx: Tx, id: JobId) -> JobView:
     return _view(row)
 
 
+def unfinished(tx: Tx, kind: str, **params: Any) -> JobId | None:
+    """The newest job of a kind that is waiting or running and was given these parameters."""
+    id = tx.execute(
+        """
+        select id
+        from jobs
+        where tenant_id = :tenant_id and kind = :kind and state in ('ready', 'leased') and params @> cast(:params as jsonb)
+        order by id desc
+        limit 1
+        """,
+        {"kind": kind, "params": json.dumps(params, default=str)},
+    ).scalar()
+    return JobId(id) if id else None
+
+
 def page(tx: Tx, *, before: JobId | None = None, limit: int = 50) -> list[JobView]:
     """Visible jobs, newest first, older than `before`."""
     rows = tx.execute(

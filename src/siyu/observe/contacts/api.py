@@ -1,34 +1,35 @@
-"""Corps for administrators, and the address at which WeCom calls us. No decisions here."""
+"""Corps for administrators. No decisions here."""
 
-import threading
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 import structlog
-from fastapi import APIRouter, HTTPException, Query, Request, Response
-from pydantic import BaseModel, Field
-from starlette.concurrency import run_in_threadpool
-from starlette.routing import Route
+from fastapi import Request
+from pydantic import BaseModel, ConfigDict, Field
 
-from siyu.connectors.wecom import BadKeys, CallbackRejected, echo, open_push
-from siyu.connectors.wecom.crypto import MAX_BODY
+from siyu.infra import jobs
 from siyu.infra.http import Db, needs, router
-from siyu.kernel.errors import Invalid
+from siyu.infra.settings import Settings
+from siyu.infra.tx import Tx
 from siyu.kernel.ids import CorpId
 from siyu.observe.contacts import service
-from siyu.observe.contacts.intake import Door, Intake
 from siyu.observe.contacts.model import Corp
 
 log = structlog.get_logger(__name__)
 
 corps = router("/corps", tag="corps")
-_starting = threading.Lock()
-callbacks = APIRouter(prefix="/callbacks/wecom", tags=["callbacks"], include_in_schema=False)
+
+
+class Stop(BaseModel):
+    """Nobody asks for a token any more: WeCom refused the secret too often, last with `code`."""
+
+    code: int
+    at: datetime
 
 
 class CorpOut(BaseModel):
-    """A connected app of a corp, without its secrets. `callback_path` is what WeCom's settings page needs after our public address."""
+    """A connected app of a corp, without its secrets. `callback_url` is what WeCom's settings page needs; `sync_job_id` a reading that is under way."""
 
     id: UUID
     corp_id: str
@@ -36,20 +37,44 @@ class CorpOut(BaseModel):
     name: str
     base_url: str
     callback_path: str
+    callback_url: str
     active: bool
     synced_at: datetime | None
+    sync_job_id: UUID | None
+    stopped: Stop | None
+    old_keys_until: datetime | None
+
+
+AgentId = Annotated[int, Field(ge=0, lt=2**31)]
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+Secret = Annotated[str, Field(min_length=1, max_length=200)]
+Address = Annotated[str | None, Field(default=None, max_length=500, description="Address of the API; a sandbox has its own.")]
 
 
 class CorpIn(BaseModel):
     """What WeCom shows of an app: corp id, agent id, secret; token and EncodingAESKey of its 接收消息 settings."""
 
     corp_id: str = Field(min_length=1, max_length=64)
-    agent_id: int = Field(ge=0, lt=2**31)
-    name: str = Field(min_length=1, max_length=100)
-    secret: str = Field(min_length=1, max_length=200)
+    agent_id: AgentId
+    name: Name
+    secret: Secret
     callback_token: str
     callback_aes_key: str
-    base_url: str | None = Field(default=None, description="Address of the API; a sandbox has its own.")
+    base_url: Address
+
+
+class CorpChange(BaseModel):
+    """What is left out stays. Replaced callback keys still open callbacks for a week."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    agent_id: AgentId | None = None
+    name: Name | None = None
+    secret: Secret | None = None
+    callback_token: str | None = None
+    callback_aes_key: str | None = None
+    base_url: Address
+    active: bool | None = None
 
 
 class SyncOut(BaseModel):
@@ -59,19 +84,26 @@ class SyncOut(BaseModel):
 @corps.get("", operation_id="list_corps", dependencies=[needs("corps.read")])
 def list_corps(tx: Db) -> list[CorpOut]:
     """All connected corps."""
-    return [_out(corp) for corp in service.corps(tx)]
+    return [_out(tx, corp) for corp in service.corps(tx)]
 
 
 @corps.post("", operation_id="connect_corp", status_code=201, dependencies=[needs("corps.write")])
 def connect_corp(tx: Db, body: CorpIn, request: Request) -> CorpOut:
-    """Connect an app of a corp and read it for the first time."""
+    """Connect an app of a corp, read it for the first time and let the doctor look at it."""
     values = body.model_dump() | {"base_url": body.base_url or request.app.state.settings.wecom_base_url}
-    try:
-        corp = service.connect(tx, **values)
-    except BadKeys as bad:
-        raise Invalid(field="callback_aes_key", reason=str(bad)) from bad
+    corp = service.connect(tx, **values)
     service.request_sync(tx, corp.id)
-    return _out(corp)
+    service.request_examination(tx, corp.id)
+    return _out(tx, corp)
+
+
+@corps.patch("/{id}", operation_id="change_corp", dependencies=[needs("corps.write")])
+def change_corp(tx: Db, id: UUID, body: CorpChange) -> CorpOut:
+    """Change an app of a corp, switch it off or on again."""
+    corp = service.change(tx, CorpId(id), **body.model_dump(exclude_unset=True))
+    if corp.active:
+        service.request_examination(tx, corp.id)
+    return _out(tx, corp)
 
 
 @corps.post("/{id}/sync", operation_id="sync_corp", status_code=202, dependencies=[needs("corps.write")])
@@ -80,86 +112,29 @@ def sync_corp(tx: Db, id: UUID) -> SyncOut:
     return SyncOut(job_id=service.request_sync(tx, CorpId(id)))
 
 
-def _out(corp: Corp) -> CorpOut:
+@corps.post("/{id}/retry", operation_id="retry_corp", status_code=202, dependencies=[needs("corps.write")])
+def retry_corp(tx: Db, id: UUID) -> SyncOut:
+    """Ask for a token again although the secret was refused three times; the job is the doctor's."""
+    service.try_again(tx, CorpId(id))
+    return SyncOut(job_id=service.request_examination(tx, CorpId(id)))
+
+
+def _out(tx: Tx, corp: Corp) -> CorpOut:
+    path = f"/callbacks/wecom/{corp.callback_key}"
     return CorpOut(
         id=corp.id,
         corp_id=corp.corp_id,
         agent_id=corp.agent_id,
         name=corp.name,
         base_url=corp.base_url,
-        callback_path=f"/callbacks/wecom/{corp.callback_key}",
+        callback_path=path,
+        callback_url=f"{Settings().address}{path}",
         active=corp.active,
         synced_at=corp.synced_at,
+        sync_job_id=jobs.unfinished(tx, service.SYNC, corp_id=corp.id),
+        stopped=Stop(code=corp.token_refused_code, at=corp.token_refused_at) if corp.stopped and corp.token_refused_code and corp.token_refused_at else None,
+        old_keys_until=corp.old_keys_until if corp.old_keys_until and tx.now < corp.old_keys_until else None,
     )
 
 
-async def _body(request: Request) -> bytes:
-    """The pushed body, cut off when it is absurdly large."""
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MAX_BODY:
-            raise HTTPException(413)
-    return bytes(body)
-
-
-@callbacks.get("/{corp_key}", operation_id="check_callback")
-def check_callback(
-    request: Request,
-    corp_key: str,
-    msg_signature: Annotated[str, Query()],
-    timestamp: Annotated[str, Query()],
-    nonce: Annotated[str, Query()],
-    echostr: Annotated[str, Query()],
-) -> Response:
-    """WeCom's check of the address: answer with the decrypted text and nothing else."""
-    door = _intake(request).door(corp_key)
-    if door is None:
-        raise HTTPException(404)
-    try:
-        # A sender that forgets to encode `+` gives a space, which base64 never has.
-        plain = echo(door.keys, msg_signature=msg_signature, timestamp=timestamp, nonce=nonce, echostr=echostr.replace(" ", "+"))
-    except CallbackRejected as rejected:
-        raise _refused(door, rejected) from None
-    return Response(plain, media_type="text/plain")
-
-
-async def receive_callback(request: Request) -> Response:
-    """A push: verified, decrypted, kept and committed before the empty 200 that says "taken". Never a 500 to ask for a repeat: WeCom may not repeat."""
-    intake = _intake(request)
-    key = request.path_params["corp_key"]
-    body = await _body(request)
-    said = {name: request.query_params.get(name, "") for name in ("msg_signature", "timestamp", "nonce")}
-    door = intake.known(key) or await run_in_threadpool(intake.door, key)
-    if door is None:
-        raise HTTPException(404)
-    try:
-        plain = open_push(door.keys, body, **said)
-    except CallbackRejected:  # its keys may have been changed a moment ago
-        door = await run_in_threadpool(intake.door, key) or door
-        try:
-            plain = open_push(door.keys, body, **said)
-        except CallbackRejected as rejected:
-            raise _refused(door, rejected) from None
-    await intake.take(door, plain)
-    return Response(status_code=200)
-
-
-doors = [Route(callbacks.prefix + "/{corp_key}", receive_callback, methods=["POST"])]
-
-
-def _intake(request: Request) -> Intake:
-    state = request.app.state
-    with _starting:
-        if not hasattr(state, "callback_intake"):
-            state.callback_intake = Intake(state.database)
-        intake: Intake = state.callback_intake
-    return intake
-
-
-def _refused(door: Door, rejected: CallbackRejected) -> HTTPException:
-    log.warning("contacts.callback_rejected", corp_id=door.keys.receive_id, reason=rejected.reason)
-    return HTTPException(403)
-
-
-routers: list[Any] = [corps, callbacks]
+routers: list[Any] = [corps]

@@ -1,17 +1,18 @@
 """The door at which WeCom calls: whatever stands before it is committed together, and each caller is answered after the commit."""
 
 import asyncio
+import contextlib
 import queue
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import text
 
-from siyu.connectors.wecom import CallbackKeys
+from siyu.connectors.wecom import CallbackKeys, CallbackRejected
 from siyu.infra.database import Database
 from siyu.infra.tx import SYSTEM
 from siyu.kernel.ids import CorpId, TenantId
@@ -28,11 +29,22 @@ KNOWN_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Door:
-    """Where the callbacks of one app come in."""
+    """Where the callbacks of one app come in. `keys`: today's first; while they are being replaced WeCom may still use the old ones."""
 
     tenant_id: TenantId
     corp: CorpId
-    keys: CallbackKeys
+    keys: Sequence[CallbackKeys]
+
+    def unlock(self, opened: Callable[[CallbackKeys], bytes]) -> bytes:
+        """What the first of the keys opens that fits. Raises CallbackRejected as today's keys do."""
+        first, *old = self.keys
+        try:
+            return opened(first)
+        except CallbackRejected:
+            for keys in old:
+                with contextlib.suppress(CallbackRejected):
+                    return opened(keys)
+            raise
 
 
 @dataclass(frozen=True)
@@ -72,7 +84,7 @@ class Intake:
         if row is None:
             return None
         with self._database.transaction(TenantId(row.tenant_id), SYSTEM) as tx:
-            door = Door(TenantId(row.tenant_id), CorpId(row.id), clients.callback_keys(service.corp(tx, CorpId(row.id))))
+            door = Door(TenantId(row.tenant_id), CorpId(row.id), clients.open_with(service.corp(tx, CorpId(row.id)), tx.now))
         with self._looking:
             self._doors[key] = (time.monotonic(), door)
         return door

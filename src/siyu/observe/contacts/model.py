@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Literal
 from siyu.connectors.wecom import Contact as Read
 from siyu.connectors.wecom import ContactDetail
 from siyu.events import Fact
-from siyu.kernel.errors import Invalid, NotFound
-from siyu.kernel.ids import ContactId, CorpId, CustomerId, IdentityId, StaffId
+from siyu.kernel.errors import Invalid, NotFound, Refusal
+from siyu.kernel.ids import ContactId, CorpId, CustomerId, IdentityId, StaffId, TenantId
 
 RelationState = Literal["active", "deleted_by_customer", "deleted_by_staff"]
 
@@ -26,10 +26,42 @@ class CorpTaken(Invalid):
     code = "corp.taken"
 
 
+class CorpInactive(Refusal):
+    """This corp is switched off: nothing is read from it."""
+
+    code = "corp.inactive"
+
+
+class BadAddress(Invalid):
+    """The address of the API is no http or https address."""
+
+    code = "corp.bad_address"
+
+
+class BadCallbackToken(Invalid):
+    """A callback token has 1 to 32 letters and digits."""
+
+    code = "corp.bad_callback_token"
+
+
+class BadAesKey(Invalid):
+    """An EncodingAESKey has exactly 43 letters and digits."""
+
+    code = "corp.bad_aes_key"
+
+
+REFUSALS = 3
+"""Wrong secrets in a row after which nobody asks for a token any more."""
+
+
 @dataclass(frozen=True)
 class Corp:
-    """One app of one WeCom corp. `corp_id` is WeCom's own (ww…), `callback_key` the last part of our callback URL."""
+    """One app of one WeCom corp. `corp_id` is WeCom's own (ww…), `callback_key` the last part of our callback URL.
 
+    `token_refusals`: wrong secrets in a row, the last answered by `token_refused_code`. Callback keys that were replaced open callbacks until `old_keys_until`.
+    """
+
+    tenant_id: TenantId
     id: CorpId
     corp_id: str
     agent_id: int
@@ -38,9 +70,20 @@ class Corp:
     callback_key: str
     active: bool
     synced_at: datetime | None
+    token_refusals: int
+    token_refused_code: int | None
+    token_refused_at: datetime | None
+    old_keys_until: datetime | None
     secret: str = field(repr=False)
     callback_token: str = field(repr=False)
     callback_aes_key: str = field(repr=False)
+    old_callback_token: str | None = field(repr=False)
+    old_callback_aes_key: str | None = field(repr=False)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether siyu asks for no token until somebody changes the secret or says "again"."""
+        return self.token_refusals >= REFUSALS
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from siyu.access import staff
 from siyu.infra.jobs import Job, Schedule, Work
 from siyu.infra.wiring import Capability, EventType, Permission, PersonalColumn, ReplicaTable
 from siyu.kernel.ids import CorpId
-from siyu.observe.contacts import api, service
+from siyu.observe.contacts import api, callback_api, doctor_api, service
+from siyu.observe.contacts.examination import examine, examine_all
 from siyu.observe.contacts.refresh import refresh
 from siyu.observe.contacts.sync import sync, sync_staff
 
@@ -50,8 +51,8 @@ staff.count_customers_with(service.customers_of_staff)
 
 capability = Capability(
     name="contacts",
-    routers=api.routers,
-    doors=api.doors,
+    routers=[*api.routers, callback_api.routes, doctor_api.routes, doctor_api.trials],
+    doors=callback_api.doors,
     events=[
         EventType(
             "contact.added",
@@ -71,6 +72,18 @@ capability = Capability(
             {"contact_id": "the relation", "staff_id": "the staff member", "by": "`customer` deleted the member, or `staff` the customer"},
         ),
         EventType(
+            "corp.finding_changed",
+            "A check of the WeCom connection turned out otherwise than before.",
+            "企业微信体检结果变化",
+            {
+                "corp_id": "the connected corp",
+                "check": "the check",
+                "before": "its state before",
+                "state": "its state now: ok, warning, error, skipped",
+                "outcome": "code of what was found",
+            },
+        ),
+        EventType(
             "contact.changed",
             "Nickname, remark, tags or the like of a relation changed.",
             "好友资料变更",
@@ -83,10 +96,13 @@ capability = Capability(
         Job("contacts.sync_all", sync_all),
         Job("contacts.callbacks", read_callbacks, alone=True),
         Job("contacts.refresh", refresh, alone=True),
+        Job("contacts.doctor", examine, alone=True, max_attempts=2),
+        Job("contacts.doctor_all", examine_all),
         Job("contacts.sweep", sweep),
     ],
     schedules=[
         Schedule("contacts.nightly", "contacts.sync_all", daily_at=time(3, 30)),
+        Schedule("contacts.doctor", "contacts.doctor_all", daily_at=time(7, 30)),
         Schedule("contacts.sweep", "contacts.sweep", every_seconds=300),
     ],
     replica=[

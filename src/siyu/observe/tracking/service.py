@@ -20,7 +20,7 @@ def create_link(tx: Tx, target_url: str, *, ref: str, corp_id: CorpId | None = N
     id = new_id(LinkId, tx.now)
     code = model.code(id)
     store.insert(tx, id, code=code, target_url=target, ref=ref, corp_id=corp_id)
-    return Link(id, code, target, ref, f"{_public_url()}/t/{code}")
+    return Link(id, code, target, ref, f"{Settings().address}/t/{code}")
 
 
 def open_link(tx: Tx, id: LinkId, visitor: str | None = None) -> str:
@@ -46,8 +46,3 @@ def opens_of(tx: Tx, refs: Collection[str]) -> dict[str, Opens]:
 def openers_of(tx: Tx, refs: Collection[str]) -> list[Opener]:
     """The known people who opened links of these refs."""
     return store.openers(tx, refs)
-
-
-def _public_url() -> str:
-    settings = Settings()
-    return (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")

@@ -1,38 +1,51 @@
 """Use cases of contacts."""
 
-from siyu.observe.contacts.service.connecting import connect, corp, corps, request_sync
+from siyu.observe.contacts.service.connecting import SYNC, address, change, connect, corp, corps, request_sync, try_again
+from siyu.observe.contacts.service.examining import EXAMINE, findings, held, keep_findings, request_examination
 from siyu.observe.contacts.service.folding import Folded, end_unlisted, fold, lost_by_customer
-from siyu.observe.contacts.service.inbox import forget_callbacks, greet_with, read, read_soon, sweep, take
+from siyu.observe.contacts.service.gating import Gate
+from siyu.observe.contacts.service.inbox import arrived, forget_callbacks, greet_with, read, read_soon, sweep, take
 from siyu.observe.contacts.service.reading import finish_sync, fold_read, members, take_address_book
 from siyu.observe.contacts.service.refreshing import fold_refreshed, put_off, take_refreshes
 from siyu.observe.contacts.service.seeing import customers_of_staff, faces, in_scope, in_scope_expr, relations_of, sees
 
 __all__ = [
+    "EXAMINE",
+    "SYNC",
     "Folded",
+    "Gate",
+    "address",
+    "arrived",
+    "change",
     "connect",
     "corp",
     "corps",
     "customers_of_staff",
     "end_unlisted",
     "faces",
+    "findings",
     "finish_sync",
     "fold",
     "fold_read",
     "fold_refreshed",
     "forget_callbacks",
     "greet_with",
+    "held",
     "in_scope",
     "in_scope_expr",
+    "keep_findings",
     "lost_by_customer",
     "members",
     "put_off",
     "read",
     "read_soon",
     "relations_of",
+    "request_examination",
     "request_sync",
     "sees",
     "sweep",
     "take",
     "take_address_book",
     "take_refreshes",
+    "try_again",
 ]

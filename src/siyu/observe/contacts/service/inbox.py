@@ -12,6 +12,7 @@ from siyu.infra import jobs
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import CorpId
 from siyu.observe.contacts import store
+from siyu.observe.contacts.findings import DOCTOR_EVENT
 from siyu.observe.contacts.model import HINTS, Corp, Hint, Letter, Opened, Welcome
 from siyu.observe.contacts.service.connecting import corps
 from siyu.observe.contacts.service.refreshing import LAG, again, ask_once
@@ -37,7 +38,7 @@ def greet_with(kind: str) -> None:
 
 def take(tx: Tx, corp: CorpId, bodies: Sequence[bytes]) -> int:
     """Keep decrypted callbacks to be read soon; returns how many had not come before. Welcome codes go on at once: they live for 20 s."""
-    letters = {hashlib.sha256(corp.bytes + body).digest(): body for body in bodies}  # two apps of a corp get the same words
+    letters = {_digest(corp, body): body for body in bodies}
     fresh = store.take(tx, corp, list(letters), list(letters.values()))
     if fresh:
         read_soon(tx, corp)
@@ -46,6 +47,11 @@ def take(tx: Tx, corp: CorpId, bodies: Sequence[bytes]) -> int:
             if _WELCOME in letters[digest] and (welcome := _welcome(tx, letters[digest])):
                 jobs.enqueue(tx, _Greeters.kind, key=digest.hex(), corp_id=str(corp), welcome=welcome.stored())
     return len(fresh)
+
+
+def arrived(tx: Tx, corp: CorpId, body: bytes) -> bool:
+    """Whether a callback with this body has come in through the door."""
+    return store.arrived(tx, corp, _digest(corp, body))
 
 
 def read_soon(tx: Tx, corp: CorpId) -> None:
@@ -87,15 +93,20 @@ def read(tx: Tx, corp: Corp, limit: int) -> int:
 def sweep(tx: Tx) -> None:
     """See to it that callbacks and refreshes left behind by a dead worker are taken up again."""
     for corp in corps(tx):
-        if store.unopened(tx, corp.id):
+        if corp.active and store.unopened(tx, corp.id):
             read_soon(tx, corp.id)
-        if store.waiting(tx, corp.id):
+        if corp.active and store.waiting(tx, corp.id):
             again(tx, corp, tx.now)
 
 
 def forget_callbacks(tx: Tx, limit: int = 10_000) -> int:
     """Drop inbox rows that no repeat can meet any more; returns how many went."""
     return store.forget(tx, tx.now - KEPT, limit)
+
+
+def _digest(corp: CorpId, body: bytes) -> bytes:
+    """Two apps of one corp get the same words: each is a callback of its own."""
+    return hashlib.sha256(corp.bytes + body).digest()
 
 
 def _hint(letter: Letter, event: Event) -> tuple[str, Hint] | None:
@@ -109,7 +120,7 @@ def _asks(event: Event) -> str:
     kind, change = event.route
     if kind == "change_contact":
         return "contacts.sync_staff"
-    if kind not in ("change_external_contact", "change_external_tag", "change_external_chat", "customer_acquisition"):
+    if kind not in ("change_external_contact", "change_external_tag", "change_external_chat", "customer_acquisition", DOCTOR_EVENT):
         log.info("contacts.callback_unknown", event_type=kind, change_type=change)
     return ""
 

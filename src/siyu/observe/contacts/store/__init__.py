@@ -1,19 +1,23 @@
 """The tables of corps, contacts, callbacks and refreshes, and every statement on them."""
 
-from siyu.observe.contacts.store.apps import corp_rows, insert_corp, synced
+from siyu.observe.contacts.store.apps import change_corp, corp_rows, forgive, insert_corp, refusals, refused, synced
 from siyu.observe.contacts.store.callbacks import file, forget, take, unopened, unread
+from siyu.observe.contacts.store.findings import arrived, keep_findings, last_callback, listed, standings, unionids
 from siyu.observe.contacts.store.folding import held, held_of, lock, talked, unlisted, write
 from siyu.observe.contacts.store.refreshes import ask, due, put_off, settle, waiting
 from siyu.observe.contacts.store.seeing import SEEN_BY, counts, faces, relations, seen_by
-from siyu.observe.contacts.store.tables import callback_inbox, callback_letters, contact_refreshes, contacts, corps
+from siyu.observe.contacts.store.tables import callback_inbox, callback_letters, contact_refreshes, contacts, corp_findings, corps
 
 __all__ = [
     "SEEN_BY",
+    "arrived",
     "ask",
     "callback_inbox",
     "callback_letters",
+    "change_corp",
     "contact_refreshes",
     "contacts",
+    "corp_findings",
     "corp_rows",
     "corps",
     "counts",
@@ -21,17 +25,25 @@ __all__ = [
     "faces",
     "file",
     "forget",
+    "forgive",
     "held",
     "held_of",
     "insert_corp",
+    "keep_findings",
+    "last_callback",
+    "listed",
     "lock",
     "put_off",
+    "refusals",
+    "refused",
     "relations",
     "seen_by",
     "settle",
+    "standings",
     "synced",
     "take",
     "talked",
+    "unionids",
     "unlisted",
     "unopened",
     "unread",

@@ -1,4 +1,4 @@
-"""The tables of corps, contacts, callbacks (all that came, and those to be read) and refreshes."""
+"""The tables of corps, what the doctor found, contacts, callbacks (all that came, and those to be read) and refreshes."""
 
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, LargeBinary, SmallInteger, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
@@ -21,6 +21,24 @@ corps = Table(
     Column("active", Boolean, nullable=False),
     Column("synced_at", DateTime(timezone=True)),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("token_refusals", BigInteger, nullable=False),
+    Column("token_refused_code", BigInteger),
+    Column("token_refused_at", DateTime(timezone=True)),
+    Column("old_callback_token", Text),
+    Column("old_callback_aes_key", Text),
+    Column("old_keys_until", DateTime(timezone=True)),
+)
+corp_findings = Table(
+    "corp_findings",
+    metadata,
+    Column("tenant_id", Uuid, primary_key=True),
+    Column("corp_id", Uuid, primary_key=True),
+    Column("check_id", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("facts", JSONB, nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False),
+    Column("checked_at", DateTime(timezone=True), nullable=False),
 )
 contacts = Table(
     "contacts",

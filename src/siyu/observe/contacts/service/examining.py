@@ -1,0 +1,41 @@
+"""Keeping what the doctor found, and what he needs to know of us."""
+
+from collections.abc import Sequence
+
+from siyu import events
+from siyu.infra import jobs
+from siyu.infra.tx import Tx
+from siyu.kernel.ids import CorpId, JobId
+from siyu.observe.contacts import findings as model
+from siyu.observe.contacts import store
+from siyu.observe.contacts.findings import Finding, Held, Standing
+from siyu.observe.contacts.model import Corp
+from siyu.observe.contacts.service.connecting import working
+
+EXAMINE = "contacts.doctor"
+
+
+def request_examination(tx: Tx, id: CorpId) -> JobId:
+    """Let the doctor look at a corp, as a job. Raises CorpNotFound, CorpInactive."""
+    found = working(tx, id)
+    return jobs.enqueue(tx, EXAMINE, title=found.name, corp_id=str(id))
+
+
+def held(tx: Tx, corp: Corp) -> Held:
+    """What we hold of a corp."""
+    contacts, known = store.unionids(tx, corp.id)
+    return Held(tx.now, corp.synced_at, store.last_callback(tx, corp.id), contacts, known, store.listed(tx, corp.id, corp.corp_id))
+
+
+def keep_findings(tx: Tx, corp: Corp, findings: Sequence[Finding]) -> int:
+    """Write an examination down and say what is news; how much that was."""
+    before = {one.finding.check: one.finding for one in store.standings(tx, corp.id)}
+    news = model.changed(corp.id, before, findings)
+    store.keep_findings(tx, corp.id, findings)
+    events.append_many(tx, [(one, f"corp.finding_changed:{corp.id}:{one.check}:{one.state}:{tx.now.isoformat()}", None, None) for one in news])
+    return len(news)
+
+
+def findings(tx: Tx, id: CorpId) -> list[Standing]:
+    """What was found last, in no order. Raises CorpNotFound."""
+    return store.standings(tx, id)
