@@ -18,6 +18,8 @@ import {
 } from "@ant-design/icons";
 import type { ComponentType, ReactNode } from "react";
 
+import { withWords } from "@/shared/i18n";
+
 type Load = () => Promise<{ default: ComponentType }>;
 
 export const groups = ["workbench", "customers", "operation", "trade", "analysis", "settings"] as const;
@@ -57,7 +59,7 @@ export const pages: readonly PageEntry[] = [
   { path: "/retention", load: () => import("./measure/Retention"), permission: "analysis.read", menu: { group: "analysis", name: "retention", icon: <BarChartOutlined aria-hidden /> } },
   { path: "/settings/accounts", load: () => import("./access/Accounts"), permission: "accounts.read", menu: { group: "settings", name: "accounts", icon: <UserOutlined aria-hidden /> } },
   { path: "/settings/audit", load: () => import("./access/Audit"), permission: "audit.read", menu: { group: "settings", name: "audit", icon: <SafetyCertificateOutlined aria-hidden /> } },
-  { path: "/settings/wecom", load: () => import("./contacts/Corps"), permission: "corps.read", menu: { group: "settings", name: "corps", icon: <ApiOutlined aria-hidden /> } },
+  { path: "/settings/wecom", load: () => withWords("contacts", import("./contacts/Corps")), permission: "corps.read", menu: { group: "settings", name: "corps", icon: <ApiOutlined aria-hidden /> } },
   { path: "/settings/sources", load: () => import("./sources/Sources"), permission: "sources.manage", menu: { group: "settings", name: "sources", icon: <KeyOutlined aria-hidden /> } },
   { path: "/settings/brand", load: () => import("./access/Brand"), permission: "tenant.manage", menu: { group: "settings", name: "brand", icon: <SettingOutlined aria-hidden /> } },
   { path: "/account", load: () => import("./access/MyAccount"), permission: null },

@@ -715,13 +715,33 @@ export interface paths {
         put?: never;
         /**
          * Connect Corp
-         * @description Connect an app of a corp and read it for the first time.
+         * @description Connect an app of a corp, read it for the first time and let the doctor look at it.
          */
         post: operations["connect_corp"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/corps/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Corp
+         * @description Change an app of a corp, switch it off or on again.
+         */
+        patch: operations["change_corp"];
         trace?: never;
     };
     "/api/corps/{id}/sync": {
@@ -738,6 +758,70 @@ export interface paths {
          * @description Read the whole corp anew as a job.
          */
         post: operations["sync_corp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/corps/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Corp
+         * @description Ask for a token again although the secret was refused three times; the job is the doctor's.
+         */
+        post: operations["retry_corp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/corps/{id}/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Examination
+         * @description What the doctor found last.
+         */
+        get: operations["read_examination"];
+        put?: never;
+        /**
+         * Examine Corp
+         * @description Let the doctor look again, as a job.
+         */
+        post: operations["examine_corp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/corps/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Corp
+         * @description Try what is not saved yet; nothing of it is kept.
+         */
+        post: operations["test_corp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1838,6 +1922,29 @@ export interface components {
             en: string;
         };
         /**
+         * CorpChange
+         * @description What is left out stays. Replaced callback keys still open callbacks for a week.
+         */
+        CorpChange: {
+            /** Agent Id */
+            agent_id?: number | null;
+            /** Name */
+            name?: string | null;
+            /** Secret */
+            secret?: string | null;
+            /** Callback Token */
+            callback_token?: string | null;
+            /** Callback Aes Key */
+            callback_aes_key?: string | null;
+            /**
+             * Base Url
+             * @description Address of the API; a sandbox has its own.
+             */
+            base_url?: string | null;
+            /** Active */
+            active?: boolean | null;
+        };
+        /**
          * CorpIn
          * @description What WeCom shows of an app: corp id, agent id, secret; token and EncodingAESKey of its 接收消息 settings.
          */
@@ -1862,7 +1969,7 @@ export interface components {
         };
         /**
          * CorpOut
-         * @description A connected app of a corp, without its secrets. `callback_path` is what WeCom's settings page needs after our public address.
+         * @description A connected app of a corp, without its secrets. `callback_url` is what WeCom's settings page needs; `sync_job_id` a reading that is under way.
          */
         CorpOut: {
             /**
@@ -1880,10 +1987,17 @@ export interface components {
             base_url: string;
             /** Callback Path */
             callback_path: string;
+            /** Callback Url */
+            callback_url: string;
             /** Active */
             active: boolean;
             /** Synced At */
             synced_at: string | null;
+            /** Sync Job Id */
+            sync_job_id: string | null;
+            stopped: components["schemas"]["Stop"] | null;
+            /** Old Keys Until */
+            old_keys_until: string | null;
         };
         /**
          * CustomerHit
@@ -2108,6 +2222,26 @@ export interface components {
              */
             as_of: string;
         };
+        /** ExaminationJob */
+        ExaminationJob: {
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
+        };
+        /**
+         * ExaminationOut
+         * @description The last examination, in the order of its checks; `job_id` is one that is under way.
+         */
+        ExaminationOut: {
+            /** Checked At */
+            checked_at: string | null;
+            /** Job Id */
+            job_id: string | null;
+            /** Findings */
+            findings: components["schemas"]["StandingOut"][];
+        };
         /**
          * ExportIn
          * @description `filter`: the keys of the list's query.
@@ -2191,6 +2325,25 @@ export interface components {
             margin: string;
             /** Margin Assumed */
             margin_assumed: boolean;
+        };
+        /**
+         * FindingOut
+         * @description What one check found; check and outcome are worded on screen, `facts` are the parameters of the words.
+         */
+        FindingOut: {
+            /** Check */
+            check: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "warning" | "error" | "skipped";
+            /** Outcome */
+            outcome: string;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -3588,6 +3741,43 @@ export interface components {
             /** Rule En */
             rule_en: string;
         };
+        /**
+         * StandingOut
+         * @description A finding with the instant since which it has been so.
+         */
+        StandingOut: {
+            /** Check */
+            check: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "warning" | "error" | "skipped";
+            /** Outcome */
+            outcome: string;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
+         * Stop
+         * @description Nobody asks for a token any more: WeCom refused the secret too often, last with `code`.
+         */
+        Stop: {
+            /** Code */
+            code: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
         /** SyncOut */
         SyncOut: {
             /**
@@ -3795,6 +3985,47 @@ export interface components {
             secret: string;
             /** Uri */
             uri: string;
+        };
+        /**
+         * TrialIn
+         * @description What is known so far. Without a secret only the way to WeCom is tried.
+         */
+        TrialIn: {
+            /**
+             * Corp Id
+             * @default
+             */
+            corp_id: string;
+            /**
+             * Agent Id
+             * @default 0
+             */
+            agent_id: number;
+            /**
+             * Secret
+             * @default
+             */
+            secret: string;
+            /**
+             * Base Url
+             * @description Address of the API; a sandbox has its own.
+             */
+            base_url?: string | null;
+        };
+        /**
+         * TrialOut
+         * @description What a connection with this would meet. `ip` is our address as WeCom sees it.
+         */
+        TrialOut: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "warning" | "error";
+            /** Ip */
+            ip: string | null;
+            /** Findings */
+            findings: components["schemas"]["FindingOut"][];
         };
         /** ValidationError */
         ValidationError: {
@@ -5334,6 +5565,41 @@ export interface operations {
             };
         };
     };
+    change_corp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorpChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorpOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     sync_corp: {
         parameters: {
             query?: never;
@@ -5352,6 +5618,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SyncOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retry_corp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_examination: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExaminationOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    examine_corp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExaminationJob"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    test_corp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialOut"];
                 };
             };
             /** @description Validation Error */

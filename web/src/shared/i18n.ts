@@ -2,6 +2,7 @@ import type { Locale } from "antd/es/locale";
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 
+import type contacts from "./contacts.zh-CN.json";
 import type zh from "./zh-CN.json";
 
 export const languages = ["zh-CN", "en-US"] as const;
@@ -10,7 +11,7 @@ export type Language = (typeof languages)[number];
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
-    resources: { translation: typeof zh };
+    resources: { translation: typeof zh & typeof contacts };
   }
 }
 
@@ -22,6 +23,24 @@ const loaders: Record<Language, () => Promise<[{ default: object }, { default: L
   "zh-CN": () => Promise.all([import("./zh-CN.json"), import("antd/es/locale/zh_CN"), import("dayjs/locale/zh-cn")]).then(([words, locale]) => [words, locale]),
   "en-US": () => Promise.all([import("./en-US.json"), import("antd/es/locale/en_US")]),
 };
+
+/** Words that few pages need, fetched with the first of them. */
+const parts = {
+  contacts: { "zh-CN": () => import("./contacts.zh-CN.json"), "en-US": () => import("./contacts.en-US.json") },
+} satisfies Record<string, Record<Language, () => Promise<{ default: object }>>>;
+type Part = keyof typeof parts;
+const fetched = new Set<Part>();
+
+async function addPart(part: Part, language: Language): Promise<void> {
+  i18next.addResourceBundle(language, "translation", (await parts[part][language]()).default, true, true);
+}
+
+/** Fetches a page together with its words; a change of language brings them along from then on. */
+export async function withWords<Page>(part: Part, page: Promise<Page>): Promise<Page> {
+  fetched.add(part);
+  const [found] = await Promise.all([page, addPart(part, currentLanguage())]);
+  return found;
+}
 
 export function preferredLanguage(stored: string | null, browser: readonly string[]): Language {
   if (languages.includes(stored as Language)) return stored as Language;
@@ -42,6 +61,7 @@ export async function loadLanguage(language: Language): Promise<void> {
   const [words, locale] = await loaders[language]();
   antdLocales.set(language, locale.default);
   i18next.addResourceBundle(language, "translation", words.default, true, true);
+  await Promise.all([...fetched].map((part) => addPart(part, language)));
   await i18next.changeLanguage(language);
   localStorage.setItem(storageKey, language);
   document.documentElement.lang = language;

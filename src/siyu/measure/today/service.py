@@ -60,6 +60,7 @@ def search(tx: Tx, text: str) -> Found:
 def _tasks(tx: Tx) -> list[Task]:
     open = store.open_matters(tx)
     wanted = [
+        ("corps.read", Task("corp_errors", "项企业微信接入异常", "faults of the WeCom connection", open["corp_errors"], "/settings/wecom")),
         (
             "broadcasts.approve",
             Task("awaiting_approval", "个群发待审批", "broadcasts await approval", open["awaiting"], "/broadcasts", open["awaiting_due_at"]),

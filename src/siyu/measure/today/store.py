@@ -8,7 +8,7 @@ from siyu.infra.tx import Tx
 
 def open_matters(tx: Tx) -> Mapping[str, Any]:
     """Broadcasts that wait for approval and when the first is due; calls of which WeCom said nothing clear; tasks that staff have not confirmed;
-    imports and visible jobs that failed in the last seven days."""
+    imports and visible jobs that failed in the last seven days; what is wrong with the connection to WeCom."""
     row = tx.execute(
         """
         select
@@ -17,6 +17,9 @@ def open_matters(tx: Tx) -> Mapping[str, Any]:
             (select count(*) from send_calls where tenant_id = :tenant_id and state = 'unknown') as unknown_calls,
             (select count(*) from send_tasks where tenant_id = :tenant_id and state = 'open') as open_tasks,
             (select count(*) from imports where tenant_id = :tenant_id and state = 'failed' and updated_at > :now - interval '7 days') as failed_imports,
+            (select count(*) from corp_findings f
+                join corps c on c.tenant_id = f.tenant_id and c.id = f.corp_id and c.active
+                where f.tenant_id = :tenant_id and f.state = 'error') as corp_errors,
             (select count(*) from jobs
                 where tenant_id = :tenant_id and visible and state = 'failed' and finished_at > :now - interval '7 days') as failed_jobs
         """

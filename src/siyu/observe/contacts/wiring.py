@@ -136,7 +136,7 @@ capability = Capability(
     ],
     permissions=[
         Permission("corps.read", "查看企业微信接入", "See connected WeCom corps", ["owner", "operator", "admin"]),
-        Permission("corps.write", "接入和同步企业微信", "Connect and read WeCom corps", ["owner", "admin"]),
+        Permission("corps.write", "接入、修改和同步企业微信", "Connect, change and read WeCom corps", ["owner", "admin"]),
     ],
     personal=[
         PersonalColumn("contacts", "name", "name"),

@@ -1,62 +1,89 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Alert, Form, Input, InputNumber, Modal } from "antd";
+import { Alert, Button, Form, Modal, Steps } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { ApiError, body, client } from "@/shared/api";
 import { problemText } from "@/shared/words";
+import { AppFields } from "./AppFields";
+import { newCallbackKeys } from "./callbackKeys";
+import { CallbackStep } from "./CallbackStep";
+import { TrustStep } from "./TrustStep";
 
 interface Values {
   name: string;
   corp_id: string;
   agent_id: number;
   secret: string;
-  callback_token: string;
-  callback_aes_key: string;
   base_url?: string;
 }
 
-/** Connects an app of a corp with what WeCom's settings pages show, and begins the first reading. */
+const steps = ["app", "trust", "callback"] as const;
+
+/** Connects an app of a corp: what to copy from where, a trial before anything is saved, and what to paste at WeCom. */
 export default function Connect({ close }: { close: () => void }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const [form] = Form.useForm<Values>();
+  const [step, setStep] = useState<(typeof steps)[number]>("app");
+  const [values, setValues] = useState<Values | null>(null);
+  const [keys] = useState(newCallbackKeys);
+  const given = (from: Values) => ({ corp_id: from.corp_id.trim(), agent_id: from.agent_id, secret: from.secret.trim(), base_url: from.base_url?.trim() || null });
+  const trial = useMutation({ mutationFn: (from: Values) => body(client.POST("/api/corps/test", { body: given(from) })) });
   const connect = useMutation({
-    mutationFn: ({ base_url, ...values }: Values) => body(client.POST("/api/corps", { body: { ...values, base_url: base_url?.trim() || null } })),
+    mutationFn: (from: Values) => body(client.POST("/api/corps", { body: { ...given(from), ...keys, name: from.name.trim() } })),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ["corps"] });
       await queries.invalidateQueries({ queryKey: ["jobs"] });
-      close();
+      setStep("callback");
     },
   });
-  const problem = connect.error instanceof ApiError ? problemText(connect.error, t) : null;
-  const required = [{ required: true, whitespace: true, message: t("corps.missing") }];
+  const error = step === "trust" ? (connect.error ?? trial.error) : null;
+  const problem = error instanceof ApiError ? problemText(error, t) : null;
+  const isWell = trial.data !== undefined && trial.data.state !== "error";
+  const tryOut = (from: Values) => {
+    setValues(from);
+    setStep("trust");
+    connect.reset();
+    trial.mutate(from);
+  };
+  const footers = {
+    app: [
+      <Button key="cancel" onClick={close}>
+        {t("common.cancel")}
+      </Button>,
+      <Button key="next" type="primary" onClick={() => form.submit()}>
+        {t("corps.next")}
+      </Button>,
+    ],
+    trust: [
+      <Button key="back" onClick={() => setStep("app")}>
+        {t("corps.previous")}
+      </Button>,
+      <Button key="again" type={isWell ? "default" : "primary"} loading={trial.isPending} onClick={() => values && trial.mutate(values)}>
+        {t("corps.testAgain")}
+      </Button>,
+      <Button key="save" type={isWell ? "primary" : "default"} disabled={trial.isPending} loading={connect.isPending} onClick={() => values && connect.mutate(values)}>
+        {isWell ? t("corps.saveConnect") : t("corps.saveAnyway")}
+      </Button>,
+    ],
+    callback: [
+      <Button key="finish" type="primary" onClick={close}>
+        {t("corps.finish")}
+      </Button>,
+    ],
+  };
   return (
-    <Modal open title={t("corps.connect")} okText={t("corps.connect")} cancelText={t("common.cancel")} confirmLoading={connect.isPending} onCancel={close} onOk={() => form.submit()}>
-      <p className="page-note">{t("corps.connectNote")}</p>
-      <Form form={form} layout="vertical" requiredMark={false} autoComplete="off" onFinish={(values) => connect.mutate(values)}>
-        {problem && <Alert type="error" showIcon role="alert" title={problem.title} description={problem.advice} className="form-alert" />}
-        <Form.Item name="name" label={t("corps.name")} rules={required}>
-          <Input autoFocus maxLength={100} />
-        </Form.Item>
-        <Form.Item name="corp_id" label={t("corps.corpId")} extra={t("corps.corpIdNote")} rules={required}>
-          <Input maxLength={64} />
-        </Form.Item>
-        <Form.Item name="agent_id" label={t("corps.agentId")} rules={[{ required: true, message: t("corps.missing") }]}>
-          <InputNumber min={0} precision={0} controls={false} style={{ width: "100%" }} />
-        </Form.Item>
-        <Form.Item name="secret" label={t("corps.secret")} rules={required}>
-          <Input.Password autoComplete="off" maxLength={200} />
-        </Form.Item>
-        <Form.Item name="callback_token" label={t("corps.token")} extra={t("corps.tokenNote")} rules={required}>
-          <Input.Password autoComplete="off" />
-        </Form.Item>
-        <Form.Item name="callback_aes_key" label={t("corps.aesKey")} rules={[...required, { len: 43, message: t("corps.aesKeyLength") }]}>
-          <Input.Password autoComplete="off" />
-        </Form.Item>
-        <Form.Item name="base_url" label={t("corps.baseUrl")} extra={t("corps.baseUrlNote")}>
-          <Input inputMode="url" placeholder="https://qyapi.weixin.qq.com" />
-        </Form.Item>
-      </Form>
+    <Modal open width={760} mask={{ closable: false }} title={t("corps.connect")} onCancel={close} footer={footers[step]}>
+      <Steps size="small" current={steps.indexOf(step)} items={steps.map((name) => ({ title: t(`corps.steps.${name}`) }))} className="frame-steps" />
+      {problem && <Alert type="error" showIcon role="alert" title={problem.title} description={problem.advice} className="form-alert" />}
+      <div hidden={step !== "app"}>
+        <Form form={form} layout="vertical" requiredMark={false} autoComplete="off" onFinish={tryOut}>
+          <AppFields />
+        </Form>
+      </div>
+      {step === "trust" && <TrustStep trial={trial.data} testing={trial.isPending} />}
+      {step === "callback" && connect.data && <CallbackStep url={connect.data.callback_url} keys={keys} />}
     </Modal>
   );
 }

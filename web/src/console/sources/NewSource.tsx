@@ -37,7 +37,7 @@ export default function NewSource({ close }: { close: () => void }) {
     <Modal open title={t("sources.new")} okText={t("sources.new")} cancelText={t("common.cancel")} confirmLoading={make.isPending} onCancel={close} onOk={() => form.submit()}>
       <Form form={form} layout="vertical" requiredMark={false} onFinish={(values) => make.mutate(values)}>
         {problem && <Alert type="error" showIcon role="alert" title={problem.title} description={problem.advice} className="form-alert" />}
-        <Form.Item name="name" label={t("sources.name")} extra={t("sources.nameNote")} rules={[{ required: true, whitespace: true, message: t("corps.missing") }]}>
+        <Form.Item name="name" label={t("sources.name")} extra={t("sources.nameNote")} rules={[{ required: true, whitespace: true, message: t("common.missing") }]}>
           <Input autoFocus maxLength={60} />
         </Form.Item>
       </Form>

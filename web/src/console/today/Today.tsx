@@ -1,6 +1,6 @@
 import { CheckCircleFilled, RightOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
-import { Button, Col, Flex, Progress, Row, Skeleton } from "antd";
+import { Alert, Button, Col, Flex, Progress, Row, Skeleton } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -28,6 +28,7 @@ export default function Today() {
       <Loaded query={today} skeleton={<TodaySkeleton />}>
         {(data) => (
           <Flex vertical gap={16}>
+            <Alarm tasks={data.tasks} />
             <Checklist steps={data.checklist} />
             <Figures figures={data.figures} />
             <Row gutter={[16, 16]}>
@@ -43,6 +44,14 @@ export default function Today() {
       </Loaded>
     </Page>
   );
+}
+
+/** What stops the work of everybody, above all else: a connection to WeCom that is not well. */
+function Alarm({ tasks }: { tasks: TodayAnswer["tasks"] }) {
+  const { t } = useTranslation();
+  const fault = tasks.find((task) => task.id === "corp_errors" && task.count > 0);
+  if (!fault) return null;
+  return <Alert type="error" showIcon role="alert" title={t("today.corpErrors", { count: fault.count })} action={<GoButton to={fault.link}>{t("today.corpErrorsAct")}</GoButton>} />;
 }
 
 function Figures({ figures }: { figures: TodayAnswer["figures"] }) {
@@ -78,7 +87,7 @@ function Tasks({ tasks }: { tasks: TodayAnswer["tasks"] }) {
   const { t } = useTranslation();
   const { language } = usePreferences();
   const format = useFormat();
-  const open = tasks.filter((task) => task.count > 0);
+  const open = tasks.filter((task) => task.count > 0 && task.id !== "corp_errors");
   return (
     <Panel title={t("today.tasks")} className="full-height">
       {open.length === 0 ? (

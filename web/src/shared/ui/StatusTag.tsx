@@ -59,12 +59,12 @@ const tones: Record<string, Tone> = {
 };
 
 /** A state in words with a sign of its own, so that colour is never its only mark. `group` is where its words are. */
-export function StatusTag({ group, code, tone }: { group: string; code: string; tone?: Tone }) {
+export function StatusTag({ group, code, tone, params }: { group: string; code: string; tone?: Tone; params?: Record<string, unknown> }) {
   const chosen = tone ?? tones[code] ?? "default";
   const icon = chosen === "default" && /queued|scheduled|waiting/.test(code) ? <ClockCircleOutlined aria-hidden /> : icons[chosen];
   return (
     <Tag color={chosen} icon={icon}>
-      {word(group, code)}
+      {word(group, code, params)}
     </Tag>
   );
 }
