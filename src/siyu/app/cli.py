@@ -176,6 +176,26 @@ def demo(
     demo_run(home=home, port=port, speed=speed, reset=reset)
 
 
+@app.command()
+def doctor(
+    corp: Annotated[str | None, typer.Option(help="Name or id of one corp; else all that are switched on.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Codes and facts for machines.")] = False,
+) -> None:
+    """Examine the connection to WeCom: what is wrong, what it means, where to mend it. Status 1 when something is red."""
+    from siyu.app import check_up, words
+
+    done = []
+    for one in check_up.check_ups(Settings(), corp):
+        done.append(one)
+        if not as_json:
+            check_up.show(one, out)
+    if as_json:
+        print_json([check_up.as_json(one) for one in done])
+    elif not done:
+        out.print(words.contacts(words.language())["corps"]["empty"])
+    raise SystemExit(1 if any(one.red for one in done) else 0)
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def bench(context: typer.Context, name: Annotated[str, typer.Argument(help="import, rfm, retention …")]) -> None:
     """Measure beside a peer in the same run (from a checkout)."""

@@ -66,8 +66,7 @@ def deliver(client: TestClient, place: Place, corp: dict[str, Any], token: str, 
     encrypted = encrypt(keys, body("edit_external_contact", "guide0101", "wm1"), random16=secrets.token_bytes(16))
     query = {"msg_signature": signature(token, "1700000000", "n", encrypted), "timestamp": "1700000000", "nonce": "n"}
     content = envelope(to=keys.receive_id, agent_id=str(place.address.agent_id), encrypted=encrypted)
-    status: int = client.post(corp["callback_path"], params=query, content=content).status_code
-    return status
+    return int(client.post(corp["callback_path"], params=query, content=content).status_code)
 
 
 def work(database: Database) -> None:

@@ -21,7 +21,7 @@ export function AppFields({ known = false }: { known?: boolean }) {
       <Form.Item name="secret" label={t("corps.secret")} extra={known ? t("corps.secretKeep") : t("corps.where.secret")} rules={known ? [] : required}>
         <Input.Password autoComplete="off" maxLength={200} />
       </Form.Item>
-      <Form.Item name="base_url" label={t("corps.baseUrl")} extra={t("corps.baseUrlNote")}>
+      <Form.Item name="base_url" label={t("corps.baseUrl")} extra={known ? undefined : t("corps.baseUrlNote")} rules={known ? required : []}>
         <Input inputMode="url" placeholder="https://qyapi.weixin.qq.com" maxLength={500} />
       </Form.Item>
     </>

@@ -94,7 +94,12 @@ export function Corp({ corp, edit }: { corp: Schema<"CorpOut">; edit: () => void
           },
         ]}
       />
-      {corp.sync_job_id && <JobProgress id={corp.sync_job_id} onOver={() => void refresh()} />}
+      {corp.sync_job_id && (
+        <div className="below">
+          <p className="page-note">{t("corps.syncing")}</p>
+          <JobProgress id={corp.sync_job_id} onOver={() => void refresh()} />
+        </div>
+      )}
       <Doctor corp={corp} />
     </Panel>
   );

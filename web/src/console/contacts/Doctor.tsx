@@ -48,11 +48,7 @@ export function Doctor({ corp }: { corp: Schema<"CorpOut"> }) {
           return (
             <>
               {job_id && <JobProgress id={job_id} onOver={() => void queries.invalidateQueries({ queryKey: ["corps"] })} />}
-              {findings.length === 0 && !job_id && (
-                <p className="page-note">
-                  {t("doctor.never")}: {t("doctor.neverPurpose")}
-                </p>
-              )}
+              {findings.length === 0 && !job_id && <p className="page-note">{t("doctor.never")}</p>}
               {findings.length > 0 && (
                 <>
                   <Flex gap={8} align="center" wrap>

@@ -13,7 +13,7 @@ interface Values {
   name: string;
   agent_id: number;
   secret?: string;
-  base_url?: string;
+  base_url: string;
   new_keys?: boolean;
 }
 
@@ -27,7 +27,7 @@ export default function EditCorp({ corp, close }: { corp: Schema<"CorpOut">; clo
   const save = useMutation({
     mutationFn: async ({ name, agent_id, secret, base_url, new_keys }: Values) => {
       const made = new_keys ? newCallbackKeys() : null;
-      const change = { name: name.trim(), agent_id, ...(secret?.trim() ? { secret: secret.trim() } : {}), ...(base_url?.trim() ? { base_url: base_url.trim() } : {}), ...made };
+      const change = { name: name.trim(), agent_id, base_url: base_url.trim(), ...(secret?.trim() ? { secret: secret.trim() } : {}), ...made };
       await body(client.PATCH("/api/corps/{id}", { params: { path: { id: corp.id } }, body: change }));
       return made;
     },

@@ -20,16 +20,8 @@ export function Findings({ findings }: { findings: readonly Finding[] }) {
             <strong>{word("doctor.checks", finding.check)}</strong>
             <div className="finding-words">
               <div className="break">{say}</div>
-              {means && (
-                <div className="page-note">
-                  {t("doctor.means")}: {means}
-                </div>
-              )}
-              {mend && (
-                <div className="page-note">
-                  {t("doctor.mend")}: {mend}
-                </div>
-              )}
+              {means && <div className="page-note">{t("doctor.means", { text: means })}</div>}
+              {mend && <div className="page-note">{t("doctor.mend", { text: mend })}</div>}
               {means && finding.since && <div className="page-note">{t("doctor.since", { time: format.moment(finding.since) })}</div>}
             </div>
           </li>

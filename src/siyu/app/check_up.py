@@ -1,0 +1,74 @@
+"""`siyu doctor`: the doctor of the WeCom connection in a terminal."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from siyu.app import words
+from siyu.app.hooks import prepare
+from siyu.app.runtime import opened
+from siyu.infra.settings import Settings
+from siyu.infra.tx import Actor
+from siyu.observe import contacts
+from siyu.observe.contacts import Corp, CorpNotFound, Finding
+
+BY = Actor("system", name="command line")
+COLOURS = {"ok": "green", "warning": "yellow", "error": "red", "skipped": "dim"}
+
+
+@dataclass(frozen=True)
+class CheckUp:
+    """One corp and what was found."""
+
+    corp: Corp
+    zone: ZoneInfo
+    findings: list[Finding]
+
+    @property
+    def red(self) -> bool:
+        return any(one.state == "error" for one in self.findings)
+
+
+def check_ups(settings: Settings, wanted: str | None) -> Iterator[CheckUp]:
+    """Look at all corps that are switched on, or at those whose name, corp id or id was asked for, and keep what was found. Raises CorpNotFound."""
+    some = False
+    with opened(settings) as database:
+        prepare(settings, database)
+        for tenant_id in database.tenants():
+            transaction = partial(database.transaction, tenant_id, BY)
+            with transaction() as tx:
+                corps, zone = contacts.corps(tx), tx.tz
+            for corp in corps:
+                if wanted not in (corp.name, corp.corp_id, str(corp.id)) if wanted else not corp.active:
+                    continue
+                some = True
+                findings = list(contacts.look(transaction, corp, served=False))
+                with transaction() as tx:
+                    contacts.keep_findings(tx, corp, findings)
+                yield CheckUp(corp, zone, findings)
+    if wanted and not some:
+        raise CorpNotFound(corp=wanted)
+
+
+def show(done: CheckUp, out: Console) -> None:
+    """A table for people, in the language of the shell."""
+    language = words.language()
+    table = Table(title=f"{done.corp.name} · {done.corp.corp_id}", title_justify="left", show_header=False, expand=True)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=1, overflow="fold")
+    for one in done.findings:
+        name, lines = words.finding(one, language, done.zone)
+        table.add_row(Text(words.state(one.state, language), style=COLOURS[one.state]), Text(name), Text("\n".join(lines)))
+    out.print(table, highlight=False)
+
+
+def as_json(done: CheckUp) -> dict[str, object]:
+    """The same for machines: codes and facts, no words."""
+    corp = done.corp
+    return {"id": str(corp.id), "corp_id": corp.corp_id, "name": corp.name, "red": done.red, "findings": [vars(one) for one in done.findings]}

@@ -1,0 +1,63 @@
+"""The console's own words, for commands that say the same: one text, whoever asks."""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import siyu
+from siyu.observe.contacts import Finding
+
+Language = Literal["zh-CN", "en-US"]
+_PARAMETER = re.compile(r"\{\{(\w+)\}\}")
+
+
+def language() -> Language:
+    """What the shell asks for by LC_ALL, LC_MESSAGES or LANG."""
+    wanted = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "zh-CN" if wanted.startswith("zh") else "en-US"
+
+
+@cache
+def contacts(language: Language) -> Mapping[str, Any]:
+    """The words about the connection to WeCom: beside the package in a wheel, in the console's sources in a checkout."""
+    package = Path(siyu.__file__).parent
+    folder = package / "_words"
+    if not folder.is_dir():
+        folder = package.parents[1] / "web" / "src" / "shared"
+    words: Mapping[str, Any] = json.loads((folder / f"contacts.{language}.json").read_text(encoding="utf-8"))
+    return words
+
+
+def finding(one: Finding, language: Language, zone: ZoneInfo) -> tuple[str, list[str]]:
+    """The name of the check, and the lines about it: what was found; if it is not well, what that means and where to mend it."""
+    words = contacts(language)["doctor"]
+
+    def text(part: str) -> str | None:
+        texts = (words["found"].get(group, {}).get(one.outcome, {}).get(part) for group in (one.check, "any"))
+        found = next(filter(None, texts), None)
+        return found and _PARAMETER.sub(lambda name: _fact(name[1], one.facts.get(name[1]), words, zone), found)
+
+    lines = [text("say") or one.outcome]
+    if one.state in ("warning", "error"):
+        notes = {"means": text("means") or words["features"].get(one.check), "mend": text("mend")}
+        lines += [words[part].replace("{{text}}", note) for part, note in notes.items() if note]
+    return words["checks"].get(one.check, one.check), lines
+
+
+def state(code: str, language: Language) -> str:
+    """A finding's state."""
+    return str(contacts(language)["doctor"]["states"][code])
+
+
+def _fact(name: str, value: Any, words: Mapping[str, Any], zone: ZoneInfo) -> str:
+    if name == "because":
+        return str(words["checks"].get(value, value))
+    if name == "at" and value:
+        return datetime.fromisoformat(value).astimezone(zone).strftime("%Y-%m-%d %H:%M")
+    return "—" if value is None else str(value)
