@@ -10,7 +10,7 @@ import pytest
 from siyu import engine
 from siyu.engine import EngineUnavailable
 from siyu.kernel.money import to_fen
-from tests.crowd import Bought, Crowd, Person
+from tests.crowd import Bought, Crowd, Person, sql
 from tests.understand.oracle import TODAY, ZONE, days, expected
 
 pytestmark = pytest.mark.xdist_group("crowd")
@@ -74,6 +74,16 @@ def test_tasks_are_those_that_the_account_can_do(crowd: Crowd) -> None:
     assert {"awaiting_approval", "open_tasks", "unknown_calls", "failed_imports", "failed_jobs"} <= set(owner)
     guide = {task["id"]: task for task in crowd.get("/api/today", "guide")["tasks"]}
     assert not {"awaiting_approval", "failed_imports"} & set(guide)
+
+
+def test_what_is_wrong_with_wecom_is_counted_for_those_who_see_the_connection(crowd: Crowd) -> None:
+    finding = "select tenant_id, id, 'tags', 'error', 'forbidden', '{}', created_at, created_at from corps where tenant_id = :tenant"
+    sql(crowd.database, f"insert into corp_findings {finding}", tenant=crowd.tenant)
+    try:
+        counted = {login: {task["id"]: task["count"] for task in crowd.get("/api/today", login)["tasks"]} for login in ("owner", "guide")}
+    finally:
+        sql(crowd.database, "delete from corp_findings")
+    assert counted["owner"]["corp_errors"] == 1 and "corp_errors" not in counted["guide"]
 
 
 def test_first_steps_show_what_is_done(crowd: Crowd) -> None:
