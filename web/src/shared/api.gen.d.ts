@@ -2222,14 +2222,6 @@ export interface components {
              */
             as_of: string;
         };
-        /** ExaminationJob */
-        ExaminationJob: {
-            /**
-             * Job Id
-             * Format: uuid
-             */
-            job_id: string;
-        };
         /**
          * ExaminationOut
          * @description The last examination, in the order of its checks; `job_id` is one that is under way.
@@ -3766,6 +3758,17 @@ export interface components {
             since: string;
         };
         /**
+         * StartedJob
+         * @description The job that does it; the job centre tells how far it is.
+         */
+        StartedJob: {
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
+        };
+        /**
          * Stop
          * @description Nobody asks for a token any more: WeCom refused the secret too often, last with `code`.
          */
@@ -3777,14 +3780,6 @@ export interface components {
              * Format: date-time
              */
             at: string;
-        };
-        /** SyncOut */
-        SyncOut: {
-            /**
-             * Job Id
-             * Format: uuid
-             */
-            job_id: string;
         };
         /**
          * TallyOut
@@ -5617,7 +5612,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SyncOut"];
+                    "application/json": components["schemas"]["StartedJob"];
                 };
             };
             /** @description Validation Error */
@@ -5648,7 +5643,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SyncOut"];
+                    "application/json": components["schemas"]["StartedJob"];
                 };
             };
             /** @description Validation Error */
@@ -5710,7 +5705,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ExaminationJob"];
+                    "application/json": components["schemas"]["StartedJob"];
                 };
             };
             /** @description Validation Error */

@@ -77,7 +77,9 @@ class CorpChange(BaseModel):
     active: bool | None = None
 
 
-class SyncOut(BaseModel):
+class StartedJob(BaseModel):
+    """The job that does it; the job centre tells how far it is."""
+
     job_id: UUID
 
 
@@ -107,16 +109,16 @@ def change_corp(tx: Db, id: UUID, body: CorpChange) -> CorpOut:
 
 
 @corps.post("/{id}/sync", operation_id="sync_corp", status_code=202, dependencies=[needs("corps.write")])
-def sync_corp(tx: Db, id: UUID) -> SyncOut:
+def sync_corp(tx: Db, id: UUID) -> StartedJob:
     """Read the whole corp anew as a job."""
-    return SyncOut(job_id=service.request_sync(tx, CorpId(id)))
+    return StartedJob(job_id=service.request_sync(tx, CorpId(id)))
 
 
 @corps.post("/{id}/retry", operation_id="retry_corp", status_code=202, dependencies=[needs("corps.write")])
-def retry_corp(tx: Db, id: UUID) -> SyncOut:
+def retry_corp(tx: Db, id: UUID) -> StartedJob:
     """Ask for a token again although the secret was refused three times; the job is the doctor's."""
     service.try_again(tx, CorpId(id))
-    return SyncOut(job_id=service.request_examination(tx, CorpId(id)))
+    return StartedJob(job_id=service.request_examination(tx, CorpId(id)))
 
 
 def _out(tx: Tx, corp: Corp) -> CorpOut:

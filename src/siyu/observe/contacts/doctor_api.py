@@ -14,7 +14,7 @@ from siyu.infra import jobs
 from siyu.infra.http import Db, SecretRoute, asks, needs, router
 from siyu.kernel.ids import CorpId
 from siyu.observe.contacts import doctor, service
-from siyu.observe.contacts.api import Address, AgentId
+from siyu.observe.contacts.api import Address, AgentId, StartedJob
 from siyu.observe.contacts.doctor import Visit
 from siyu.observe.contacts.findings import Finding, Standing, State
 
@@ -53,10 +53,6 @@ class ExaminationOut(BaseModel):
     findings: list[StandingOut]
 
 
-class ExaminationJob(BaseModel):
-    job_id: UUID
-
-
 class TrialIn(BaseModel):
     """What is known so far. Without a secret only the way to WeCom is tried."""
 
@@ -87,9 +83,9 @@ def read_examination(tx: Db, id: UUID) -> ExaminationOut:
 
 
 @routes.post("/{id}/doctor", operation_id="examine_corp", status_code=202, dependencies=[needs("corps.write")])
-def examine_corp(tx: Db, id: UUID) -> ExaminationJob:
+def examine_corp(tx: Db, id: UUID) -> StartedJob:
     """Let the doctor look again, as a job."""
-    return ExaminationJob(job_id=service.request_examination(tx, CorpId(id)))
+    return StartedJob(job_id=service.request_examination(tx, CorpId(id)))
 
 
 @trials.post("/test", operation_id="test_corp", dependencies=[asks("corps.write")])
