@@ -203,6 +203,7 @@ class TestBothSides:
 class TestCallback:
     def test_the_test_comes_in_through_the_normal_door(self, scene: Scene, served: str) -> None:
         assert look(scene)["callback"].outcome == "ok"
+        scene.later(10)
         (row,) = scene.ask("select event from callback_inbox")
         assert row.event == "siyu_doctor"
 
