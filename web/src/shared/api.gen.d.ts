@@ -828,6 +828,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/session/wecom": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Wecom Log Ins
+         * @description The corps that the log-in page offers; none where several brands share an installation: each has its own link then.
+         */
+        get: operations["list_wecom_log_ins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/wecom/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Start Wecom Log In
+         * @description Send the browser to WeCom: `qr` shows a code to scan, `silent` is for pages inside the WeCom client. `to`: the page to come back to.
+         */
+        get: operations["start_wecom_log_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/wecom/{id}/back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Finish Wecom Log In
+         * @description Where WeCom sends the browser back to: a session, or the log-in page with the reason why not.
+         */
+        get: operations["finish_wecom_log_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wecom/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sign Page
+         * @description Sign a page of ours for WeCom's JS-SDK. `corp`: which connected app, default the first. Raises CorpNotFound, ForeignPage, Unreachable.
+         */
+        get: operations["sign_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers": {
         parameters: {
             query?: never;
@@ -2757,6 +2837,19 @@ export interface components {
             /** Day */
             day: string;
         };
+        /**
+         * LogInCorp
+         * @description A connected WeCom by which one may log in.
+         */
+        LogInCorp: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /** LogInIn */
         LogInIn: {
             /** Login */
@@ -3107,6 +3200,24 @@ export interface components {
             timezone: string;
             /** Currency */
             currency: string;
+        };
+        /**
+         * PageSignature
+         * @description What `wx.config` (`signature`) and `wx.agentConfig` (`agent_signature`) want on one page.
+         */
+        PageSignature: {
+            /** Corp Id */
+            corp_id: string;
+            /** Agent Id */
+            agent_id: number;
+            /** Timestamp */
+            timestamp: number;
+            /** Nonce */
+            nonce: string;
+            /** Signature */
+            signature: string;
+            /** Agent Signature */
+            agent_signature: string;
         };
         /** Page[AccountOut] */
         Page_AccountOut_: {
@@ -5739,6 +5850,122 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrialOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_wecom_log_ins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogInCorp"][];
+                };
+            };
+        };
+    };
+    start_wecom_log_in: {
+        parameters: {
+            query?: {
+                how?: "qr" | "silent";
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    finish_wecom_log_in: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    sign_page: {
+        parameters: {
+            query: {
+                url: string;
+                corp?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSignature"];
                 };
             };
             /** @description Validation Error */

@@ -14,7 +14,7 @@ from siyu.access.accounts.model import (
     WrongPassword,
     login_name,
 )
-from siyu.access.accounts.service import KEEP, add, by_login, change, change_password, change_self, get, others_may, page, reset
+from siyu.access.accounts.service import KEEP, add, by_login, by_staff, change, change_password, change_self, get, others_may, page, reset
 
 __all__ = [
     "KEEP",
@@ -31,6 +31,7 @@ __all__ = [
     "add",
     "begin_totp",
     "by_login",
+    "by_staff",
     "change",
     "change_password",
     "change_self",

@@ -122,6 +122,11 @@ def get(tx: Tx, id: AccountId, *, lock: bool = False) -> Account:
     return account
 
 
+def by_staff(tx: Tx, staff_id: StaffId) -> Account | None:
+    """The open account of a staff member, the oldest of several."""
+    return store.by_staff(tx, staff_id)
+
+
 def by_login(tx: Tx, login: str) -> Account:
     """One account by its log-in name. Raises AccountNotFound."""
     account = store.by_login(tx, model.login_name(login))

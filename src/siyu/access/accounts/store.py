@@ -108,6 +108,14 @@ def get(tx: Tx, id: AccountId, *, lock: bool = False) -> Account | None:
     return _account(row) if row else None
 
 
+def by_staff(tx: Tx, staff_id: StaffId) -> Account | None:
+    row = tx.execute(
+        f"select {_COLUMNS} from accounts where tenant_id = :tenant_id and staff_id = :staff and active order by created_at, id limit 1",  # noqa: S608
+        {"staff": staff_id},
+    ).first()
+    return _account(row) if row else None
+
+
 def by_login(tx: Tx, login: str) -> Account | None:
     row = tx.execute(
         f"select {_COLUMNS} from accounts where tenant_id = :tenant_id and login = :login",  # noqa: S608 (constant columns)

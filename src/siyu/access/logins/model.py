@@ -54,6 +54,13 @@ class AmbiguousLogin(Refusal):
     code = "session.ambiguous"
 
 
+class NoAccount(Refusal):
+    """Who was proved to be this member has no account of their own here; an administrator opens one and names the member on it."""
+
+    code = "session.no_account"
+    status = 403
+
+
 class SetUpDone(Refusal):
     """siyu has been set up already."""
 

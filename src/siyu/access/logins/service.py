@@ -11,12 +11,12 @@ from sqlalchemy import Row
 from siyu.access import accounts, audit, passwords, sessions, tenants
 from siyu.access.accounts import WrongPassword
 from siyu.access.logins import store
-from siyu.access.logins.model import AmbiguousLogin, BadCode, BadCredentials, CodeNeeded, Opened, SetUpDone, TooMany
+from siyu.access.logins.model import AmbiguousLogin, BadCode, BadCredentials, CodeNeeded, NoAccount, Opened, SetUpDone, TooMany
 from siyu.access.sessions import Limits
 from siyu.infra.database import Database
 from siyu.infra.secrets import Secrets
 from siyu.infra.tx import SYSTEM, Tx
-from siyu.kernel.ids import AccountId, TenantId
+from siyu.kernel.ids import AccountId, StaffId, TenantId
 
 log = structlog.get_logger()
 
@@ -64,6 +64,32 @@ def log_in(
         session_id, token = sessions.open(tx, id, limits=limits, address=address or None, agent=agent, replaces=replaces)
         failed = store.forgive(tx, name, address)
         audit.record(as_self, "session.opened", f"account:{id}", {"session_id": session_id, "address": address, "failed_before": failed})
+        return Opened(tenant_id, account, token)
+
+
+def admit(
+    database: Database,
+    tenant_id: TenantId,
+    staff_id: StaffId,
+    *,
+    by: str,
+    limits: Limits,
+    address: str = "",
+    agent: str | None = None,
+    replaces: str | None = None,
+) -> Opened:
+    """A session for a staff member whose identity another house has vouched for; `by` names it in the audit log.
+
+    An account that asks for a one-time code is not opened this way. Raises NoAccount, CodeNeeded.
+    """
+    with database.transaction(tenant_id, SYSTEM) as tx:
+        account = accounts.by_staff(tx, staff_id)
+        if account is None:
+            raise NoAccount()
+        if account.totp:
+            raise CodeNeeded()
+        session_id, token = sessions.open(tx, account.id, limits=limits, address=address or None, agent=agent, replaces=replaces)
+        audit.record(_as(tx, account), "session.opened", f"account:{account.id}", {"session_id": session_id, "address": address, "by": by})
         return Opened(tenant_id, account, token)
 
 

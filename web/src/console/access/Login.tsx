@@ -7,6 +7,7 @@ import { ApiError, body, client } from "@/shared/api";
 import { problemText } from "@/shared/words";
 import { enter } from "./enter";
 import { Frame } from "./Frame";
+import { WeComLogIn, useComeBackProblem } from "./WeComLogIn";
 
 interface Credentials {
   login: string;
@@ -31,7 +32,9 @@ export default function Login() {
       if (error instanceof ApiError && error.code === "session.code_needed") setNeedsCode(true);
     },
   });
-  const problem = logIn.error instanceof ApiError && logIn.error.code !== "session.code_needed" ? problemText(logIn.error, t) : null;
+  const comeBack = useComeBackProblem();
+  const shown = logIn.isIdle ? comeBack : logIn.error;
+  const problem = shown instanceof ApiError && (shown === comeBack || shown.code !== "session.code_needed") ? problemText(shown, t) : null;
 
   return (
     <Frame title={t("access.logIn")} note={needsCode ? t("access.codeNote") : t("access.logInNote")}>
@@ -67,6 +70,7 @@ export default function Login() {
           </Button>
         )}
       </Form>
+      {!needsCode && <WeComLogIn problem={comeBack !== null} />}
     </Frame>
   );
 }
