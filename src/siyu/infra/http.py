@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Coroutine
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
@@ -17,9 +18,12 @@ from siyu.infra.tx import Tx
 from siyu.kernel.errors import Invalid, Refusal
 from siyu.kernel.money import plain
 from siyu.kernel.text import storable
+from siyu.kernel.time import Period, day_period
 
 Item = TypeVar("Item")
 KEY_LENGTH = 200
+EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
+"""Nothing that a list shows lies outside these days."""
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -158,3 +162,23 @@ def decode_id(cursor: str) -> UUID:
         return UUID(id)
     except (TypeError, ValueError, AttributeError) as broken:
         raise Invalid(field="cursor", reason="not a cursor of this list") from broken
+
+
+def decode_place(cursor: str) -> tuple[datetime, UUID]:
+    """The instant and id in a cursor that holds them. Raises Invalid for any other."""
+    try:
+        at, id = decode_cursor(cursor)
+        return datetime.fromisoformat(at), UUID(id)
+    except (TypeError, ValueError, AttributeError) as broken:
+        raise Invalid(field="cursor", reason="not a cursor of this list") from broken
+
+
+def days(tx: Tx, since: date | None, until: date | None) -> Period | None:
+    """The days of the brand's zone that a query asks for as `from` and `to`, both included; None for all. Raises Invalid when `until` comes first."""
+    if since is None and until is None:
+        return None
+    first, last = since or EARLIEST, until or LATEST
+    if last < first:
+        raise Invalid(field="to", reason="before the first day")
+    first, last = (min(max(day, EARLIEST), LATEST) for day in (first, last))
+    return Period(day_period(first, tx.tz).start, day_period(last, tx.tz).end)

@@ -8,11 +8,10 @@ from uuid import UUID
 from fastapi import Query, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
-from siyu.infra.http import Db, Exact, Page, decode_cursor, encode_cursor, needs
+from siyu.infra.http import Db, Exact, Page, days, decode_place, encode_cursor, needs
 from siyu.infra.http import router as new_router
 from siyu.kernel.errors import Invalid
 from siyu.kernel.ids import CustomerId, OrderId
-from siyu.kernel.time import Period, day_period
 from siyu.observe import identities
 from siyu.observe.orders import model, service
 from siyu.observe.orders.model import Buyer, LineDraft, Lines, Order, OrderDraft, RefundDraft, RefundLineDraft, Status
@@ -20,8 +19,6 @@ from siyu.observe.orders.model import Buyer, LineDraft, Lines, Order, OrderDraft
 router = new_router("/orders", tag="orders")
 
 Amount = Annotated[Decimal, Field(max_digits=24, decimal_places=10)]
-EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
-"""No order lies outside these days."""
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -146,7 +143,7 @@ def list_orders(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Page[OrderOut]:
     """Orders by payment, latest first. `q`: an order number, customer number or phone in full. `from` and `to`: days of the brand's zone, both included."""
-    wanted = service.Filter(q.strip() if q else None, CustomerId(customer_id) if customer_id else None, status, _period(tx, since, until))
+    wanted = service.Filter(q.strip() if q else None, CustomerId(customer_id) if customer_id else None, status, days(tx, since, until))
     found = service.page(tx, wanted, before=_before(cursor), limit=limit + 1)
     items = [OrderOut(**_head(order), lines=order.line_count) for order in found[:limit]]
     return Page(items=items, next_cursor=encode_cursor(items[-1].paid_at, items[-1].id) if len(found) > limit else None)
@@ -204,21 +201,8 @@ def _head(order: Order) -> dict[str, Any]:
     return {**fields, "customer": CustomerRef(id=order.customer_id, name=order.customer_name) if known else None}
 
 
-def _period(tx: Db, since: date | None, until: date | None) -> Period | None:
-    if since is None and until is None:
-        return None
-    first, last = since or EARLIEST, until or LATEST
-    if last < first:
-        raise Invalid(field="to", reason="before the first day")
-    first, last = (min(max(day, EARLIEST), LATEST) for day in (first, last))
-    return Period(day_period(first, tx.tz).start, day_period(last, tx.tz).end)
-
-
 def _before(cursor: str | None) -> tuple[datetime, OrderId] | None:
     if cursor is None:
         return None
-    try:
-        at, id = decode_cursor(cursor)
-        return datetime.fromisoformat(at), OrderId(UUID(id))
-    except (TypeError, ValueError) as broken:
-        raise Invalid(field="cursor", reason="not a cursor of this list") from broken
+    at, id = decode_place(cursor)
+    return at, OrderId(id)

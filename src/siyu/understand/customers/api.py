@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from siyu.access import staff
 from siyu.infra import jobs
-from siyu.infra.http import Db, Exact, Page, decode_cursor, encode_cursor, needs, router
+from siyu.infra.http import Db, Exact, Page, decode_cursor, decode_place, encode_cursor, needs, router
 from siyu.kernel.errors import Invalid
 from siyu.kernel.ids import CustomerId, EventId, FileId, OrderId, StaffId
 from siyu.observe import contacts, orders
@@ -356,8 +356,5 @@ def _before(cursor: str | None, kind: Any) -> Any:
     """The instant and id of a cursor. Raises Invalid for a cursor of another list."""
     if cursor is None:
         return None
-    try:
-        at, id = decode_cursor(cursor)
-        return datetime.fromisoformat(at), kind(UUID(id))
-    except (TypeError, ValueError) as broken:
-        raise Invalid(field="cursor", reason="not a cursor of this list") from broken
+    at, id = decode_place(cursor)
+    return at, kind(id)
