@@ -17,6 +17,7 @@ PAGES = {
     "/customers": "客户列表",
     "/segments": "客户分群",
     "/lifecycle": "生命周期",
+    "/losses": "流失分析",
     "/imports": "数据导入",
     "/broadcasts": "群发",
     "/broadcasts/new": "新建群发",

@@ -10,9 +10,10 @@ from siyu.infra.tx import Tx
 from siyu.observe import contacts
 from siyu.observe.contacts import Corp
 from tests.connectors.wecom.neighbours import IMPATIENT
+from tests.crowd import crowd, living
 from tests.observe.contacts.scene import AES_KEY, TOKEN, scene
 
-__all__ = ["AES_KEY", "TOKEN", "scene"]
+__all__ = ["AES_KEY", "TOKEN", "crowd", "living", "scene"]
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ import {
   TableOutlined,
   TeamOutlined,
   UnorderedListOutlined,
+  UserDeleteOutlined,
   UserOutlined,
 } from "@ant-design/icons";
 import type { ComponentType, ReactNode } from "react";
@@ -27,7 +28,7 @@ export const groups = ["workbench", "customers", "operation", "trade", "analysis
 export interface MenuEntry {
   group: (typeof groups)[number];
   /** Key of its name under `menu`. */
-  name: "today" | "jobs" | "customers" | "segments" | "lifecycle" | "imports" | "broadcasts" | "welcomes" | "orders" | "rfm" | "retention" | "accounts" | "audit" | "corps" | "sources" | "brand";
+  name: "today" | "jobs" | "customers" | "segments" | "lifecycle" | "losses" | "imports" | "broadcasts" | "welcomes" | "orders" | "rfm" | "retention" | "accounts" | "audit" | "corps" | "sources" | "brand";
   icon: ReactNode;
 }
 
@@ -48,6 +49,7 @@ export const pages: readonly PageEntry[] = [
   { path: "/segments", load: () => import("./segments/Segments"), permission: "segments.read", menu: { group: "customers", name: "segments", icon: <ClusterOutlined aria-hidden /> } },
   { path: "/segments/$id", load: () => import("./segments/Segment"), permission: "segments.read" },
   { path: "/lifecycle", load: () => import("./measure/Lifecycle"), permission: "analysis.read", menu: { group: "customers", name: "lifecycle", icon: <FieldTimeOutlined aria-hidden /> } },
+  { path: "/losses", load: () => import("./contacts/Losses"), permission: "losses.read", menu: { group: "customers", name: "losses", icon: <UserDeleteOutlined aria-hidden /> } },
   { path: "/imports", load: () => import("./imports/Imports"), permission: "imports.read", menu: { group: "customers", name: "imports", icon: <ImportOutlined aria-hidden /> } },
   { path: "/imports/$id", load: () => import("./imports/Import"), permission: "imports.read" },
   { path: "/broadcasts", load: () => import("./broadcasts/Broadcasts"), permission: "broadcasts.read", menu: { group: "operation", name: "broadcasts", icon: <SendOutlined aria-hidden /> } },

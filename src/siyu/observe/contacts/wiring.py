@@ -7,7 +7,7 @@ from siyu.access import staff
 from siyu.infra.jobs import Job, Schedule, Work
 from siyu.infra.wiring import Capability, EventType, Permission, PersonalColumn, ReplicaTable
 from siyu.kernel.ids import CorpId
-from siyu.observe.contacts import api, callback_api, doctor_api, login_api, service
+from siyu.observe.contacts import api, callback_api, doctor_api, login_api, losses, service
 from siyu.observe.contacts.examination import examine, examine_all
 from siyu.observe.contacts.refresh import refresh
 from siyu.observe.contacts.sync import sync, sync_staff
@@ -51,7 +51,7 @@ staff.count_customers_with(service.customers_of_staff)
 
 capability = Capability(
     name="contacts",
-    routers=[*api.routers, callback_api.routes, doctor_api.routes, doctor_api.trials, login_api.doorway, login_api.pages],
+    routers=[*api.routers, callback_api.routes, doctor_api.routes, doctor_api.trials, login_api.doorway, login_api.pages, losses.routes],
     doors=callback_api.doors,
     events=[
         EventType(
@@ -137,6 +137,7 @@ capability = Capability(
     permissions=[
         Permission("corps.read", "查看企业微信接入", "See connected WeCom corps", ["owner", "operator", "admin"]),
         Permission("corps.write", "接入、修改和同步企业微信", "Connect, change and read WeCom corps", ["owner", "admin"]),
+        Permission("losses.read", "查看客户流失", "See losses of customers", ["operator", "supervisor", "guide", "community_owner", "analyst", "admin"]),
     ],
     personal=[
         PersonalColumn("contacts", "name", "name"),

@@ -5,6 +5,7 @@ from siyu.observe.contacts.service.examining import EXAMINE, findings, held, kee
 from siyu.observe.contacts.service.folding import Folded, end_unlisted, fold, lost_by_customer
 from siyu.observe.contacts.service.gating import Gate
 from siyu.observe.contacts.service.inbox import arrived, forget_callbacks, greet_with, read, read_soon, sweep, take
+from siyu.observe.contacts.service.losing import loss_totals, losses
 from siyu.observe.contacts.service.reading import finish_sync, fold_read, members, take_address_book
 from siyu.observe.contacts.service.refreshing import fold_refreshed, put_off, take_refreshes
 from siyu.observe.contacts.service.seeing import customers_of_staff, faces, in_scope, in_scope_expr, relations_of, sees
@@ -34,6 +35,8 @@ __all__ = [
     "in_scope",
     "in_scope_expr",
     "keep_findings",
+    "loss_totals",
+    "losses",
     "lost_by_customer",
     "members",
     "put_off",

@@ -4,11 +4,13 @@ from siyu.observe.contacts.store.apps import change_corp, corp_rows, forgive, in
 from siyu.observe.contacts.store.callbacks import file, forget, take, unopened, unread
 from siyu.observe.contacts.store.findings import arrived, keep_findings, last_callback, listed, standings, unionids
 from siyu.observe.contacts.store.folding import held, held_of, lock, talked, unlisted, write
+from siyu.observe.contacts.store.losses import LOST_CUSTOMER, loss_totals, losses
 from siyu.observe.contacts.store.refreshes import ask, due, put_off, settle, waiting
 from siyu.observe.contacts.store.seeing import SEEN_BY, counts, faces, relations, seen_by
 from siyu.observe.contacts.store.tables import callback_inbox, callback_letters, contact_refreshes, contacts, corp_findings, corps
 
 __all__ = [
+    "LOST_CUSTOMER",
     "SEEN_BY",
     "arrived",
     "ask",
@@ -33,6 +35,8 @@ __all__ = [
     "last_callback",
     "listed",
     "lock",
+    "loss_totals",
+    "losses",
     "put_off",
     "refusals",
     "refused",
