@@ -3,6 +3,7 @@
 from siyu.access.wiring import capability as access
 from siyu.act.broadcasts.wiring import capability as broadcasts
 from siyu.act.gateway.wiring import capability as gateway
+from siyu.act.handovers.wiring import capability as handovers
 from siyu.act.materials.wiring import capability as materials
 from siyu.act.welcomes.wiring import capability as welcomes
 from siyu.act.words.wiring import capability as words
@@ -49,5 +50,6 @@ CAPABILITIES: tuple[Capability, ...] = (
     gateway,
     broadcasts,
     welcomes,
+    handovers,
 )
 REPLICA: tuple[ReplicaTable, ...] = tuple(table for capability in CAPABILITIES for table in capability.replica)

@@ -11,6 +11,7 @@ import {
   SettingOutlined,
   ShoppingOutlined,
   SmileOutlined,
+  SwapOutlined,
   TableOutlined,
   TeamOutlined,
   UnorderedListOutlined,
@@ -28,7 +29,7 @@ export const groups = ["workbench", "customers", "operation", "trade", "analysis
 export interface MenuEntry {
   group: (typeof groups)[number];
   /** Key of its name under `menu`. */
-  name: "today" | "jobs" | "customers" | "segments" | "lifecycle" | "losses" | "imports" | "broadcasts" | "welcomes" | "orders" | "rfm" | "retention" | "accounts" | "audit" | "corps" | "sources" | "brand";
+  name: "today" | "jobs" | "customers" | "segments" | "lifecycle" | "losses" | "handovers" | "imports" | "broadcasts" | "welcomes" | "orders" | "rfm" | "retention" | "accounts" | "audit" | "corps" | "sources" | "brand";
   icon: ReactNode;
 }
 
@@ -50,6 +51,9 @@ export const pages: readonly PageEntry[] = [
   { path: "/segments/$id", load: () => import("./segments/Segment"), permission: "segments.read" },
   { path: "/lifecycle", load: () => import("./measure/Lifecycle"), permission: "analysis.read", menu: { group: "customers", name: "lifecycle", icon: <FieldTimeOutlined aria-hidden /> } },
   { path: "/losses", load: () => import("./contacts/Losses"), permission: "losses.read", menu: { group: "customers", name: "losses", icon: <UserDeleteOutlined aria-hidden /> } },
+  { path: "/handovers", load: () => import("./handovers/Handovers"), permission: "handovers.read", menu: { group: "customers", name: "handovers", icon: <SwapOutlined aria-hidden /> } },
+  { path: "/handovers/new", load: () => import("./handovers/NewHandover"), permission: "handovers.write" },
+  { path: "/handovers/$id", load: () => import("./handovers/Handover"), permission: "handovers.read" },
   { path: "/imports", load: () => import("./imports/Imports"), permission: "imports.read", menu: { group: "customers", name: "imports", icon: <ImportOutlined aria-hidden /> } },
   { path: "/imports/$id", load: () => import("./imports/Import"), permission: "imports.read" },
   { path: "/broadcasts", load: () => import("./broadcasts/Broadcasts"), permission: "broadcasts.read", menu: { group: "operation", name: "broadcasts", icon: <SendOutlined aria-hidden /> } },

@@ -12,7 +12,7 @@ from siyu.kernel.errors import Invalid, NotFound, Refusal
 from siyu.kernel.ids import ContactId, CorpId, CustomerId, IdentityId, StaffId, TenantId
 from siyu.kernel.time import Period
 
-RelationState = Literal["active", "deleted_by_customer", "deleted_by_staff"]
+RelationState = Literal["active", "deleted_by_customer", "deleted_by_staff", "handed_over"]
 
 
 class CorpNotFound(NotFound):
@@ -207,7 +207,7 @@ class Face:
     gender: Literal["man", "woman"] | None
 
 
-HintKind = Literal["added", "changed", "lost", "removed", "talked"]
+HintKind = Literal["added", "changed", "handed", "lost", "removed", "talked"]
 
 
 @dataclass(frozen=True)
@@ -282,7 +282,11 @@ HINTS: Mapping[tuple[str, str], HintKind] = {
     ("customer_acquisition", "del_follow_user"): "lost",
     ("customer_acquisition", "customer_start_chat"): "talked",
 }
-"""Routes of callbacks that make us look at one customer again."""
+"""Routes of callbacks that make us look at one customer again; a removal whose `Source` is HANDED is a customer handed on."""
+HANDED = "DELETE_BY_TRANSFER"
+HANDOVER_FAILED = ("change_external_contact", "transfer_fail")
+HANDOVER_FAILURES: Mapping[str, Literal["refused", "full"]] = {"customer_refused": "refused", "customer_limit_exceed": "full"}
+"""What WeCom's `FailReason` says."""
 
 
 @dataclass(frozen=True)
@@ -307,6 +311,24 @@ class Lost(Fact):
 
 
 @dataclass(frozen=True)
+class HandedOver(Fact):
+    """A relation ended because the customer was handed on to another member."""
+
+    name: ClassVar[str] = "contact.handed_over"
+    contact_id: ContactId
+    staff_id: StaffId
+
+
+@dataclass(frozen=True)
+class HandoverFailed(Fact):
+    """WeCom tells that a customer stays where they are. `staff_id`: who should have taken over."""
+
+    name: ClassVar[str] = "contact.handover_failed"
+    staff_id: StaffId
+    reason: Literal["refused", "full"]
+
+
+@dataclass(frozen=True)
 class Changed(Fact):
     """Staff or customer edited something; `fields` names the columns."""
 
@@ -324,6 +346,7 @@ class Change:
     after: Contact
     added: bool = False
     lost_by: Side | None = None
+    handed: bool = False
     fields: tuple[str, ...] = ()
 
 
@@ -361,7 +384,7 @@ def lags(hints: Sequence[Hint], looked: Sequence[Read]) -> bool:
     added = {read.follow.userid: read.follow.created_at for read in looked}
     latest: dict[str, Hint] = {}
     for hint in sorted(hints, key=lambda hint: hint.at):
-        if hint.kind in ("added", "removed"):
+        if hint.kind in ("added", "handed", "removed"):
             latest[hint.userid] = hint
     return any(
         hint.userid not in added if hint.kind == "added" else (since := added.get(hint.userid)) is not None and since < hint.at for hint in latest.values()
@@ -399,12 +422,25 @@ def fold(
     )
 
 
-def gone(held: Contact, *, at: datetime, read_at: datetime, now: datetime) -> Change | None:
-    """WeCom lists the pair no more, so the staff member has deleted the customer; `at`: when, as far as known. Old readings change nothing."""
+def gone(held: Contact, *, at: datetime, read_at: datetime, now: datetime, handed_on: bool = False) -> Change | None:
+    """WeCom lists the pair no more: the customer was handed on, or else the staff member has deleted them; `at`: when, as far as known.
+
+    Old readings change nothing.
+    """
     if held.relation != "active" or held.updated_at > read_at:
         return None
+    if handed_on:
+        return handed(held, at=at, now=now)
     after = replace(held, relation="deleted_by_staff", ended_at=max(at, held.seen.added_at), revision=held.revision + 1, updated_at=now)
     return Change(held, after, lost_by="staff")
+
+
+def handed(held: Contact, *, at: datetime, now: datetime) -> Change | None:
+    """The customer was handed on to another member; a relation that a reading found gone meanwhile was not deleted by the staff member after all."""
+    if held.relation not in ("active", "deleted_by_staff") or at < held.seen.added_at:
+        return None
+    after = replace(held, relation="handed_over", ended_at=at, revision=held.revision + 1, updated_at=now)
+    return Change(held, after, handed=True)
 
 
 def lost(held: Contact, *, at: datetime, now: datetime) -> Change | None:

@@ -84,6 +84,18 @@ capability = Capability(
             },
         ),
         EventType(
+            "contact.handed_over",
+            "A relation ended because the customer was handed on to another member.",
+            "客户已转交",
+            {"contact_id": "the relation that ended", "staff_id": "the staff member who gave the customer away"},
+        ),
+        EventType(
+            "contact.handover_failed",
+            "WeCom told that a customer could not be handed on.",
+            "客户转交失败",
+            {"staff_id": "the staff member who should have taken over", "reason": "`refused` by the customer, or the member is `full`"},
+        ),
+        EventType(
             "contact.changed",
             "Nickname, remark, tags or the like of a relation changed.",
             "好友资料变更",

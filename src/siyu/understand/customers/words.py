@@ -7,7 +7,7 @@ from typing import Any, Literal
 Kind = Literal["order", "contact", "message", "link", "consent", "customer"]
 KINDS: Mapping[Kind, Sequence[str]] = {
     "order": ("order.paid", "order.changed", "order.cancelled", "order.refunded"),
-    "contact": ("contact.added", "contact.changed", "contact.lost"),
+    "contact": ("contact.added", "contact.changed", "contact.lost", "contact.handed_over"),
     "message": ("message.sent",),
     "link": ("link.opened",),
     "consent": ("consent.withdrawn", "consent.given"),
@@ -49,6 +49,8 @@ def sentence(name: str, props: Mapping[str, Any], staff: str | None = None) -> t
             return f"删除了{member_zh}", f"Deleted {member_en}"
         case "contact.lost":
             return f"被{member_zh}删除", f"Was deleted by {member_en}"
+        case "contact.handed_over":
+            return f"由{member_zh}转交给同事", f"Was handed on by {member_en}"
         case "contact.changed":
             changed = [_FIELDS.get(field, (field, field)) for field in get("fields") or ()]
             return f"好友资料变更:{'、'.join(zh for zh, _ in changed)}", f"Contact details changed: {', '.join(en for _, en in changed)}"

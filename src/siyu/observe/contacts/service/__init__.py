@@ -4,6 +4,7 @@ from siyu.observe.contacts.service.connecting import SYNC, address, change, conn
 from siyu.observe.contacts.service.examining import EXAMINE, findings, held, keep_findings, request_examination
 from siyu.observe.contacts.service.folding import Folded, end_unlisted, fold, lost_by_customer
 from siyu.observe.contacts.service.gating import Gate
+from siyu.observe.contacts.service.handing import handed_over
 from siyu.observe.contacts.service.inbox import arrived, forget_callbacks, greet_with, read, read_soon, sweep, take
 from siyu.observe.contacts.service.losing import loss_totals, losses
 from siyu.observe.contacts.service.reading import finish_sync, fold_read, members, take_address_book
@@ -32,6 +33,7 @@ __all__ = [
     "forget_callbacks",
     "greet_with",
     "held",
+    "handed_over",
     "in_scope",
     "in_scope_expr",
     "keep_findings",

@@ -50,14 +50,14 @@ def fold(tx: Tx, corp: Corp, listed: Sequence[Seen], *, lost: Mapping[tuple[Staf
         )
         if change:
             changes.append(change)
-    return _apply(tx, corp, changes)
+    return apply(tx, corp, changes)
 
 
 def end_unlisted(tx: Tx, corp: Corp, staff_ids: Collection[StaffId], listed: Collection[tuple[StaffId, str]], *, read_at: datetime) -> Folded:
     """End the relations of these members that a full reading of them, begun at `read_at`, did not list."""
     store.lock(tx, corp.id)
     changes = [model.gone(contact, at=tx.now, read_at=read_at, now=tx.now) for contact in store.unlisted(tx, corp.id, staff_ids, listed)]
-    return _apply(tx, corp, [change for change in changes if change])
+    return apply(tx, corp, [change for change in changes if change])
 
 
 def fold_customers(tx: Tx, corp: Corp, looked: Mapping[str, Sequence[Seen]], hints: Mapping[str, Sequence[Hint]], *, read_at: datetime) -> Folded:
@@ -65,6 +65,7 @@ def fold_customers(tx: Tx, corp: Corp, looked: Mapping[str, Sequence[Seen]], hin
     members = staff.ids(tx, corp.corp_id, {hint.userid for told in hints.values() for hint in told})
     lost: dict[tuple[StaffId, str], datetime] = {}
     removed: dict[tuple[StaffId, str], datetime] = {}
+    handed = set()
     talks = []
     for external, told in hints.items():
         for hint in told:
@@ -74,8 +75,9 @@ def fold_customers(tx: Tx, corp: Corp, looked: Mapping[str, Sequence[Seen]], hin
             pair = (member, external)
             if hint.kind == "lost":
                 lost[pair] = max(hint.at, lost.get(pair, hint.at))
-            elif hint.kind == "removed":
+            elif hint.kind in ("handed", "removed"):
                 removed[pair] = max(hint.at, removed.get(pair, hint.at))
+                handed |= {pair} if hint.kind == "handed" else set()
             elif hint.kind == "talked":
                 talks.append((member, external, hint.at))
     folded = fold(tx, corp, [seen for rows in looked.values() for seen in rows], lost=lost, read_at=read_at)
@@ -86,10 +88,10 @@ def fold_customers(tx: Tx, corp: Corp, looked: Mapping[str, Sequence[Seen]], hin
         if pair in listed:
             continue
         change = model.lost(contact, at=lost[pair], now=tx.now) if pair in lost else None
-        change = change or model.gone(contact, at=removed.get(pair, tx.now), read_at=read_at, now=tx.now)
+        change = change or model.gone(contact, at=removed.get(pair, tx.now), read_at=read_at, now=tx.now, handed_on=pair in handed)
         if change:
             changes.append(change)
-    folded += _apply(tx, corp, changes)
+    folded += apply(tx, corp, changes)
     if talks:
         store.talked(tx, corp.id, talks)
     return folded
@@ -105,7 +107,7 @@ def lost_by_customer(tx: Tx, corp_id: str, pairs: Mapping[tuple[str, str], datet
         members = staff.ids(tx, corp_id, {userid for userid, _ in pairs})
         at = {(members[userid], external): when for (userid, external), when in pairs.items() if userid in members}
         changes = [model.lost(contact, at=at[pair], now=tx.now) for pair, contact in store.held(tx, one.id, at).items()]
-        ended += _apply(tx, one, [change for change in changes if change]).lost
+        ended += apply(tx, one, [change for change in changes if change]).lost
     return ended
 
 
@@ -130,7 +132,8 @@ def _people(tx: Tx, corp: Corp, rows: Sequence[Seen]) -> dict[str, IdentityId]:
     return {external: id for (space, external), id in ids.items() if space == namespace}
 
 
-def _apply(tx: Tx, corp: Corp, changes: Sequence[Change]) -> Folded:
+def apply(tx: Tx, corp: Corp, changes: Sequence[Change]) -> Folded:
+    """Write what changed and say it; the corp is locked."""
     store.write(tx, corp.id, changes)
     facts = [fact for change in changes for fact in _facts(tx, change)]
     events.append_many(tx, facts, source=SOURCE)
@@ -153,6 +156,8 @@ def _facts(tx: Tx, change: Change) -> list[tuple[events.Fact, str, IdentityId | 
         say(model.Added(contact.id, seen.staff_id, seen.add_way, seen.state), f"added:{int(seen.added_at.timestamp())}", seen.added_at)
     elif change.fields:
         say(model.Changed(contact.id, seen.staff_id, change.fields), f"changed:{contact.revision}", tx.now)
+    if change.handed:
+        say(model.HandedOver(contact.id, seen.staff_id), f"handed:{contact.revision}", contact.ended_at)
     if change.lost_by:
         say(model.Lost(contact.id, seen.staff_id, change.lost_by), f"lost:{contact.revision}", contact.ended_at)
     return facts

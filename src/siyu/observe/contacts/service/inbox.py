@@ -13,8 +13,9 @@ from siyu.infra.tx import Tx
 from siyu.kernel.ids import CorpId
 from siyu.observe.contacts import store
 from siyu.observe.contacts.findings import DOCTOR_EVENT
-from siyu.observe.contacts.model import HINTS, Corp, Hint, Letter, Opened, Welcome
+from siyu.observe.contacts.model import HANDED, HANDOVER_FAILED, HINTS, Corp, Hint, Letter, Opened, Welcome
 from siyu.observe.contacts.service.connecting import corps
+from siyu.observe.contacts.service.handing import say_failed
 from siyu.observe.contacts.service.refreshing import LAG, again, ask_once
 
 log = structlog.get_logger(__name__)
@@ -75,7 +76,9 @@ def read(tx: Tx, corp: Corp, limit: int) -> int:
             log.warning("contacts.callback_unreadable", corp_id=corp.corp_id, reason=rejected.reason)
             continue
         opened.append(Opened(letter, *event.route))
-        if named := _hint(letter, event):
+        if event.route == HANDOVER_FAILED:
+            say_failed(tx, corp, event, key=letter.digest.hex(), at=_at(event, letter.received_at))
+        elif named := _hint(letter, event):
             external, hint = named
             hints[external].append(hint)
         else:
@@ -112,6 +115,8 @@ def _digest(corp: CorpId, body: bytes) -> bytes:
 def _hint(letter: Letter, event: Event) -> tuple[str, Hint] | None:
     """The customer to look at again, and why."""
     kind, external, userid = HINTS.get(event.route), event.text("ExternalUserID"), event.text("UserID")
+    if kind == "removed" and event.text("Source") == HANDED:
+        kind = "handed"
     return (external[:64], Hint(kind, userid[:64], _at(event, letter.received_at))) if kind and external and userid else None
 
 

@@ -1,0 +1,1 @@
+"""Customers go from one member of staff to another, and what became of it."""
