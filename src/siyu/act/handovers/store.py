@@ -208,20 +208,21 @@ def customers(tx: Tx, id: HandoverId, seen: ColumnElement[bool] | None, *, state
 
 
 def take(tx: Tx, id: HandoverId, limit: int) -> list[Asked]:
-    """The next customers to ask for, marked as being asked for."""
+    """The next customers to ask for, never more than `limit`, marked as being asked for."""
     rows = tx.execute(
         """
-        update handover_customers x
-        set state = 'asking', asked_at = :now
-        from (
+        with chosen as materialized (
             select external_userid
             from handover_customers
             where tenant_id = :tenant_id and handover_id = :id and state = 'planned'
             order by external_userid
             limit :limit
             for update
-        ) n
-        where x.tenant_id = :tenant_id and x.handover_id = :id and x.external_userid = n.external_userid
+        )
+        update handover_customers x
+        set state = 'asking', asked_at = :now
+        from chosen
+        where x.tenant_id = :tenant_id and x.handover_id = :id and x.external_userid = chosen.external_userid
         returning x.handover_id, x.external_userid, x.state, x.asked_at, x.code
         """,
         {"id": id, "limit": limit},
