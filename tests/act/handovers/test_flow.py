@@ -11,7 +11,7 @@ from siyu.infra.tx import SYSTEM
 from siyu.kernel.ids import HandoverId
 from tests.act.handovers.conftest import Raise, Scene
 from tests.observe.contacts.conftest import AES_KEY, TOKEN
-from tests.observe.contacts.test_sandbox import receiver
+from tests.observe.contacts.scene import receiver
 
 DAY = 86_400
 

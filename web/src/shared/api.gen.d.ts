@@ -908,6 +908,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/losses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Losses
+         * @description Relations that ended and have not begun again, the latest first, of the members in the account's scope.
+         */
+        get: operations["list_losses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/losses/totals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Losses
+         * @description The same losses counted, in all and by side, member, way of adding and contact way.
+         */
+        get: operations["count_losses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers": {
         parameters: {
             query?: never;
@@ -1696,6 +1736,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Handovers
+         * @description Handovers of members in the account's scope, newest first.
+         */
+        get: operations["list_handovers"];
+        put?: never;
+        /**
+         * Plan Handover
+         * @description Hand customers over: a handover for each taker, asked of WeCom as jobs.
+         */
+        post: operations["plan_handover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/handovers/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Handover
+         * @description Who would be asked for, who not and why, and what each taker would get.
+         */
+        post: operations["preview_handover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/handovers/leavers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Leavers
+         * @description Members who have left customers behind, as WeCom last listed them, the latest first.
+         */
+        get: operations["list_leavers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/handovers/leavers/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Leavers
+         * @description Read WeCom's list anew.
+         */
+        post: operations["read_leavers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/handovers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Handover
+         * @description One handover and how far it is.
+         */
+        get: operations["get_handover"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/handovers/{id}/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Handed Customers
+         * @description Customers of a handover and where each stands.
+         */
+        get: operations["list_handed_customers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/handovers/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Handover
+         * @description Ask WeCom for nobody else; who was asked for goes on.
+         */
+        post: operations["stop_handover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -2423,6 +2607,140 @@ export interface components {
             detail?: components["schemas"]["ValidationError"][];
         };
         /**
+         * HandedOut
+         * @description A customer of a handover. `customer` is null for whom this account does not see; `code` is WeCom's, 0 for none.
+         */
+        HandedOut: {
+            /** Key */
+            key: string;
+            customer: components["schemas"]["HandedPerson"] | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "planned" | "asking" | "waiting" | "done" | "refused" | "full" | "failed" | "stopped";
+            /** Code */
+            code: number;
+            /** Asked At */
+            asked_at: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Settled At */
+            settled_at: string | null;
+        };
+        /**
+         * HandedPerson
+         * @description A customer by name.
+         */
+        HandedPerson: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string | null;
+        };
+        /**
+         * HandoverIn
+         * @description `customer_ids` null: everybody whom the giver has. Several takers get even parts. `message`: what customers read, of a giver who stays only.
+         */
+        HandoverIn: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "in_service" | "resigned";
+            /**
+             * Giver Id
+             * Format: uuid
+             */
+            giver_id: string;
+            /** Taker Ids */
+            taker_ids: string[];
+            /** Customer Ids */
+            customer_ids?: string[] | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Message
+             * @default
+             */
+            message: string;
+        };
+        /**
+         * HandoverMember
+         * @description A member of staff; whoever has left is not active.
+         */
+        HandoverMember: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Active */
+            active: boolean;
+        };
+        /**
+         * HandoverOut
+         * @description A handover; `counts` are its customers by state.
+         */
+        HandoverOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "in_service" | "resigned";
+            giver: components["schemas"]["HandoverMember"];
+            taker: components["schemas"]["HandoverMember"];
+            /** Reason */
+            reason: string;
+            /** Message */
+            message: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Customers */
+            customers: number;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * HandoverPreview
+         * @description Who would be asked for. `more`: the giver has more customers than one request takes.
+         */
+        HandoverPreview: {
+            giver: components["schemas"]["HandoverMember"];
+            /** Found */
+            found: number;
+            /** Ready */
+            ready: number;
+            /** Hindered */
+            hindered: {
+                [key: string]: number;
+            };
+            /** More */
+            more: boolean;
+            /** Parts */
+            parts: components["schemas"]["PartOut"][];
+        };
+        /**
          * Health
          * @description `ok` when the store answers; the analytic engine may be rebuilding meanwhile.
          */
@@ -2733,6 +3051,19 @@ export interface components {
             cancellable: boolean;
         };
         /**
+         * LeaverOut
+         * @description A member who has left customers behind; `under_way` of them are being handed over.
+         */
+        LeaverOut: {
+            staff: components["schemas"]["HandoverMember"];
+            /** Left At */
+            left_at: string | null;
+            /** Customers */
+            customers: number;
+            /** Under Way */
+            under_way: number;
+        };
+        /**
          * LifecycleOut
          * @description All stages, as of the replica's watermark.
          */
@@ -2860,6 +3191,70 @@ export interface components {
             code?: string | null;
         };
         /**
+         * LossCountOut
+         * @description Losses that share a value of a filter; `name` is the member's.
+         */
+        LossCountOut: {
+            /** Value */
+            value: string;
+            /** Name */
+            name: string | null;
+            /** Losses */
+            losses: number;
+        };
+        /**
+         * LossOut
+         * @description A relation that ended. `customer` is null for whom this account does not see any more; `days_kept` are whole days (24 h).
+         */
+        LossOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            customer: components["schemas"]["Person"] | null;
+            staff: components["schemas"]["Member"];
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "customer" | "staff";
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /**
+             * Ended At
+             * Format: date-time
+             */
+            ended_at: string;
+            /** Days Kept */
+            days_kept: number;
+            /** Add Way */
+            add_way: number;
+            /** State */
+            state: string;
+        };
+        /**
+         * LossTotalsOut
+         * @description Losses in all and by value, the most frequent first, 20 values at most. `median_days_kept`: half were lost within so many whole days.
+         */
+        LossTotalsOut: {
+            /** Losses */
+            losses: number;
+            /** Median Days Kept */
+            median_days_kept: number | null;
+            /** By */
+            by: components["schemas"]["LossCountOut"][];
+            /** Staff */
+            staff: components["schemas"]["LossCountOut"][];
+            /** Add Ways */
+            add_ways: components["schemas"]["LossCountOut"][];
+            /** States */
+            states: components["schemas"]["LossCountOut"][];
+        };
+        /**
          * MappingIn
          * @description Field → heading, null when the file does not tell.
          */
@@ -2954,6 +3349,19 @@ export interface components {
             name?: string | null;
             /** Language */
             language?: string | null;
+        };
+        /**
+         * Member
+         * @description A member of staff.
+         */
+        Member: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
         };
         /**
          * MonthOut
@@ -3255,6 +3663,24 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** Page[HandedOut] */
+        Page_HandedOut_: {
+            /** Items */
+            items: components["schemas"]["HandedOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[HandoverOut] */
+        Page_HandoverOut_: {
+            /** Items */
+            items: components["schemas"]["HandoverOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** Page[Import] */
         Page_Import_: {
             /** Items */
@@ -3268,6 +3694,15 @@ export interface components {
         Page_JobOut_: {
             /** Items */
             items: components["schemas"]["JobOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[LossOut] */
+        Page_LossOut_: {
+            /** Items */
+            items: components["schemas"]["LossOut"][];
             /** Next Cursor */
             next_cursor?: string | null;
             /** Total */
@@ -3327,12 +3762,38 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /**
+         * PartOut
+         * @description What one taker would get. `full_at`: when WeCom last said, within 90 days, that they could take no more.
+         */
+        PartOut: {
+            taker: components["schemas"]["HandoverMember"];
+            /** Share */
+            share: number;
+            /** Customers */
+            customers: number;
+            /** Full At */
+            full_at: string | null;
+        };
         /** PasswordIn */
         PasswordIn: {
             /** Old */
             old: string;
             /** New */
             new: string;
+        };
+        /**
+         * Person
+         * @description A customer by name.
+         */
+        Person: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string | null;
         };
         /**
          * PreviewIn
@@ -3384,6 +3845,14 @@ export interface components {
             password: string;
             /** Code */
             code?: string | null;
+        };
+        /**
+         * ReadingOut
+         * @description The jobs that read WeCom's list, one for each corp.
+         */
+        ReadingOut: {
+            /** Job Ids */
+            job_ids: string[];
         };
         /**
          * RecipientOut
@@ -5979,6 +6448,80 @@ export interface operations {
             };
         };
     };
+    list_losses: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                from?: string | null;
+                to?: string | null;
+                by?: ("customer" | "staff") | null;
+                staff_id?: string | null;
+                add_way?: number | null;
+                state?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LossOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    count_losses: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+                by?: ("customer" | "staff") | null;
+                staff_id?: string | null;
+                add_way?: number | null;
+                state?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LossTotalsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_customers: {
         parameters: {
             query?: {
@@ -7387,6 +7930,242 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WelcomeOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_handovers: {
+        parameters: {
+            query?: {
+                kind?: ("in_service" | "resigned") | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_HandoverOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    plan_handover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandoverIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_handover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandoverIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverPreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_leavers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaverOut"][];
+                };
+            };
+        };
+    };
+    read_leavers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadingOut"];
+                };
+            };
+        };
+    };
+    get_handover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_handed_customers: {
+        parameters: {
+            query?: {
+                state?: ("planned" | "asking" | "waiting" | "done" | "refused" | "full" | "failed" | "stopped") | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_HandedOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stop_handover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverOut"];
                 };
             };
             /** @description Validation Error */
