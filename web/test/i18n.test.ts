@@ -6,6 +6,12 @@ import { describe, expect, it } from "vitest";
 import contactsEn from "@/shared/contacts.en-US.json";
 import contactsZh from "@/shared/contacts.zh-CN.json";
 import en from "@/shared/en-US.json";
+import handoversEn from "@/shared/handovers.en-US.json";
+import handoversZh from "@/shared/handovers.zh-CN.json";
+import lossesEn from "@/shared/losses.en-US.json";
+import lossesZh from "@/shared/losses.zh-CN.json";
+import welcomesEn from "@/shared/welcomes.en-US.json";
+import welcomesZh from "@/shared/welcomes.zh-CN.json";
 import zh from "@/shared/zh-CN.json";
 
 type Words = { [key: string]: string | Words };
@@ -34,7 +40,7 @@ function sources(folder: string): string[] {
 }
 
 describe("the two languages", () => {
-  const [chinese, english] = [leaves({ all: zh, contacts: contactsZh } as Words), leaves({ all: en, contacts: contactsEn } as Words)];
+  const [chinese, english] = [leaves({ all: zh, ...contactsZh, ...handoversZh, ...lossesZh, ...welcomesZh } as Words), leaves({ all: en, ...contactsEn, ...handoversEn, ...lossesEn, ...welcomesEn } as Words)];
 
   it("have the same keys", () => {
     expect([...english.keys()].sort()).toEqual([...chinese.keys()].sort());

@@ -3,6 +3,9 @@ import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 
 import type contacts from "./contacts.zh-CN.json";
+import type handovers from "./handovers.zh-CN.json";
+import type losses from "./losses.zh-CN.json";
+import type welcomes from "./welcomes.zh-CN.json";
 import type zh from "./zh-CN.json";
 
 export const languages = ["zh-CN", "en-US"] as const;
@@ -11,7 +14,7 @@ export type Language = (typeof languages)[number];
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
-    resources: { translation: typeof zh & typeof contacts };
+    resources: { translation: typeof zh & typeof contacts & typeof handovers & typeof losses & typeof welcomes };
   }
 }
 
@@ -26,6 +29,9 @@ const loaders: Record<Language, () => Promise<[{ default: object }, { default: L
 
 /** Words that few pages need, fetched with the first of them. */
 const parts = {
+  handovers: { "zh-CN": () => import("./handovers.zh-CN.json"), "en-US": () => import("./handovers.en-US.json") },
+  losses: { "zh-CN": () => import("./losses.zh-CN.json"), "en-US": () => import("./losses.en-US.json") },
+  welcomes: { "zh-CN": () => import("./welcomes.zh-CN.json"), "en-US": () => import("./welcomes.en-US.json") },
   contacts: { "zh-CN": () => import("./contacts.zh-CN.json"), "en-US": () => import("./contacts.en-US.json") },
 } satisfies Record<string, Record<Language, () => Promise<{ default: object }>>>;
 type Part = keyof typeof parts;
