@@ -1,9 +1,11 @@
 import { PlusOutlined } from "@ant-design/icons";
 import { Tabs } from "antd";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 
 import { body, client, type Schema } from "@/shared/api";
 import { useMay } from "@/shared/session";
+import { Bones } from "@/shared/ui/Bones";
 import { EmptyState } from "@/shared/ui/EmptyState";
 import { Go, GoButton } from "@/shared/ui/Go";
 import { useList } from "@/shared/ui/list";
@@ -13,8 +15,9 @@ import { Panel } from "@/shared/ui/Panel";
 import { useUrlState } from "@/shared/urlState";
 import { useActorName } from "@/shared/useNames";
 import { useFormat } from "@/shared/words";
-import { Leavers } from "./Leavers";
 import { isOpen, Standing } from "./Standing";
+
+const Leavers = lazy(() => import("./Leavers"));
 
 const kinds = ["in_service", "resigned"] as const;
 type Kind = (typeof kinds)[number];
@@ -47,7 +50,11 @@ export default function Handovers() {
           label: t(`handovers.kinds.${key}`),
           children: (
             <>
-              {key === "resigned" && <Leavers />}
+              {key === "resigned" && (
+                <Suspense fallback={<Bones />}>
+                  <Leavers />
+                </Suspense>
+              )}
               <Records kind={key} />
             </>
           ),

@@ -14,7 +14,7 @@ import { address, useUrlState } from "@/shared/urlState";
 import { useFormat } from "@/shared/words";
 
 /** Members who have left, with the customers whom nobody has taken over. */
-export function Leavers() {
+export default function Leavers() {
   const { t } = useTranslation();
   const format = useFormat();
   const queries = useQueryClient();

@@ -1,19 +1,18 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, Button, Flex, Form, Input, Radio, Select, Steps, Table } from "antd";
+import { useQuery } from "@tanstack/react-query";
+import { Button, Flex, Form, Input, Radio, Select, Steps } from "antd";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { ApiError, body, client, type Schema } from "@/shared/api";
+import { body, client } from "@/shared/api";
 import { Bones } from "@/shared/ui/Bones";
-import { useConfirmCount } from "@/shared/ui/ConfirmCount";
-import { useGo } from "@/shared/ui/Go";
 import { Loaded } from "@/shared/ui/Loaded";
 import { Page } from "@/shared/ui/Page";
 import { Panel } from "@/shared/ui/Panel";
 import { address, useUrlState } from "@/shared/urlState";
 import { useStaff } from "@/shared/useNames";
-import { problemText, useFormat, word } from "@/shared/words";
+import { useFormat } from "@/shared/words";
 
+const Confirm = lazy(() => import("./Confirm"));
 const Picks = lazy(() => import("./Picks"));
 
 const steps = ["whom", "takers", "confirm"] as const;
@@ -43,7 +42,9 @@ export default function NewHandover() {
         <Steps size="small" current={step} items={steps.map((name) => ({ title: t(`handovers.steps.${name}`) }))} />
       </Panel>
       {step === 2 && wish ? (
-        <Confirm wish={wish} back={() => go(1)} />
+        <Suspense fallback={<Bones />}>
+          <Confirm wish={wish} back={() => go(1)} />
+        </Suspense>
       ) : (
         <Panel title={t(`handovers.steps.${step === 0 ? "whom" : "takers"}`)}>
           <Form layout="vertical">
@@ -131,76 +132,5 @@ function Leaver({ id }: { id: string | undefined }) {
         return <span id="giver">{one ? t("handovers.leaver", { name: one.staff.name, customers: format.count(one.customers).full }) : t("handovers.noLeavers")}</span>;
       }}
     </Loaded>
-  );
-}
-
-function Confirm({ wish, back }: { wish: Schema<"HandoverIn">; back: () => void }) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const go = useGo();
-  const queries = useQueryClient();
-  const confirm = useConfirmCount();
-  const [key] = useState(() => crypto.randomUUID());
-  const preview = useQuery({ queryKey: ["handovers", "preview", wish], queryFn: () => body(client.POST("/api/handovers/preview", { body: wish })), gcTime: 0 });
-  const plan = useMutation({
-    mutationFn: () => body(client.POST("/api/handovers", { body: wish, headers: { "idempotency-key": key } })),
-    onSuccess: async (made) => {
-      await queries.invalidateQueries({ queryKey: ["handovers"] });
-      const [first] = made;
-      go(made.length === 1 && first ? `/handovers/${first.id}` : address("/handovers", wish.kind === "resigned" ? { tab: wish.kind } : {}));
-    },
-  });
-  const problem = plan.error instanceof ApiError ? problemText(plan.error, t) : null;
-  return (
-    <Panel title={t("handovers.steps.confirm")}>
-      <Loaded query={preview}>
-        {(seen) => {
-          const people = format.count(seen.ready).full;
-          return (
-            <Flex vertical gap={16}>
-              <p>{t("handovers.summary", { giver: seen.giver.name, found: format.count(seen.found).full, ready: people })}</p>
-              {Object.entries(seen.hindered).map(([code, count]) => (
-                <Alert key={code} type="warning" showIcon title={t("handovers.hindered", { people: format.count(count).full, reason: word("handovers.hindrances", code) })} />
-              ))}
-              {seen.more && <Alert type="warning" showIcon title={t("handovers.more", { most: format.count(seen.found).full })} />}
-              <Table<Schema<"PartOut">>
-                aria-label={t("handovers.takers")}
-                size="middle"
-                rowKey={(row) => row.taker.id}
-                dataSource={seen.parts}
-                pagination={false}
-                columns={[
-                  { key: "taker", title: t("handovers.taker"), render: (_, row) => row.taker.name },
-                  { key: "customers", title: t("handovers.has"), align: "right", render: (_, row) => format.count(row.customers).full },
-                  { key: "share", title: t("handovers.gets"), align: "right", render: (_, row) => format.count(row.share).full },
-                  { key: "full", title: t("handovers.limit"), render: (_, row) => (row.full_at ? t("handovers.fullAt", { time: format.moment(row.full_at) }) : "–") },
-                ]}
-              />
-              <Alert type="info" showIcon title={t("handovers.rules")} />
-              {problem && <Alert type="error" showIcon role="alert" title={problem.title} description={problem.advice} />}
-              <Flex gap={8} justify="flex-end">
-                <Button onClick={back}>{t("common.back")}</Button>
-                <Button
-                  type="primary"
-                  disabled={seen.ready === 0}
-                  loading={plan.isPending}
-                  onClick={() =>
-                    confirm({
-                      title: t("handovers.confirmTitle"),
-                      touches: t("common.peopleCount", { count: seen.ready, people }),
-                      consequence: t("handovers.consequence"),
-                      act: t("handovers.start"),
-                      run: () => plan.mutateAsync().catch(() => undefined),
-                    })
-                  }
-                >
-                  {t("handovers.start")}
-                </Button>
-              </Flex>
-            </Flex>
-          );
-        }}
-      </Loaded>
-    </Panel>
   );
 }
