@@ -28,7 +28,7 @@ from siyu.observe.imports.model.problems import Problem
 from siyu.observe.imports.staging import Staging
 from siyu.observe.orders import LINES_LIMIT, OrderDraft, RefundDraft
 
-CHUNK_LINES = 6_000
+CHUNK_LINES = 5_000
 CHUNK_ORDERS = 1_000
 SAVE_EVERY_CHUNKS = 10
 PROBLEMS_SHOWN = 100

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from siyu.observe.imports.model.parsing import EPOCH, Staged
 from siyu.observe.imports.model.problems import Problem
 
-MEMORY_MB = 80
+MEMORY_MB = 72
 MOST_MB = 2560
 """What very long rows may take: the memory is doubled whenever it does not suffice."""
 _BATCH_ROWS = 20_000
