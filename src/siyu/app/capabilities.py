@@ -13,6 +13,7 @@ from siyu.measure.lift.wiring import capability as lift
 from siyu.measure.retention.wiring import capability as retention
 from siyu.measure.today.wiring import capability as today
 from siyu.observe.contacts.wiring import capability as contacts
+from siyu.observe.groups.wiring import capability as groups
 from siyu.observe.identities.wiring import capability as identities
 from siyu.observe.imports.wiring import capability as imports
 from siyu.observe.orders.wiring import capability as orders
@@ -35,6 +36,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     orders,
     imports,
     contacts,
+    groups,
     tracking,
     identity,
     consents,

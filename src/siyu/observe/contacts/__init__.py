@@ -1,12 +1,32 @@
 """Corps, their contacts, and the one answer to whom an actor may see."""
 
-from siyu.observe.contacts.clients import client, use
-from siyu.observe.contacts.examination import look
-from siyu.observe.contacts.findings import Finding
-from siyu.observe.contacts.model import Corp, CorpInactive, CorpNotFound, CorpTaken, Face, Relation, RelationState, Welcome
+from siyu.observe.contacts.clients import (
+    client,
+    use,
+)
+from siyu.observe.contacts.examination import (
+    look,
+)
+from siyu.observe.contacts.findings import (
+    Finding,
+)
+from siyu.observe.contacts.model import (
+    Corp,
+    CorpInactive,
+    CorpNotFound,
+    CorpTaken,
+    Face,
+    Relation,
+    RelationState,
+    Welcome,
+)
+from siyu.observe.contacts.refusals import (
+    refusals_told,
+)
 from siyu.observe.contacts.service import (
     Folded,
     Gate,
+    ask_once,
     change,
     connect,
     corp,
@@ -18,7 +38,10 @@ from siyu.observe.contacts.service import (
     in_scope,
     in_scope_expr,
     keep_findings,
+    listen,
     lost_by_customer,
+    possible,
+    read_next,
     relations_of,
     request_examination,
     request_sync,
@@ -38,6 +61,7 @@ __all__ = [
     "Relation",
     "RelationState",
     "Welcome",
+    "ask_once",
     "change",
     "client",
     "connect",
@@ -50,8 +74,12 @@ __all__ = [
     "in_scope",
     "in_scope_expr",
     "keep_findings",
+    "listen",
     "look",
     "lost_by_customer",
+    "possible",
+    "read_next",
+    "refusals_told",
     "relations_of",
     "request_examination",
     "request_sync",

@@ -3,18 +3,17 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from siyu.connectors import wecom
-from siyu.connectors.wecom import Action
-from siyu.infra.jobs import JobFailed, Work
+from siyu.infra.jobs import Work
 from siyu.kernel.ids import CorpId, StaffId
 from siyu.observe.contacts import clients, service
 from siyu.observe.contacts.model import Corp
+from siyu.observe.contacts.refusals import refusals_told
 from siyu.observe.contacts.service import Folded
 
 GROUP = 4
@@ -36,14 +35,14 @@ class Reading:
 
 def sync(work: Work) -> None:
     """Read everything; what WeCom lists no more has ended. Progress counts members. Raises JobFailed for what only a person can mend."""
-    with _told():
+    with refusals_told():
         _sync(work, _corp(work))
 
 
 def sync_staff(work: Work) -> None:
     """Read the address book only. Raises JobFailed for what only a person can mend."""
     corp = _corp(work)
-    with _told():
+    with refusals_told():
         _address_book(work, corp, clients.client(corp))
 
 
@@ -109,17 +108,6 @@ def _fold(work: Work, corp: Corp, reading: Reading) -> Folded:
         members = service.members(tx, corp, reading.userids)
         folded += service.end_unlisted(tx, corp, members.values(), listed, read_at=reading.read_at)
     return folded
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Wrong settings and refused rights fail the job at once with WeCom's reason; faults that pass let it be tried again."""
-    try:
-        yield
-    except wecom.Refused as refused:
-        if refused.action in (Action.CONFIG, Action.FIX, Action.STOP, Action.QUOTA):
-            raise JobFailed(path=refused.path, code=refused.code, reason=refused.reason) from refused
-        raise
 
 
 def _checkpoint(after: str, folded: Folded) -> dict[str, Any]:

@@ -1,15 +1,70 @@
 """Use cases of contacts."""
 
-from siyu.observe.contacts.service.connecting import SYNC, address, change, connect, corp, corps, request_sync, try_again
-from siyu.observe.contacts.service.examining import EXAMINE, findings, held, keep_findings, request_examination
-from siyu.observe.contacts.service.folding import Folded, end_unlisted, fold, lost_by_customer
-from siyu.observe.contacts.service.gating import Gate
-from siyu.observe.contacts.service.handing import handed_over
-from siyu.observe.contacts.service.inbox import arrived, forget_callbacks, greet_with, read, read_soon, sweep, take
-from siyu.observe.contacts.service.losing import loss_totals, losses
-from siyu.observe.contacts.service.reading import finish_sync, fold_read, members, take_address_book
-from siyu.observe.contacts.service.refreshing import fold_refreshed, put_off, take_refreshes
-from siyu.observe.contacts.service.seeing import customers_of_staff, faces, in_scope, in_scope_expr, relations_of, sees
+from siyu.observe.contacts.service.connecting import (
+    SYNC,
+    address,
+    change,
+    connect,
+    corp,
+    corps,
+    request_sync,
+    try_again,
+)
+from siyu.observe.contacts.service.examining import (
+    EXAMINE,
+    findings,
+    held,
+    keep_findings,
+    request_examination,
+)
+from siyu.observe.contacts.service.folding import (
+    Folded,
+    end_unlisted,
+    fold,
+    lost_by_customer,
+    possible,
+)
+from siyu.observe.contacts.service.gating import (
+    Gate,
+)
+from siyu.observe.contacts.service.handing import (
+    handed_over,
+)
+from siyu.observe.contacts.service.inbox import (
+    arrived,
+    forget_callbacks,
+    greet_with,
+    listen,
+    read,
+    read_soon,
+    sweep,
+    take,
+)
+from siyu.observe.contacts.service.losing import (
+    loss_totals,
+    losses,
+)
+from siyu.observe.contacts.service.reading import (
+    finish_sync,
+    fold_read,
+    members,
+    read_next,
+    take_address_book,
+)
+from siyu.observe.contacts.service.refreshing import (
+    ask_once,
+    fold_refreshed,
+    put_off,
+    take_refreshes,
+)
+from siyu.observe.contacts.service.seeing import (
+    customers_of_staff,
+    faces,
+    in_scope,
+    in_scope_expr,
+    relations_of,
+    sees,
+)
 
 __all__ = [
     "EXAMINE",
@@ -18,6 +73,7 @@ __all__ = [
     "Gate",
     "address",
     "arrived",
+    "ask_once",
     "change",
     "connect",
     "corp",
@@ -37,12 +93,15 @@ __all__ = [
     "in_scope",
     "in_scope_expr",
     "keep_findings",
+    "listen",
     "loss_totals",
     "losses",
     "lost_by_customer",
     "members",
+    "possible",
     "put_off",
     "read",
+    "read_next",
     "read_soon",
     "relations_of",
     "request_examination",

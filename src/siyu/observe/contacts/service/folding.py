@@ -150,7 +150,7 @@ def _facts(tx: Tx, change: Change) -> list[tuple[events.Fact, str, IdentityId | 
     facts: list[tuple[events.Fact, str, IdentityId | None, datetime | None]] = []
 
     def say(fact: events.Fact, key: str, at: datetime | None) -> None:
-        facts.append((fact, f"{contact.id}:{key}", contact.identity_id, _possible(tx, at)))
+        facts.append((fact, f"{contact.id}:{key}", contact.identity_id, possible(tx, at)))
 
     if change.added:
         say(model.Added(contact.id, seen.staff_id, seen.add_way, seen.state), f"added:{int(seen.added_at.timestamp())}", seen.added_at)
@@ -163,6 +163,6 @@ def _facts(tx: Tx, change: Change) -> list[tuple[events.Fact, str, IdentityId | 
     return facts
 
 
-def _possible(tx: Tx, at: datetime | None) -> datetime:
+def possible(tx: Tx, at: datetime | None) -> datetime:
     """The instant that WeCom told, unless its clock cannot be right."""
     return at if at is not None and EARLIEST <= at <= tx.now else tx.now

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -26,6 +26,11 @@ KEPT = timedelta(days=90)
 _WELCOME = b"<WelcomeCode>"
 
 
+Listener = Callable[[Tx, Corp, Sequence[tuple[Event, datetime]], datetime], None]
+"""Gets events of one kind with the instants at which they happened, and when WeCom's reading calls will have caught up with them."""
+_listeners: dict[str, Listener] = {}
+
+
 class _Greeters:
     """The kind of job that answers a welcome code, when a capability offers one."""
 
@@ -35,6 +40,11 @@ class _Greeters:
 def greet_with(kind: str) -> None:
     """Name the urgent job that gets each welcome code as it comes, with `corp_id` and `welcome` (as `Welcome.stored` gives it) as parameters."""
     _Greeters.kind = kind
+
+
+def listen(kind: str, listener: Listener) -> None:
+    """Have another capability read the events of one kind, in the transaction that takes them out of the inbox. They may come twice and in any order."""
+    _listeners[kind] = listener
 
 
 def take(tx: Tx, corp: CorpId, bodies: Sequence[bytes]) -> int:
@@ -68,6 +78,7 @@ def read(tx: Tx, corp: Corp, limit: int) -> int:
     opened = []
     hints: dict[str, list[Hint]] = defaultdict(list)
     asked: Counter[str] = Counter()
+    told: dict[str, list[tuple[Event, datetime]]] = defaultdict(list)
     for letter in letters:
         try:
             event = parse(letter.body)
@@ -81,12 +92,16 @@ def read(tx: Tx, corp: Corp, limit: int) -> int:
         elif named := _hint(letter, event):
             external, hint = named
             hints[external].append(hint)
+        elif event.route[0] in _listeners:
+            told[event.route[0]].append((event, _at(event, letter.received_at)))
         else:
             asked[_asks(event)] += 1
     settled = max(tx.now, letters[-1].received_at + LAG)
     if hints:
         store.ask(tx, corp.id, hints, settled)
         again(tx, corp, settled)
+    for name, heard in told.items():
+        _listeners[name](tx, corp, heard, settled)
     for kind in asked.keys() - {""}:
         ask_once(tx, kind, corp.id, settled)
     store.file(tx, corp.id, opened)

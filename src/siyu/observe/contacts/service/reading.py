@@ -5,11 +5,20 @@ from datetime import datetime
 
 from siyu.access import staff
 from siyu.connectors import wecom
+from siyu.infra import jobs
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import StaffId
 from siyu.observe.contacts import model, store
 from siyu.observe.contacts.model import Corp
 from siyu.observe.contacts.service.folding import Folded, fold
+
+_next: list[str] = []
+
+
+def read_next(kind: str) -> None:
+    """Name a job, visible and with `corp_id` as parameter, that reads more of a corp each time all its contacts have been read."""
+    if kind not in _next:
+        _next.append(kind)
 
 
 def take_address_book(tx: Tx, corp: Corp, departments: Sequence[wecom.Department], members: Sequence[wecom.Member]) -> staff.Changes:
@@ -37,8 +46,10 @@ def fold_read(tx: Tx, corp: Corp, rows: Sequence[wecom.Contact], *, read_at: dat
 
 
 def finish_sync(tx: Tx, corp: Corp) -> None:
-    """Note that the whole corp has been read."""
+    """Note that all contacts of the corp have been read, and ask for what is read after them."""
     store.synced(tx, corp.id)
+    for kind in _next:
+        jobs.enqueue(tx, kind, title=corp.name, visible=True, corp_id=str(corp.id))
 
 
 def _member(member: wecom.Member) -> staff.MemberRecord:

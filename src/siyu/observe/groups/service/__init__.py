@@ -1,0 +1,22 @@
+"""Use cases of groups."""
+
+from siyu.observe.groups.service.folding import Folded, dismiss_unlisted, due, fold, let_be, owners
+from siyu.observe.groups.service.hearing import hear
+from siyu.observe.groups.service.seeing import Filter, Place, by_day, get, page, people, request_sync
+
+__all__ = [
+    "Filter",
+    "Folded",
+    "Place",
+    "by_day",
+    "dismiss_unlisted",
+    "due",
+    "fold",
+    "get",
+    "hear",
+    "let_be",
+    "owners",
+    "page",
+    "people",
+    "request_sync",
+]

@@ -1,0 +1,23 @@
+"""Tables of groups and every statement on them."""
+
+from siyu.observe.groups.store.folding import ask, claim, due, end_group, let_be, owners, stays, unlisted, write, write_group
+from siyu.observe.groups.store.reading import Filter, Place, by_day, get, page, people
+
+__all__ = [
+    "Filter",
+    "Place",
+    "ask",
+    "by_day",
+    "claim",
+    "due",
+    "end_group",
+    "get",
+    "let_be",
+    "owners",
+    "page",
+    "people",
+    "stays",
+    "unlisted",
+    "write",
+    "write_group",
+]
