@@ -52,7 +52,7 @@ def upgrade() -> None:
             name text not null,
             nickname text not null,
             unionid text,
-            way integer not null,
+            way bigint not null,
             state text not null,
             invited_by text not null,
             left_at timestamptz,

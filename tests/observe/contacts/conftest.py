@@ -15,11 +15,13 @@ from tests.observe.contacts.scene import AES_KEY, TOKEN, scene
 
 __all__ = ["AES_KEY", "TOKEN", "crowd", "living", "scene"]
 
+SEALING = Secrets({"k1": b"k" * 32})
+
 
 @pytest.fixture(autouse=True)
 def keys() -> Iterator[None]:
     """Corps' secrets are sealed under a key of the tests' own."""
-    contacts.use(keys=Secrets({"k1": b"k" * 32}), budget=IMPATIENT)
+    contacts.use(keys=SEALING, budget=IMPATIENT)
     yield
     contacts.use()
 

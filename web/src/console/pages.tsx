@@ -17,6 +17,7 @@ import {
   UnorderedListOutlined,
   UserDeleteOutlined,
   UserOutlined,
+  WechatWorkOutlined,
 } from "@ant-design/icons";
 import type { ComponentType, ReactNode } from "react";
 
@@ -29,7 +30,7 @@ export const groups = ["workbench", "customers", "operation", "trade", "analysis
 export interface MenuEntry {
   group: (typeof groups)[number];
   /** Key of its name under `menu`. */
-  name: "today" | "jobs" | "customers" | "segments" | "lifecycle" | "losses" | "handovers" | "imports" | "broadcasts" | "welcomes" | "orders" | "rfm" | "retention" | "accounts" | "audit" | "corps" | "sources" | "brand";
+  name: "today" | "jobs" | "customers" | "segments" | "customerGroups" | "lifecycle" | "losses" | "handovers" | "imports" | "broadcasts" | "welcomes" | "orders" | "rfm" | "retention" | "accounts" | "audit" | "corps" | "sources" | "brand";
   icon: ReactNode;
 }
 
@@ -49,6 +50,8 @@ export const pages: readonly PageEntry[] = [
   { path: "/customers/$id", load: () => import("./customers/Customer"), permission: "customers.read" },
   { path: "/segments", load: () => import("./segments/Segments"), permission: "segments.read", menu: { group: "customers", name: "segments", icon: <ClusterOutlined aria-hidden /> } },
   { path: "/segments/$id", load: () => import("./segments/Segment"), permission: "segments.read" },
+  { path: "/groups", load: () => import("./groups/Groups"), permission: "groups.read", menu: { group: "customers", name: "customerGroups", icon: <WechatWorkOutlined aria-hidden /> } },
+  { path: "/groups/$id", load: () => import("./groups/Group"), permission: "groups.read" },
   { path: "/lifecycle", load: () => import("./measure/Lifecycle"), permission: "analysis.read", menu: { group: "customers", name: "lifecycle", icon: <FieldTimeOutlined aria-hidden /> } },
   { path: "/losses", load: () => withWords("losses", import("./contacts/Losses")), permission: "losses.read", menu: { group: "customers", name: "losses", icon: <UserDeleteOutlined aria-hidden /> } },
   { path: "/handovers", load: () => withWords("handovers", import("./handovers/Handovers")), permission: "handovers.read", menu: { group: "customers", name: "handovers", icon: <SwapOutlined aria-hidden /> } },

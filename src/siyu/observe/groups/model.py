@@ -151,6 +151,7 @@ class Joined(Fact):
 
     name: ClassVar[str] = "group.joined"
     group_id: GroupId
+    group_name: str
     way: int
     state: str
     invited_by: str
@@ -162,6 +163,7 @@ class Left(Fact):
 
     name: ClassVar[str] = "group.left"
     group_id: GroupId
+    group_name: str
     way: int
     ended: End
 
@@ -191,6 +193,11 @@ def listed(chat: GroupChat) -> list[Seen]:
 def heading(chat: GroupChat) -> Heading:
     """What the API tells of a group besides its members."""
     return Heading(_clean(chat.name), _clean(chat.owner), _clean(chat.notice), _clean(chat.version), chat.created_at)
+
+
+def differs(before: Heading, after: Heading) -> bool:
+    """Whether anything is new about a group but who is in it."""
+    return replace(before, version=after.version) != after
 
 
 def fold(held: Iterable[Stay], listed: Sequence[Seen], known: Mapping[str, IdentityId], *, read_at: datetime, now: datetime) -> list[Change]:

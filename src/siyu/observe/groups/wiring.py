@@ -9,6 +9,7 @@ from siyu.observe.groups.reading import refresh, sync
 contacts.listen("change_external_chat", service.hear)
 contacts.read_next("groups.sync")
 
+_NAME = "its name then"
 _WAY = "WeCom's number of the way in (1 invited, 2 by an invitation link, 3 by the group's code, 0 not told)"
 
 capability = Capability(
@@ -19,13 +20,24 @@ capability = Capability(
             "group.joined",
             "A customer came into a group.",
             "加入客户群",
-            {"group_id": "the group", "way": _WAY, "state": "the `state` of the group's code, empty without one", "invited_by": "userid of the colleague"},
+            {
+                "group_id": "the group",
+                "group_name": _NAME,
+                "way": _WAY,
+                "state": "the `state` of the group's code, empty without one",
+                "invited_by": "userid of the colleague",
+            },
         ),
         EventType(
             "group.left",
             "A customer is in a group no more.",
             "离开客户群",
-            {"group_id": "the group", "way": _WAY, "ended": "`left` by himself, `removed` by owner or manager, `dismissed` with the group, or `unknown`"},
+            {
+                "group_id": "the group",
+                "group_name": _NAME,
+                "way": _WAY,
+                "ended": "`left` by himself, `removed` by owner or manager, `dismissed` with the group, or `unknown`",
+            },
         ),
     ],
     jobs=[

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Literal
 
-Kind = Literal["order", "contact", "message", "link", "consent", "customer"]
+Kind = Literal["order", "contact", "group", "message", "link", "consent", "customer"]
 KINDS: Mapping[Kind, Sequence[str]] = {
     "order": ("order.paid", "order.changed", "order.cancelled", "order.refunded"),
     "contact": ("contact.added", "contact.changed", "contact.lost", "contact.handed_over"),
+    "group": ("group.joined", "group.left"),
     "message": ("message.sent",),
     "link": ("link.opened",),
     "consent": ("consent.withdrawn", "consent.given"),
@@ -24,6 +25,14 @@ _FIELDS = {
     "state": ("渠道", "channel"),
     "tags": ("标签", "tags"),
     "added_at": ("添加时间", "time of adding"),
+}
+
+_WAYS = {1: ("(同事邀请)", " (invited)"), 2: ("(邀请链接)", " (by an invitation link)"), 3: ("(扫群码)", " (by the group's code)")}
+_ENDS = {
+    "left": ("退出客户群", "Left the group"),
+    "removed": ("被移出客户群", "Was removed from the group"),
+    "dismissed": ("所在客户群已解散", "Was in a group that was dismissed:"),
+    "unknown": ("已不在客户群", "Is no longer in the group"),
 }
 
 
@@ -54,6 +63,12 @@ def sentence(name: str, props: Mapping[str, Any], staff: str | None = None) -> t
         case "contact.changed":
             changed = [_FIELDS.get(field, (field, field)) for field in get("fields") or ()]
             return f"好友资料变更:{'、'.join(zh for zh, _ in changed)}", f"Contact details changed: {', '.join(en for _, en in changed)}"
+        case "group.joined":
+            way_zh, way_en = _WAYS.get(get("way") or 0, ("", ""))
+            return f"加入客户群「{get('group_name', '')}」{way_zh}", f"Joined the group “{get('group_name', '')}”{way_en}"
+        case "group.left":
+            end_zh, end_en = _ENDS.get(str(get("ended")), _ENDS["unknown"])
+            return f"{end_zh}「{get('group_name', '')}」", f"{end_en} “{get('group_name', '')}”"
         case "link.opened":
             return "点开了链接", "Opened a link"
         case "message.sent":

@@ -10,7 +10,7 @@ import { useSlow } from "@/shared/ui/Loaded";
 import { useUrlState } from "@/shared/urlState";
 import { useFormat } from "@/shared/words";
 
-const kinds = ["order", "contact", "message", "link", "consent"] as const;
+const kinds = ["order", "contact", "group", "message", "link", "consent"] as const;
 
 /** Everything that happened with one customer, newest first, in sentences. */
 export default function Timeline({ id }: { id: string }) {

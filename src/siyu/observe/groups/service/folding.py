@@ -43,17 +43,18 @@ def fold(tx: Tx, corp: Corp, chat_id: str, chat: wecom.GroupChat | None, *, read
         return _end(tx, held, read_at)
     listed = model.listed(chat)
     changes = model.fold(store.stays(tx, held.id), listed, _known(tx, corp, listed), read_at=read_at, now=tx.now)
-    store.write_group(tx, held.id, model.heading(chat), owner_id=staff.ids(tx, corp.corp_id, [chat.owner]).get(chat.owner), read_at=read_at)
-    joined, left = _apply(tx, held.id, changes)
+    heading = model.heading(chat)
+    store.write_group(tx, held.id, heading, owner_id=staff.ids(tx, corp.corp_id, [chat.owner]).get(chat.owner), read_at=read_at)
+    joined, left = _apply(tx, held, heading.name, changes)
     new = held.state == "unread"
-    return Folded(joined, left, int(new), int(not new and (held.heading != model.heading(chat) or len(changes) > joined + left)))
+    return Folded(joined, left, int(new), int(not new and (model.differs(held.heading, heading) or len(changes) > joined + left)))
 
 
 def quit(tx: Tx, corp: Corp, chat_id: str, told: Sequence[Quit]) -> None:
     """Note what callbacks say of people who are gone from a group: when, and whether they were removed. Repeats change nothing."""
     held = store.claim(tx, corp.id, chat_id)
     stays = store.stays(tx, held.id)
-    _apply(tx, held.id, [change for one in told if (change := model.quit(stays, one))])
+    _apply(tx, held, held.heading.name, [change for one in told if (change := model.quit(stays, one))])
 
 
 def dismiss_unlisted(tx: Tx, corp: Corp, listed: Collection[str], *, read_before: datetime) -> Folded:
@@ -82,7 +83,7 @@ def owners(tx: Tx, corp: Corp) -> list[str]:
 
 def _end(tx: Tx, held: Held, read_at: datetime) -> Folded:
     store.end_group(tx, held.id, read_at=read_at)
-    joined, left = _apply(tx, held.id, model.dismissed(store.stays(tx, held.id), now=tx.now))
+    joined, left = _apply(tx, held, held.heading.name, model.dismissed(store.stays(tx, held.id), now=tx.now))
     return Folded(joined, left, dismissed=int(held.state == "active"))
 
 
@@ -97,21 +98,21 @@ def _known(tx: Tx, corp: Corp, listed: Sequence[Seen]) -> dict[str, IdentityId]:
     return {member: found[mark].id for member, some in marks.items() for mark in reversed(some) if mark in found}
 
 
-def _apply(tx: Tx, group: GroupId, changes: Sequence[Change]) -> tuple[int, int]:
+def _apply(tx: Tx, group: Held, name: str, changes: Sequence[Change]) -> tuple[int, int]:
     """Write stays and say what happened to customers whom we know; returns how many people came and went."""
-    store.write(tx, group, changes)
-    facts = [fact for change in changes if change.after.identity_id for fact in _facts(tx, group, change)]
+    store.write(tx, group.id, changes)
+    facts = [fact for change in changes if change.after.identity_id for fact in _facts(tx, group.id, name, change)]
     events.append_many(tx, facts, source=SOURCE)
     return sum(change.joined for change in changes), sum(change.left for change in changes)
 
 
-def _facts(tx: Tx, group: GroupId, change: Change) -> list[tuple[events.Fact, str, IdentityId | None, datetime | None]]:
+def _facts(tx: Tx, group: GroupId, name: str, change: Change) -> list[tuple[events.Fact, str, IdentityId | None, datetime | None]]:
     stay, seen = change.after, change.after.seen
     key = f"{group}:{seen.member}:{int(seen.joined_at.timestamp())}"
     facts: list[tuple[events.Fact, str, IdentityId | None, datetime | None]] = []
     if change.joined:
-        fact = model.Joined(group, seen.way, seen.state, seen.invited_by)
+        fact = model.Joined(group, name, seen.way, seen.state, seen.invited_by)
         facts.append((fact, f"joined:{key}", stay.identity_id, contacts.possible(tx, seen.joined_at)))
     if change.left and stay.ended:
-        facts.append((model.Left(group, seen.way, stay.ended), f"left:{key}", stay.identity_id, contacts.possible(tx, stay.left_at)))
+        facts.append((model.Left(group, name, seen.way, stay.ended), f"left:{key}", stay.identity_id, contacts.possible(tx, stay.left_at)))
     return facts

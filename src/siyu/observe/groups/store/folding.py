@@ -90,7 +90,7 @@ def write(tx: Tx, group: GroupId, changes: Sequence[Change]) -> None:
         select :tenant_id, :group_id, r.member, r.joined_at, r.kind, r.identity_id, r.name, r.nickname, r.unionid, r.way, r.state, r.invited_by,
             r.left_at, r.ended
         from jsonb_to_recordset(cast(:rows as jsonb)) as r (
-            member text, joined_at timestamptz, kind text, identity_id uuid, name text, nickname text, unionid text, way integer, state text,
+            member text, joined_at timestamptz, kind text, identity_id uuid, name text, nickname text, unionid text, way bigint, state text,
             invited_by text, left_at timestamptz, ended text
         )
         on conflict (tenant_id, group_id, member, joined_at) do update

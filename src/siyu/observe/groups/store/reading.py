@@ -139,12 +139,13 @@ def _groups(tx: Tx, owners: Select[Any] | None, today: Period) -> Select[Any]:
 
 def _is_contact(tx: Tx, corp: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether a member is friends with anybody of the corp."""
-    return exists().where(
+    known = select(_contacts.c.external_userid).where(
         _contacts.c.tenant_id == tx.tenant_id,
         _contacts.c.corp_id == corp,
         _contacts.c.external_userid == group_members.c.member,
         _contacts.c.relation == "active",
     )
+    return exists(known.correlate(group_members, group_chats))
 
 
 def _group(row: Row[Any]) -> Group:

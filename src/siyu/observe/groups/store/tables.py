@@ -1,6 +1,6 @@
 """The tables of groups and of the stays of people in them."""
 
-from sqlalchemy import Column, DateTime, Integer, Table, Text, Uuid
+from sqlalchemy import BigInteger, Column, DateTime, Table, Text, Uuid
 
 from siyu.infra.schema import metadata
 
@@ -35,7 +35,7 @@ group_members = Table(
     Column("name", Text, nullable=False),
     Column("nickname", Text, nullable=False),
     Column("unionid", Text),
-    Column("way", Integer, nullable=False),
+    Column("way", BigInteger, nullable=False),
     Column("state", Text, nullable=False),
     Column("invited_by", Text, nullable=False),
     Column("left_at", DateTime(timezone=True)),
