@@ -61,6 +61,10 @@ const broadcast = (index: number, state: string) => ({
 const broadcasts = [broadcast(0, "done"), broadcast(1, "awaiting_approval"), broadcast(2, "draft")];
 const refused = [{ reason: "no_relation", count: 84 }, { reason: "frequency_cap", count: 51 }, { reason: "opted_out", count: 12 }];
 const months = Array.from({ length: 13 }, (_, index) => `${2025 + Math.floor((index + 2) / 12)}-${String(((index + 2) % 12) + 1).padStart(2, "0")}`);
+const chats = Array.from({ length: 7 }, (_, index) => ({
+  id: uuid(14, index), chat_id: `wr${index}`, name: `${cities[index % 6]?.[1]}店福利群`, owner: { id: staff[index % 6]?.id, name: staff[index % 6]?.name }, state: index === 6 ? "dismissed" : "active", created_at: daysAgo(200 - index), dismissed_at: index === 6 ? daysAgo(3) : null, read_at: daysAgo(0, 2),
+  members: 120 + index * 31, customers: 115 + index * 31, strangers: index * 2, joined_today: index, left_today: index % 3,
+}));
 const page = (items: unknown[], total = items.length) => ({ items, next_cursor: items.length >= 50 ? "next" : null, total, as_of: now });
 const report = {
   rows: 541909, orders: 25900, customers: 4372, refunds: 3836, rejected: 2521, unchanged_orders: 0, new_orders: 25900, changed_orders: 0, first_paid_at: "2025-01-06T00:26:00Z", last_paid_at: "2026-03-15T04:50:00Z", revenue: "9747747.934",
@@ -75,7 +79,7 @@ const importOf = (state: string) => ({
 let imported = importOf("checked");
 const permissions = [
   "customers.read", "customers.export", "customers.edit", "rfm.edit", "analysis.read", "segments.read", "segments.edit", "imports.read", "imports.write", "broadcasts.read", "broadcasts.write", "materials.read", "materials.write", "broadcasts.approve", "orders.read",
-  "accounts.read", "accounts.manage", "audit.read", "tenant.manage", "jobs.read", "jobs.run", "staff.read", "corps.read", "corps.write", "sources.manage",
+  "accounts.read", "accounts.manage", "audit.read", "tenant.manage", "jobs.read", "jobs.run", "staff.read", "corps.read", "corps.write", "sources.manage", "groups.read", "groups.sync", "tags.read",
 ];
 const me = { account: { id: uuid(8, 1), login: "owner", name: "周经营", role: "owner", staff_id: null, totp: false }, permissions, scope: { kind: "all" }, tenant: { id: uuid(9, 1), name: "半山茶事", timezone: "Asia/Shanghai", currency: "CNY" }, now, demo: true, language: null };
 const cell = () => ({ customers: Math.floor(random() * 400) + 3, revenue: (random() * 300000).toFixed(2) });
@@ -124,7 +128,7 @@ const routes: [string, RegExp, (id: string, query: URLSearchParams, body: Record
   ["GET", /^\/rfm$/, () => grid],
   ["PUT", /^\/rfm\/cutoffs$/, () => grid],
   ["GET", /^\/customers$/, (_, query) => { const q = query.get("q"); const found = customers.filter((one) => (!q || one.name.includes(q)) && (!query.get("stage") || one.stage === query.get("stage"))); return page(found.slice(0, Number(query.get("limit") ?? 50)), found.length === 240 ? 4372 : found.length); }],
-  ["GET", /^\/customers\/([^/]+)$/, (id) => { const one = customers.find((row) => row.id === id) ?? customers[0]; return { ...one, profile: { gender: "2", city: one?.city, province: one?.province, created_at: daysAgo(300), identities: [{ namespace: "unionid", masked: "oX7f…k29Q", verified: true }, { namespace: "phone", masked: "138****1234", verified: true }, { namespace: "customer_no", masked: "17850", verified: false }] }, figures: { orders: 12, revenue: "3205.12", refunds: "129.90", aov: "267.09", first_paid_at: daysAgo(300), last_paid_at: daysAgo(8), days_since: 8, margin: "1153.84", margin_assumed: true }, relations: [{ staff: { id: staff[0]?.id, name: "林小满" }, since: daysAgo(210), state: "active", add_way: "1", remark: "杭州 爱喝龙井" }], opted_out: false, as_of: now }; }],
+  ["GET", /^\/customers\/([^/]+)$/, (id) => { const one = customers.find((row) => row.id === id) ?? customers[0]; return { ...one, profile: { gender: "2", city: one?.city, province: one?.province, created_at: daysAgo(300), identities: [{ namespace: "unionid", masked: "oX7f…k29Q", verified: true }, { namespace: "phone", masked: "138****1234", verified: true }, { namespace: "customer_no", masked: "17850", verified: false }] }, figures: { orders: 12, revenue: "3205.12", refunds: "129.90", aov: "267.09", first_paid_at: daysAgo(300), last_paid_at: daysAgo(8), days_since: 8, margin: "1153.84", margin_assumed: true }, relations: [{ staff: { id: staff[0]?.id, name: "林小满" }, since: daysAgo(210), state: "active", add_way: "1", remark: "杭州 爱喝龙井", tags: [{ group: "兴趣", name: "绿茶" }] }], opted_out: false, as_of: now }; }],
   ["GET", /^\/customers\/([^/]+)\/orders$/, () => page(orders.slice(0, 12))],
   ["GET", /^\/customers\/([^/]+)\/timeline$/, () => page(timeline)],
   ["GET", /^\/orders$/, () => page(orders.slice(0, 50), 18_532)],
@@ -164,6 +168,11 @@ const routes: [string, RegExp, (id: string, query: URLSearchParams, body: Record
   ["GET", /^\/broadcasts\/([^/]+)\/recipients$/, () => page(customers.slice(0, 40).map((one, index) => ({ customer_id: one.id, customer_name: one.name, staff: one.staff[0], arm: index % 9 ? "treated" : "holdout", state: index % 9 ? pick(["sent", "sent", "task", "skipped"]) : "skipped", reason: null, sent_at: daysAgo(2), opened_at: index % 3 ? null : daysAgo(1), ordered: index % 4 === 0 })))],
   ["GET", /^\/corps$/, () => [{ id: uuid(13, 1), corp_id: "ww4594d0cde56ffeac", agent_id: 1000002, name: "半山茶事", base_url: "http://127.0.0.1:7001", callback_path: "/callbacks/wecom/ps37gxmxfp6rjaa", active: true, synced_at: daysAgo(0, 3) }]],
   ["GET", /^\/sources$/, () => [{ id: uuid(14, 1), name: "天猫旗舰店", key_hint: "sk_…9f2c", created_at: daysAgo(30), revoked_at: null }]],
+  ["GET", /^\/groups$/, () => page(chats)],
+  ["GET", /^\/groups\/([^/]+)$/, (id) => ({ ...(chats.find((one) => one.id === id) ?? chats[0]), notice: "每周三晚 8 点上新", days: Array.from({ length: 9 }, (_, index) => ({ day: daysAgo(9 - index).slice(0, 10), way: 1 + (index % 3), joined: 3 + index, left: index % 4 })) })],
+  ["GET", /^\/groups\/([^/]+)\/members$/, (_, query) => page(customers.slice(0, 30).map((one, index) => ({ member: `wm${index}`, kind: "customer", name: one.name, nickname: "", customer_id: index % 6 ? one.id : null, contact: index % 6 > 0, joined_at: daysAgo(index * 3), way: index % 4, state: "", invited_by: index % 4 === 1 ? "guide1" : "", ...(query.get("inside") === "false" ? { left_at: daysAgo(index), ended: pick(["left", "removed", "unknown"]) } : { left_at: null, ended: null }) })))],
+  ["POST", /^\/groups\/sync$/, () => ({ job_ids: [uuid(10, 1)] })],
+  ["GET", /^\/tags$/, () => [{ corp: uuid(13, 1), corp_name: "半山茶事", read_at: daysAgo(0, 3), tags: 3120, ceiling: 10_000, warn_from: 3000, groups: [["会员等级", ["普通会员", "银卡会员", "金卡会员"]], ["兴趣", ["绿茶", "茶具", "伴手礼"]]].map(([name, tags], index) => ({ id: `et${index}`, name, tags: [...(tags ?? [])].map((tag, place) => ({ id: `et${index}${place}`, name: tag, customers: place * 431 })) })) }]],
   ["GET", /^\/search$/, (_, query) => ({ customers: customers.filter((one) => one.name.includes(query.get("q") ?? "")).slice(0, 5), orders: orders.filter((one) => one.order_no.includes(query.get("q") ?? "")).slice(0, 5) })],
 ];
 

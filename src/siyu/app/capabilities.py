@@ -19,6 +19,7 @@ from siyu.observe.imports.wiring import capability as imports
 from siyu.observe.orders.wiring import capability as orders
 from siyu.observe.products.wiring import capability as products
 from siyu.observe.sources.wiring import capability as sources
+from siyu.observe.tags.wiring import capability as tags
 from siyu.observe.tracking.wiring import capability as tracking
 from siyu.understand.consents.wiring import capability as consents
 from siyu.understand.customers.wiring import capability as customers
@@ -37,6 +38,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     imports,
     contacts,
     groups,
+    tags,
     tracking,
     identity,
     consents,

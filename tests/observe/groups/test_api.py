@@ -1,6 +1,5 @@
 """Groups over HTTP, in a brand connected to the sandbox: the list, one group, its people, and who sees which."""
 
-import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,33 +8,17 @@ from uuid import UUID
 
 import pytest
 
-from siyu.access import accounts
-from siyu.app.http import create_app
-from siyu.infra.settings import Settings
 from siyu.infra.tx import SYSTEM, Actor, Scope
 from siyu.kernel.ids import GroupId, StaffId
-from siyu.observe import contacts
 from siyu.observe.groups import service
 from siyu.observe.groups.model import GroupNotFound
-from tests.connectors.wecom.neighbours import IMPATIENT
-from tests.crowd import PASSWORD
-from tests.observe.contacts.conftest import SEALING
 from tests.observe.groups.conftest import Town
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # starlette would like another client
-    from starlette.testclient import TestClient
+from tests.observe.operator import TestClient, operator
 
 
 @pytest.fixture
 def client(town: Town, tmp_path: Path) -> Iterator[TestClient]:
-    """Logged in as an operator of the town's brand."""
-    scene = town.scene
-    with scene.database.transaction(scene.tenant, SYSTEM) as tx:
-        accounts.add(tx, login="operator", name="运营", role="operator", password=PASSWORD)
-    with TestClient(create_app(scene.database, Settings(home=tmp_path)), base_url="http://siyu.test") as client:
-        contacts.use(keys=SEALING, budget=IMPATIENT)
-        assert client.post("/api/session", json={"login": "operator", "password": PASSWORD}).status_code == 200
+    with operator(town.scene, tmp_path) as client:
         yield client
 
 

@@ -13,6 +13,7 @@ import {
   SmileOutlined,
   SwapOutlined,
   TableOutlined,
+  TagsOutlined,
   TeamOutlined,
   UnorderedListOutlined,
   UserDeleteOutlined,
@@ -30,7 +31,7 @@ export const groups = ["workbench", "customers", "operation", "trade", "analysis
 export interface MenuEntry {
   group: (typeof groups)[number];
   /** Key of its name under `menu`. */
-  name: "today" | "jobs" | "customers" | "segments" | "customerGroups" | "lifecycle" | "losses" | "handovers" | "imports" | "broadcasts" | "welcomes" | "orders" | "rfm" | "retention" | "accounts" | "audit" | "corps" | "sources" | "brand";
+  name: "today" | "jobs" | "customers" | "segments" | "customerGroups" | "tags" | "lifecycle" | "losses" | "handovers" | "imports" | "broadcasts" | "welcomes" | "orders" | "rfm" | "retention" | "accounts" | "audit" | "corps" | "sources" | "brand";
   icon: ReactNode;
 }
 
@@ -52,6 +53,7 @@ export const pages: readonly PageEntry[] = [
   { path: "/segments/$id", load: () => import("./segments/Segment"), permission: "segments.read" },
   { path: "/groups", load: () => import("./groups/Groups"), permission: "groups.read", menu: { group: "customers", name: "customerGroups", icon: <WechatWorkOutlined aria-hidden /> } },
   { path: "/groups/$id", load: () => import("./groups/Group"), permission: "groups.read" },
+  { path: "/tags", load: () => import("./tags/Tags"), permission: "tags.read", menu: { group: "customers", name: "tags", icon: <TagsOutlined aria-hidden /> } },
   { path: "/lifecycle", load: () => import("./measure/Lifecycle"), permission: "analysis.read", menu: { group: "customers", name: "lifecycle", icon: <FieldTimeOutlined aria-hidden /> } },
   { path: "/losses", load: () => withWords("losses", import("./contacts/Losses")), permission: "losses.read", menu: { group: "customers", name: "losses", icon: <UserDeleteOutlined aria-hidden /> } },
   { path: "/handovers", load: () => withWords("handovers", import("./handovers/Handovers")), permission: "handovers.read", menu: { group: "customers", name: "handovers", icon: <SwapOutlined aria-hidden /> } },

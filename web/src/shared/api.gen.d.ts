@@ -948,6 +948,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tags
+         * @description The tag library of each connected corp.
+         */
+        get: operations["list_tags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers": {
         parameters: {
             query?: never;
@@ -3976,6 +3996,8 @@ export interface components {
             add_way: number;
             /** Remark */
             remark: string;
+            /** Tags */
+            tags: components["schemas"]["TagRef"][];
         };
         /** ResetIn */
         ResetIn: {
@@ -4372,6 +4394,63 @@ export interface components {
             code: number | null;
             /** Codes */
             codes: number;
+        };
+        /**
+         * TagGroupOut
+         * @description A tag group under WeCom's id with its tags, in WeCom's order.
+         */
+        TagGroupOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Tags */
+            tags: components["schemas"]["TagOut"][];
+        };
+        /**
+         * TagLibraryOut
+         * @description The tags of a corp. At most `ceiling` may be there in all, in older corps `warn_from`; `read_at`: when WeCom was last asked.
+         */
+        TagLibraryOut: {
+            /**
+             * Corp
+             * Format: uuid
+             */
+            corp: string;
+            /** Corp Name */
+            corp_name: string;
+            /** Read At */
+            read_at: string | null;
+            /** Tags */
+            tags: number;
+            /** Ceiling */
+            ceiling: number;
+            /** Warn From */
+            warn_from: number;
+            /** Groups */
+            groups: components["schemas"]["TagGroupOut"][];
+        };
+        /**
+         * TagOut
+         * @description A tag under WeCom's id; `customers` of the reader's scope bear it.
+         */
+        TagOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Customers */
+            customers: number;
+        };
+        /**
+         * TagRef
+         * @description A tag by name.
+         */
+        TagRef: {
+            /** Group */
+            group: string;
+            /** Name */
+            name: string;
         };
         /**
          * TasksOut
@@ -6518,6 +6597,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagLibraryOut"][];
                 };
             };
         };

@@ -141,6 +141,7 @@ class Relation:
     last_talked_at: datetime | None
     add_way: int
     remark: str
+    tags: tuple[str, ...]
 
 
 Side = Literal["customer", "staff"]

@@ -120,6 +120,13 @@ class IdentityOut(BaseModel):
     first_seen_at: datetime
 
 
+class TagRef(BaseModel):
+    """A tag by name."""
+
+    group: str
+    name: str
+
+
 class RelationOut(BaseModel):
     """One relation to a member of staff. `add_way` is WeCom's number of the way it came about."""
 
@@ -129,6 +136,7 @@ class RelationOut(BaseModel):
     state: str
     add_way: int
     remark: str
+    tags: list[TagRef]
 
 
 class FiguresOut(BaseModel):
@@ -306,6 +314,7 @@ def get_customer(tx: Db, id: UUID) -> CustomerOut:
                 state=relation.relation,
                 add_way=relation.add_way,
                 remark=relation.remark,
+                tags=[TagRef(group=tag.group, name=tag.name) for id in relation.tags if (tag := found.tags.get(id))],
             )
             for relation in found.relations
         ],

@@ -9,7 +9,7 @@ from siyu import engine, events
 from siyu.access import audit
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import CustomerId, EventId, FileId, IdentityId, OrderId
-from siyu.observe import contacts, orders
+from siyu.observe import contacts, orders, tags
 from siyu.understand import consents
 from siyu.understand.customers import masks, questions, store, words
 from siyu.understand.customers.model import CustomerNotFound, Direction, Filter, Sort
@@ -36,6 +36,7 @@ class Profile:
     customer: Mapping[str, Any]
     identities: Sequence[Mapping[str, Any]]
     relations: Sequence[contacts.Relation]
+    tags: Mapping[str, tags.TagName]
     figures: Mapping[str, Any]
     opted_out: bool
     row: Mapping[str, Any] | None
@@ -88,7 +89,8 @@ def profile(tx: Tx, id: CustomerId) -> Profile:
         row, as_of = None, None
     figures = store.figures(tx, id, margin_rate_bp=margin_rate_bp(tx))
     relations = contacts.relations_of(tx, [id], active=False).get(id, [])
-    return Profile(customer, store.identities(tx, id), relations, figures, consents.is_opted_out(tx, id), row, as_of)
+    named = tags.names(tx, {tag for relation in relations for tag in relation.tags})
+    return Profile(customer, store.identities(tx, id), relations, named, figures, consents.is_opted_out(tx, id), row, as_of)
 
 
 def orders_of(tx: Tx, id: CustomerId, *, before: tuple[datetime, OrderId] | None, limit: int) -> list[orders.Order]:

@@ -105,6 +105,11 @@ function Profile({ customer, name }: { customer: CustomerAnswer; name: string })
                 {relation.add_way && ` · ${word("addWays", String(relation.add_way))}`}
                 {relation.remark && ` · ${relation.remark}`}
               </div>
+              {relation.tags.map((tag) => (
+                <Tag key={`${tag.group}-${tag.name}`} title={tag.group}>
+                  {tag.name}
+                </Tag>
+              ))}
             </li>
           ))}
         </ul>

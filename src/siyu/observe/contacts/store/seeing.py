@@ -34,7 +34,7 @@ def relations(tx: Tx, customers: Collection[CustomerId]) -> list[Relation]:
     rows = tx.execute(
         """
         select c.id, i.customer_id, c.identity_id, o.corp_id, c.staff_id, s.userid, s.name as staff_name, c.external_userid, c.relation, c.added_at,
-            c.ended_at, c.last_talked_at, c.add_way, c.remark
+            c.ended_at, c.last_talked_at, c.add_way, c.remark, c.tags
         from identities i
         join contacts c on c.tenant_id = i.tenant_id and c.identity_id = i.id
         join corps o on o.tenant_id = c.tenant_id and o.id = c.corp_id
@@ -60,6 +60,7 @@ def relations(tx: Tx, customers: Collection[CustomerId]) -> list[Relation]:
             row.last_talked_at,
             row.add_way,
             row.remark,
+            tuple(row.tags),
         )
         for row in rows
     ]

@@ -1,0 +1,20 @@
+"""What tags lend the app."""
+
+from siyu.infra.jobs import Job
+from siyu.infra.wiring import Capability, Permission
+from siyu.observe import contacts
+from siyu.observe.tags import api, service
+from siyu.observe.tags.reading import sync
+
+contacts.listen("change_external_tag", service.hear)
+contacts.read_next("tags.sync")
+
+capability = Capability(
+    name="tags",
+    routers=[api.routes],
+    jobs=[
+        Job("tags.sync", sync, visible=True, alone=True),
+        Job("tags.refresh", sync, alone=True),
+    ],
+    permissions=[Permission("tags.read", "查看标签", "See tags", ["operator", "supervisor", "guide", "community_owner", "analyst", "admin"])],
+)

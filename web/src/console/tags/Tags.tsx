@@ -1,0 +1,88 @@
+import { useQuery } from "@tanstack/react-query";
+import { Alert, Checkbox, Flex, Progress } from "antd";
+import { useTranslation } from "react-i18next";
+
+import { body, client, type Schema } from "@/shared/api";
+import { EmptyState, NoHit } from "@/shared/ui/EmptyState";
+import { FilterBar, SearchFilter } from "@/shared/ui/FilterBar";
+import { Loaded } from "@/shared/ui/Loaded";
+import { Page } from "@/shared/ui/Page";
+import { Panel } from "@/shared/ui/Panel";
+import { useUrlState } from "@/shared/urlState";
+import { useFormat } from "@/shared/words";
+
+import { GroupTable } from "./GroupTable";
+
+type Library = Schema<"TagLibraryOut">;
+
+const names = ["q", "unused"] as const;
+
+/** The tag library of each corp: groups with their tags, customers who bear each, tags nobody bears, and how near the ceiling is. */
+export default function Tags() {
+  const { t } = useTranslation();
+  const libraries = useQuery({ queryKey: ["tags"], queryFn: () => body(client.GET("/api/tags")), refetchInterval: 60_000 });
+  return (
+    <Page title={t("menu.tags")} note={t("tags.note")}>
+      <Loaded query={libraries}>
+        {(all) =>
+          all.length === 0 ? (
+            <Panel>
+              <EmptyState title={t("tags.empty")} purpose={t("tags.emptyPurpose")} action={{ label: t("menu.corps"), to: "/settings/wecom" }} />
+            </Panel>
+          ) : (
+            <Flex vertical gap={16}>
+              <Panel small>
+                <Filters />
+              </Panel>
+              {all.map((library) => (
+                <One key={library.corp} library={library} />
+              ))}
+            </Flex>
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}
+
+function Filters() {
+  const { t } = useTranslation();
+  const [state, set] = useUrlState();
+  return (
+    <FilterBar names={names}>
+      <SearchFilter name="q" label={t("tags.search")} />
+      <Checkbox checked={state["unused"] === "yes"} onChange={(event) => set({ unused: event.target.checked ? "yes" : undefined })}>
+        {t("tags.onlyUnused")}
+      </Checkbox>
+    </FilterBar>
+  );
+}
+
+function One({ library }: { library: Library }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const [state, set] = useUrlState();
+  const [q, unused] = [(state["q"] ?? "").toLowerCase(), state["unused"] === "yes"];
+  const groups = library.groups
+    .map((group) => ({ ...group, tags: group.tags.filter((tag) => (!unused || tag.customers === 0) && (!q || `${group.name} ${tag.name}`.toLowerCase().includes(q))) }))
+    .filter((group) => group.tags.length > 0);
+  const [count, ceiling, early] = [library.tags, library.ceiling, library.warn_from].map((value) => format.count(value).full);
+  return (
+    <Panel title={library.corp_name} extra={<span className="page-note">{library.read_at ? t("tags.readAt", { time: format.moment(library.read_at) }) : t("tags.neverRead")}</span>}>
+      <Flex vertical gap={12}>
+        <div>
+          {t("tags.used", { tags: count, ceiling })}
+          <Progress percent={Math.round((library.tags / library.ceiling) * 100)} status="normal" aria-label={t("tags.used", { tags: count, ceiling })} />
+        </div>
+        {library.tags >= library.warn_from && <Alert type="warning" showIcon title={t("tags.nearCeiling", { early, ceiling })} />}
+        {groups.length > 0 ? (
+          groups.map((group) => <GroupTable key={group.id} group={group} />)
+        ) : library.tags > 0 ? (
+          <NoHit clear={() => set({ q: undefined, unused: undefined })} />
+        ) : (
+          <EmptyState title={t("tags.noTags")} purpose={t("tags.noTagsPurpose")} />
+        )}
+      </Flex>
+    </Panel>
+  );
+}
