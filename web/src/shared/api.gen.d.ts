@@ -968,6 +968,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tags/{corp}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Tags
+         * @description Make tags at WeCom as a job.
+         */
+        post: operations["add_tags"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tags/{corp}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Tag
+         * @description Delete a tag, or a group with its tags, at WeCom as a job; it goes off every customer.
+         */
+        delete: operations["delete_tag"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename Tag
+         * @description Rename a tag or a group at WeCom as a job.
+         */
+        patch: operations["rename_tag"];
+        trace?: never;
+    };
     "/api/customers": {
         parameters: {
             query?: never;
@@ -4396,6 +4440,17 @@ export interface components {
             codes: number;
         };
         /**
+         * TagChangeOut
+         * @description The job that asks WeCom; it fails with WeCom's code when WeCom refuses, and the library here follows when it is done.
+         */
+        TagChangeOut: {
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
+        };
+        /**
          * TagGroupOut
          * @description A tag group under WeCom's id with its tags, in WeCom's order.
          */
@@ -4430,6 +4485,11 @@ export interface components {
             /** Groups */
             groups: components["schemas"]["TagGroupOut"][];
         };
+        /** TagNameIn */
+        TagNameIn: {
+            /** Name */
+            name: string;
+        };
         /**
          * TagOut
          * @description A tag under WeCom's id; `customers` of the reader's scope bear it.
@@ -4451,6 +4511,18 @@ export interface components {
             group: string;
             /** Name */
             name: string;
+        };
+        /**
+         * TagsIn
+         * @description New tags of one group: by id, or by name, which makes it when there is none.
+         */
+        TagsIn: {
+            /** Names */
+            names: string[];
+            /** Group Id */
+            group_id?: string | null;
+            /** Group Name */
+            group_name?: string | null;
         };
         /**
          * TasksOut
@@ -6617,6 +6689,109 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TagLibraryOut"][];
+                };
+            };
+        };
+    };
+    add_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                corp: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagChangeOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                corp: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagChangeOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    rename_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                corp: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagNameIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagChangeOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -1,13 +1,17 @@
 """Tag groups and tags, and what a reading of the whole library changes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any, Literal
 
 from siyu.connectors.wecom import CorpTagGroup
+from siyu.kernel.errors import Invalid, NotFound, Refusal
 
 CEILING = 10_000
 """Tags that a corp may have in all."""
+NAME_LENGTH = 30
+"""Characters of a tag's or group's name."""
 WARN_FROM = 3_000
 """The ceiling of older corps: WeCom's documents name both."""
 
@@ -59,6 +63,83 @@ class Changes:
     added: int
     changed: int
     deleted: int
+
+
+class BadTagName(Invalid):
+    """A name that WeCom does not take."""
+
+    code = "tag.bad_name"
+
+
+class TagNotFound(NotFound):
+    """No such tag or group any more."""
+
+    code = "tag.not_found"
+
+
+class TagNameTaken(Refusal):
+    """The group, or the library for a group, has this name already."""
+
+    code = "tag.name_taken"
+
+
+class TagCeiling(Refusal):
+    """There would be more tags than WeCom allows."""
+
+    code = "tag.ceiling"
+
+
+@dataclass(frozen=True)
+class Added:
+    """New tags in a group: one that is there by id, else by name, made when there is none."""
+
+    names: Sequence[str]
+    group_id: str = ""
+    group_name: str = ""
+
+
+@dataclass(frozen=True)
+class Renamed:
+    """Another name for a tag or a group."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """A tag, or a group with its tags, taken away and off every customer."""
+
+    id: str
+    kind: Literal["tag_ids", "group_ids"]
+
+
+Wish = Added | Renamed | Deleted
+_WISHES: Mapping[str, type[Wish]] = {"Added": Added, "Renamed": Renamed, "Deleted": Deleted}
+
+
+def stored(wish: Wish) -> dict[str, Any]:
+    """A wish as JSON values."""
+    return {"act": type(wish).__name__, **asdict(wish)}
+
+
+def wish(row: Mapping[str, Any]) -> Wish:
+    """What `stored` gave."""
+    return _WISHES[row["act"]](**{name: value for name, value in row.items() if name != "act"})
+
+
+def checked_name(name: str) -> str:
+    """A name as WeCom takes it. Raises BadTagName unless it has 1 to 30 characters."""
+    name = _clean(name).strip()
+    if not 1 <= len(name) <= NAME_LENGTH:
+        raise BadTagName(name=name, length=NAME_LENGTH)
+    return name
+
+
+def missing(wish: Added, listed: Sequence[CorpTagGroup]) -> list[str]:
+    """The names of a wish that its group does not have yet."""
+    there = {tag.name for group in listed if (group.id == wish.group_id if wish.group_id else group.name == wish.group_name) for tag in group.tags}
+    return [name for name in dict.fromkeys(wish.names) if name not in there]
 
 
 def fold(groups: Mapping[str, Group], tags: Mapping[str, Tag], listed: Sequence[CorpTagGroup], *, now: datetime) -> Changes:

@@ -6,11 +6,13 @@ from datetime import datetime
 
 from siyu.access import staff
 from siyu.connectors.wecom import CorpTagGroup, Event
+from siyu.infra import jobs
 from siyu.infra.tx import Tx
+from siyu.kernel.ids import CorpId, JobId
 from siyu.observe import contacts
 from siyu.observe.contacts import Corp
 from siyu.observe.tags import model, store
-from siyu.observe.tags.model import Shelf, TagName
+from siyu.observe.tags.model import Added, Deleted, Group, Renamed, Shelf, Tag, TagCeiling, TagName, TagNameTaken, TagNotFound, Wish
 
 
 @dataclass(frozen=True)
@@ -45,14 +47,61 @@ def libraries(tx: Tx) -> list[Library]:
     return [_library(tx, corp) for corp in contacts.corps(tx) if corp.active]
 
 
+def add(tx: Tx, corp_id: CorpId, names: Sequence[str], *, group_id: str = "", group_name: str = "") -> JobId:
+    """Have tags made at WeCom, in a group by id or by name. Raises BadTagName, TagNotFound, TagNameTaken, TagCeiling."""
+    groups, tags = _living(tx, corp_id)
+    wanted = [model.checked_name(name) for name in names]
+    if group_id and group_id not in groups:
+        raise TagNotFound(id=group_id)
+    group_name = "" if group_id else model.checked_name(group_name)
+    inside = {tag.name for tag in tags.values() if tag.group_id == group_id or groups[tag.group_id].name == group_name}
+    if taken := [name for name in wanted if name in inside]:
+        raise TagNameTaken(name=taken[0])
+    if len(tags) + len(wanted) > model.CEILING:
+        raise TagCeiling(ceiling=model.CEILING)
+    return _ask(tx, corp_id, Added(wanted, group_id, group_name), group_name or groups[group_id].name)
+
+
+def rename(tx: Tx, corp_id: CorpId, id: str, name: str) -> JobId:
+    """Have a tag or a group renamed at WeCom. Raises BadTagName, TagNotFound, TagNameTaken."""
+    groups, tags = _living(tx, corp_id)
+    name = model.checked_name(name)
+    if id not in groups and id not in tags:
+        raise TagNotFound(id=id)
+    others = [one.name for one in groups.values()] if id in groups else [tag.name for tag in tags.values() if tag.group_id == tags[id].group_id]
+    if name in others:
+        raise TagNameTaken(name=name)
+    return _ask(tx, corp_id, Renamed(id, name), name)
+
+
+def delete(tx: Tx, corp_id: CorpId, id: str) -> JobId:
+    """Have a tag, or a group with its tags, deleted at WeCom, off every customer. Raises TagNotFound."""
+    groups, tags = _living(tx, corp_id)
+    found = groups.get(id) or tags.get(id)
+    if found is None:
+        raise TagNotFound(id=id)
+    return _ask(tx, corp_id, Deleted(id, "group_ids" if id in groups else "tag_ids"), found.name)
+
+
 def names(tx: Tx, ids: Collection[str]) -> dict[str, TagName]:
     """What these tag ids say on screen; deleted and unknown ones are missing."""
     return store.names(tx, ids) if ids else {}
 
 
+def _living(tx: Tx, corp: CorpId) -> tuple[dict[str, Group], dict[str, Tag]]:
+    groups = {id: one for id, one in store.held_groups(tx, corp).items() if one.deleted_at is None}
+    return groups, {id: one for id, one in store.held_tags(tx, corp).items() if one.deleted_at is None}
+
+
+def _ask(tx: Tx, corp_id: CorpId, wish: Wish, title: str) -> JobId:
+    corp = contacts.corp(tx, corp_id)
+    return jobs.enqueue(tx, "tags.change", title=title, visible=True, corp_id=str(corp.id), wish=model.stored(wish))
+
+
 def _library(tx: Tx, corp: Corp) -> Library:
     bearers = store.bearers(tx, corp.id, staff=staff.staff_in_scope(tx))
-    tags = sorted((tag for tag in store.held_tags(tx, corp.id).values() if tag.deleted_at is None), key=lambda tag: (-tag.place, tag.id))
-    groups = sorted((one for one in store.held_groups(tx, corp.id).values() if one.deleted_at is None), key=lambda one: (-one.place, one.id))
+    living, held = _living(tx, corp.id)
+    tags = sorted(held.values(), key=lambda tag: (-tag.place, tag.id))
+    groups = sorted(living.values(), key=lambda one: (-one.place, one.id))
     shelves = [Shelf(group, [(tag, bearers.get(tag.id, 0)) for tag in tags if tag.group_id == group.id]) for group in groups]
     return Library(corp, store.read_at(tx, corp.id), shelves)

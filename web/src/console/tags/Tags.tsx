@@ -1,8 +1,12 @@
+import { PlusOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
-import { Alert, Checkbox, Flex, Progress } from "antd";
+import { Alert, Button, Checkbox, Flex, Progress } from "antd";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { body, client, type Schema } from "@/shared/api";
+import { Permitted } from "@/shared/session";
+import { useConfirmCount } from "@/shared/ui/ConfirmCount";
 import { EmptyState, NoHit } from "@/shared/ui/EmptyState";
 import { FilterBar, SearchFilter } from "@/shared/ui/FilterBar";
 import { Loaded } from "@/shared/ui/Loaded";
@@ -11,7 +15,11 @@ import { Panel } from "@/shared/ui/Panel";
 import { useUrlState } from "@/shared/urlState";
 import { useFormat } from "@/shared/words";
 
+import { Change } from "./Change";
 import { GroupTable } from "./GroupTable";
+import type { Wish } from "./TagForm";
+
+const TagForm = lazy(() => import("./TagForm"));
 
 type Library = Schema<"TagLibraryOut">;
 
@@ -62,6 +70,18 @@ function One({ library }: { library: Library }) {
   const { t } = useTranslation();
   const format = useFormat();
   const [state, set] = useUrlState();
+  const confirm = useConfirmCount();
+  const [wish, setWish] = useState<Wish | null>(null);
+  const [job, setJob] = useState<string | null>(null);
+  const remove = (one: { id: string; name: string; customers: number }) =>
+    confirm({
+      title: t("tags.deleteTitle", { name: one.name }),
+      touches: t("tags.borne", { count: one.customers, people: format.count(one.customers).full }),
+      consequence: t("tags.deleteNote"),
+      act: t("tags.delete"),
+      danger: true,
+      run: async () => setJob((await body(client.DELETE("/api/tags/{corp}/{id}", { params: { path: { corp: library.corp, id: one.id } } }))).job_id),
+    });
   const [q, unused] = [(state["q"] ?? "").toLowerCase(), state["unused"] === "yes"];
   const groups = library.groups
     .map((group) => ({ ...group, tags: group.tags.filter((tag) => (!unused || tag.customers === 0) && (!q || `${group.name} ${tag.name}`.toLowerCase().includes(q))) }))
@@ -74,15 +94,22 @@ function One({ library }: { library: Library }) {
           {t("tags.used", { tags: count, ceiling })}
           <Progress percent={Math.round((library.tags / library.ceiling) * 100)} status="normal" aria-label={t("tags.used", { tags: count, ceiling })} />
         </div>
+        <Permitted permission="tags.write">
+          <Button icon={<PlusOutlined aria-hidden />} onClick={() => setWish({ act: "add", group: null })}>
+            {t("tags.newGroup")}
+          </Button>
+        </Permitted>
+        {job && <Change key={job} job={job} close={() => setJob(null)} />}
         {library.tags >= library.warn_from && <Alert type="warning" showIcon title={t("tags.nearCeiling", { early, ceiling })} />}
         {groups.length > 0 ? (
-          groups.map((group) => <GroupTable key={group.id} group={group} />)
+          groups.map((group) => <GroupTable key={group.id} group={group} change={setWish} remove={remove} />)
         ) : library.tags > 0 ? (
           <NoHit clear={() => set({ q: undefined, unused: undefined })} />
         ) : (
           <EmptyState title={t("tags.noTags")} purpose={t("tags.noTagsPurpose")} />
         )}
       </Flex>
+      <Suspense fallback={null}>{wish && <TagForm corp={library.corp} wish={wish} close={() => setWish(null)} asked={setJob} />}</Suspense>
     </Panel>
   );
 }
