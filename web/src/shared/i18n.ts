@@ -3,8 +3,10 @@ import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 
 import type contacts from "./contacts.zh-CN.json";
+import type groups from "./groups.zh-CN.json";
 import type handovers from "./handovers.zh-CN.json";
 import type losses from "./losses.zh-CN.json";
+import type tags from "./tags.zh-CN.json";
 import type welcomes from "./welcomes.zh-CN.json";
 import type zh from "./zh-CN.json";
 
@@ -14,7 +16,7 @@ export type Language = (typeof languages)[number];
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
-    resources: { translation: typeof zh & typeof contacts & typeof handovers & typeof losses & typeof welcomes };
+    resources: { translation: typeof zh & typeof contacts & typeof groups & typeof handovers & typeof losses & typeof tags & typeof welcomes };
   }
 }
 
@@ -29,6 +31,8 @@ const loaders: Record<Language, () => Promise<[{ default: object }, { default: L
 
 /** Words that few pages need, fetched with the first of them. */
 const parts = {
+  groups: { "zh-CN": () => import("./groups.zh-CN.json"), "en-US": () => import("./groups.en-US.json") },
+  tags: { "zh-CN": () => import("./tags.zh-CN.json"), "en-US": () => import("./tags.en-US.json") },
   handovers: { "zh-CN": () => import("./handovers.zh-CN.json"), "en-US": () => import("./handovers.en-US.json") },
   losses: { "zh-CN": () => import("./losses.zh-CN.json"), "en-US": () => import("./losses.en-US.json") },
   welcomes: { "zh-CN": () => import("./welcomes.zh-CN.json"), "en-US": () => import("./welcomes.en-US.json") },

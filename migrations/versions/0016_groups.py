@@ -4,8 +4,8 @@ from alembic import op
 
 from siyu.infra.migrate import secure
 
-revision = "0013"
-down_revision = "0011"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

@@ -4,8 +4,8 @@ from alembic import op
 
 from siyu.infra.migrate import secure
 
-revision = "0015"
-down_revision = "0013"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
