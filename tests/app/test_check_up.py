@@ -19,7 +19,7 @@ from siyu.observe import contacts
 from siyu.observe.contacts import Corp, doctor
 from tests.conftest import make_tenant
 from tests.connectors.wecom.conftest import Place, builder
-from tests.observe.contacts.scene import AES_KEY, TOKEN
+from tests.observe.contacts.scene import connect
 
 
 @dataclass
@@ -44,16 +44,7 @@ def shell(database: Database, fresh_url: str, tmp_path: Path, monkeypatch: pytes
     with builder(tmp_path) as build:
         place = build()
         with database.transaction(make_tenant(database), SYSTEM) as tx:
-            corp = contacts.connect(
-                tx,
-                corp_id=place.address.corp_id,
-                agent_id=place.address.agent_id,
-                name="品牌",
-                base_url=place.address.url,
-                secret=place.address.secret,
-                callback_token=TOKEN,
-                callback_aes_key=AES_KEY,
-            )
+            corp = connect(tx, place)
         yield Shell(place, database, corp)
     contacts.use()
 

@@ -16,6 +16,8 @@ PAGES = {
     "/": "您好",
     "/customers": "客户列表",
     "/segments": "客户分群",
+    "/groups": "客户群",
+    "/tags": "客户标签",
     "/lifecycle": "生命周期",
     "/losses": "流失分析",
     "/handovers": "客户继承",

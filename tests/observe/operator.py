@@ -13,7 +13,7 @@ from siyu.observe import contacts
 from tests.connectors.wecom.neighbours import IMPATIENT
 from tests.crowd import PASSWORD
 from tests.observe.contacts.conftest import SEALING
-from tests.observe.contacts.test_sandbox import Scene
+from tests.observe.contacts.scene import Scene
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # starlette would like another client

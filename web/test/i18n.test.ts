@@ -6,10 +6,14 @@ import { describe, expect, it } from "vitest";
 import contactsEn from "@/shared/contacts.en-US.json";
 import contactsZh from "@/shared/contacts.zh-CN.json";
 import en from "@/shared/en-US.json";
+import groupsEn from "@/shared/groups.en-US.json";
+import groupsZh from "@/shared/groups.zh-CN.json";
 import handoversEn from "@/shared/handovers.en-US.json";
 import handoversZh from "@/shared/handovers.zh-CN.json";
 import lossesEn from "@/shared/losses.en-US.json";
 import lossesZh from "@/shared/losses.zh-CN.json";
+import tagsEn from "@/shared/tags.en-US.json";
+import tagsZh from "@/shared/tags.zh-CN.json";
 import welcomesEn from "@/shared/welcomes.en-US.json";
 import welcomesZh from "@/shared/welcomes.zh-CN.json";
 import zh from "@/shared/zh-CN.json";
@@ -40,7 +44,7 @@ function sources(folder: string): string[] {
 }
 
 describe("the two languages", () => {
-  const [chinese, english] = [leaves({ all: zh, ...contactsZh, ...handoversZh, ...lossesZh, ...welcomesZh } as Words), leaves({ all: en, ...contactsEn, ...handoversEn, ...lossesEn, ...welcomesEn } as Words)];
+  const [chinese, english] = [leaves({ all: zh, ...contactsZh, ...groupsZh, ...handoversZh, ...lossesZh, ...tagsZh, ...welcomesZh } as Words), leaves({ all: en, ...contactsEn, ...groupsEn, ...handoversEn, ...lossesEn, ...tagsEn, ...welcomesEn } as Words)];
 
   it("have the same keys", () => {
     expect([...english.keys()].sort()).toEqual([...chinese.keys()].sort());

@@ -17,7 +17,7 @@ from siyu.infra import jobs
 from siyu.infra.clock import file_clock
 from siyu.infra.database import Database
 from siyu.infra.jobs import JobView
-from siyu.infra.tx import SYSTEM
+from siyu.infra.tx import SYSTEM, Tx
 from siyu.kernel.ids import TenantId
 from siyu.observe import contacts
 from siyu.observe.contacts import Corp
@@ -84,6 +84,20 @@ class Scene:
             return list(tx.execute(question).all())
 
 
+def connect(tx: Tx, place: Place) -> Corp:
+    """The sandbox's corp as one of the brand's."""
+    return contacts.connect(
+        tx,
+        corp_id=place.address.corp_id,
+        agent_id=place.address.agent_id,
+        name="品牌",
+        base_url=place.address.url,
+        secret=place.address.secret,
+        callback_token=TOKEN,
+        callback_aes_key=AES_KEY,
+    )
+
+
 @pytest.fixture
 def scene(fresh_url: str, tmp_path: Path) -> Iterator[Scene]:
     with builder(tmp_path) as build:
@@ -91,16 +105,7 @@ def scene(fresh_url: str, tmp_path: Path) -> Iterator[Scene]:
         database = Database(fresh_url, clock=file_clock(place.sandbox.clock.path))
         tenant = make_tenant(database)
         with database.transaction(tenant, SYSTEM) as tx:
-            corp = contacts.connect(
-                tx,
-                corp_id=place.address.corp_id,
-                agent_id=place.address.agent_id,
-                name="品牌",
-                base_url=place.address.url,
-                secret=place.address.secret,
-                callback_token=TOKEN,
-                callback_aes_key=AES_KEY,
-            )
+            corp = connect(tx, place)
         yield Scene(place, database, tenant, corp, Worker(database, [replace(capability, schedules=()), replace(identity, schedules=())]))
         database.close()
 

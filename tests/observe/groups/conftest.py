@@ -16,7 +16,7 @@ from siyu.observe.groups import service
 from siyu.observe.groups.wiring import capability as groups_wiring
 from siyu.understand.identity.wiring import capability as identity_wiring
 from tests.observe.contacts.conftest import keys
-from tests.observe.contacts.test_sandbox import Scene, scene
+from tests.observe.contacts.scene import Scene, scene
 
 __all__ = ["keys", "scene"]
 

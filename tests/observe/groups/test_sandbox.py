@@ -7,7 +7,7 @@ from datetime import timedelta
 from siyu.infra.tx import SYSTEM
 from siyu.observe.groups import service
 from tests.observe.contacts.conftest import AES_KEY, TOKEN
-from tests.observe.contacts.test_sandbox import receiver
+from tests.observe.contacts.scene import receiver
 from tests.observe.groups.conftest import Town
 
 

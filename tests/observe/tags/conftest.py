@@ -11,7 +11,7 @@ from siyu.observe.contacts.wiring import capability as contacts_wiring
 from siyu.observe.tags.wiring import capability as tags_wiring
 from siyu.understand.identity.wiring import capability as identity_wiring
 from tests.observe.contacts.conftest import keys
-from tests.observe.contacts.test_sandbox import Scene, scene
+from tests.observe.contacts.scene import Scene, scene
 from tests.observe.operator import TestClient, operator
 
 __all__ = ["keys", "scene"]

@@ -6,7 +6,7 @@ import pytest
 
 from siyu.connectors.wecom import NewTag
 from siyu.observe.tags.model import Added, Deleted, Renamed, stored, wish
-from tests.observe.contacts.test_sandbox import Scene
+from tests.observe.contacts.scene import Scene
 from tests.observe.operator import TestClient
 from tests.observe.tags.test_sandbox import ours, truth
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from siyu.connectors.wecom import NewTag
-from tests.observe.contacts.test_sandbox import Scene, push, receiver
+from tests.observe.contacts.scene import Scene, receiver
+from tests.observe.contacts.test_sandbox import push
 from tests.observe.operator import TestClient
 
 Library = dict[str, dict[str, str]]

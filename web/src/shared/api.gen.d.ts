@@ -948,6 +948,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Groups
+         * @description Groups whose owners the actor's scope covers, the latest known first. `q`: part of the name.
+         */
+        get: operations["list_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sync Groups
+         * @description Read all groups anew as jobs.
+         */
+        post: operations["sync_groups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Group
+         * @description One group, and who came and went in the last `days` days by way.
+         */
+        get: operations["get_group"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Group Members
+         * @description Who is in a group, or with `inside=false` who has left it; latest joining first.
+         */
+        get: operations["list_group_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tags": {
         parameters: {
             query?: never;
@@ -2496,6 +2576,23 @@ export interface components {
             /** M */
             m: string[];
         };
+        /**
+         * DayWayOut
+         * @description Customers who joined by a way on a day of the brand's zone, and who left on it having come that way. `way`: 1 invited, 2 link, 3 code, 0 not told.
+         */
+        DayWayOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Way */
+            way: number;
+            /** Joined */
+            joined: number;
+            /** Left */
+            left: number;
+        };
         /** DepartmentOut */
         DepartmentOut: {
             /**
@@ -2664,6 +2761,90 @@ export interface components {
             facts: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * GroupDetail
+         * @description One group with its notice and the days in which customers came or went, oldest first.
+         */
+        GroupDetail: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Chat Id */
+            chat_id: string;
+            /** Name */
+            name: string;
+            owner: components["schemas"]["OwnerRef"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "dismissed";
+            /** Created At */
+            created_at: string | null;
+            /** Dismissed At */
+            dismissed_at: string | null;
+            /**
+             * Read At
+             * Format: date-time
+             */
+            read_at: string;
+            /** Members */
+            members: number;
+            /** Customers */
+            customers: number;
+            /** Strangers */
+            strangers: number;
+            /** Joined Today */
+            joined_today: number;
+            /** Left Today */
+            left_today: number;
+            /** Notice */
+            notice: string;
+            /** Days */
+            days: components["schemas"]["DayWayOut"][];
+        };
+        /**
+         * GroupOut
+         * @description One group. `strangers`: customers in it who are nobody's contact. Joined and left count customers of today; `read_at`: when WeCom was last asked.
+         */
+        GroupOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Chat Id */
+            chat_id: string;
+            /** Name */
+            name: string;
+            owner: components["schemas"]["OwnerRef"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "dismissed";
+            /** Created At */
+            created_at: string | null;
+            /** Dismissed At */
+            dismissed_at: string | null;
+            /**
+             * Read At
+             * Format: date-time
+             */
+            read_at: string;
+            /** Members */
+            members: number;
+            /** Customers */
+            customers: number;
+            /** Strangers */
+            strangers: number;
+            /** Joined Today */
+            joined_today: number;
+            /** Left Today */
+            left_today: number;
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -3674,6 +3855,16 @@ export interface components {
             currency: string;
         };
         /**
+         * OwnerRef
+         * @description Who owns a group; `id` is null for somebody outside the address book, whose name is his userid.
+         */
+        OwnerRef: {
+            /** Id */
+            id: string | null;
+            /** Name */
+            name: string;
+        };
+        /**
          * PageSignature
          * @description What `wx.config` (`signature`) and `wx.agentConfig` (`agent_signature`) want on one page.
          */
@@ -3722,6 +3913,15 @@ export interface components {
         Page_CustomerOrder_: {
             /** Items */
             items: components["schemas"]["CustomerOrder"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[GroupOut] */
+        Page_GroupOut_: {
+            /** Items */
+            items: components["schemas"]["GroupOut"][];
             /** Next Cursor */
             next_cursor?: string | null;
             /** Total */
@@ -3785,6 +3985,15 @@ export interface components {
         Page_OrderOut_: {
             /** Items */
             items: components["schemas"]["OrderOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[PersonOut] */
+        Page_PersonOut_: {
+            /** Items */
+            items: components["schemas"]["PersonOut"][];
             /** Next Cursor */
             next_cursor?: string | null;
             /** Total */
@@ -3858,6 +4067,42 @@ export interface components {
             id: string;
             /** Name */
             name: string | null;
+        };
+        /**
+         * PersonOut
+         * @description One stay. `customer_id` where the reader may see the customer; `contact`: friends with somebody of ours; `ended` says how somebody left.
+         */
+        PersonOut: {
+            /** Member */
+            member: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "staff" | "customer";
+            /** Name */
+            name: string;
+            /** Nickname */
+            nickname: string;
+            /** Customer Id */
+            customer_id: string | null;
+            /** Contact */
+            contact: boolean;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            /** Way */
+            way: number;
+            /** State */
+            state: string;
+            /** Invited By */
+            invited_by: string;
+            /** Left At */
+            left_at: string | null;
+            /** Ended */
+            ended: ("left" | "removed" | "unknown" | "dismissed") | null;
         };
         /**
          * PreviewIn
@@ -4428,16 +4673,12 @@ export interface components {
             at: string;
         };
         /**
-         * TallyOut
-         * @description How many codes came to one end; `code`: WeCom's, when it said one.
+         * SyncingOut
+         * @description The jobs that read, one for each connected app.
          */
-        TallyOut: {
-            /** Outcome */
-            outcome: string;
-            /** Code */
-            code: number | null;
-            /** Codes */
-            codes: number;
+        SyncingOut: {
+            /** Job Ids */
+            job_ids: string[];
         };
         /**
          * TagChangeOut
@@ -4523,6 +4764,18 @@ export interface components {
             group_id?: string | null;
             /** Group Name */
             group_name?: string | null;
+        };
+        /**
+         * TallyOut
+         * @description How many codes came to one end; `code`: WeCom's, when it said one.
+         */
+        TallyOut: {
+            /** Outcome */
+            outcome: string;
+            /** Code */
+            code: number | null;
+            /** Codes */
+            codes: number;
         };
         /**
          * TasksOut
@@ -6673,6 +6926,130 @@ export interface operations {
             };
         };
     };
+    list_groups: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                state?: ("active" | "dismissed") | null;
+                owner_id?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GroupOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    sync_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncingOut"];
+                };
+            };
+        };
+    };
+    get_group: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_group_members: {
+        parameters: {
+            query?: {
+                inside?: boolean;
+                kind?: ("customer" | "staff") | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PersonOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_tags: {
         parameters: {
             query?: never;
@@ -7023,7 +7400,7 @@ export interface operations {
     customer_timeline: {
         parameters: {
             query?: {
-                kind?: ("order" | "contact" | "message" | "link" | "consent" | "customer") | null;
+                kind?: ("order" | "contact" | "group" | "message" | "link" | "consent" | "customer") | null;
                 cursor?: string | null;
                 limit?: number;
             };

@@ -35,12 +35,12 @@ export default function TagForm({ corp, wish, close, asked }: { corp: string; wi
       <Form form={form} layout="vertical" requiredMark={false} initialValues={wish.act === "rename" ? { name: wish.name } : {}} onFinish={(values) => ask.mutate(values)}>
         {problem && <Alert type="error" showIcon role="alert" title={problem.title} description={problem.advice} className="form-alert" />}
         {named && (
-          <Form.Item name="name" label={wish.act === "rename" ? t("tags.newName") : t("tags.group")} rules={[{ required: true, whitespace: true, message: t("corps.missing") }]}>
+          <Form.Item name="name" label={wish.act === "rename" ? t("tags.newName") : t("tags.group")} rules={[{ required: true, whitespace: true, message: t("common.missing") }]}>
             <Input autoFocus maxLength={30} showCount />
           </Form.Item>
         )}
         {wish.act === "add" && (
-          <Form.Item name="names" label={t("tags.names")} extra={t("tags.namesNote")} rules={[{ required: true, message: t("corps.missing") }]}>
+          <Form.Item name="names" label={t("tags.names")} extra={t("tags.namesNote")} rules={[{ required: true, message: t("common.missing") }]}>
             <Select mode="tags" open={false} tokenSeparators={[",", "，", "、", "\n"]} suffixIcon={null} />
           </Form.Item>
         )}
