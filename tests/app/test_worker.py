@@ -200,6 +200,34 @@ class TestFollowers:
         with database.transaction(tenant, SYSTEM) as tx:
             assert tx.execute("select follower, reason from parked_events").one() == ("digest", "ValueError: indigestible")
 
+    def test_beside_a_heavy_job_they_rest(self, database: Database, tenant: TenantId, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("siyu.app.worker.GIVE_WAY", float("inf"))
+        stop, begun, end, first, second = (threading.Event() for _ in range(5))
+
+        def heavy(work: Work) -> None:
+            begun.set()
+            end.wait(60)
+
+        def digest(tx: Tx, batch: object) -> None:
+            (second if first.is_set() else first).set()
+
+        worker = Worker(database, [Capability("test", jobs=(Job("test.heavy", heavy, heavy=True),), followers=(Follower("digest", ["test.paid"], digest),))])
+        running = threading.Thread(target=worker.run, args=(stop,))
+        running.start()
+        try:
+            enqueue(database, tenant, "test.heavy")
+            assert begun.wait(30)
+            with database.transaction(tenant, SYSTEM) as tx:
+                events.append_many(tx, [(Paid(str(number)), str(number), None, None) for number in range(501)])
+            assert first.wait(30)
+            assert not second.wait(1)
+            end.set()
+            assert second.wait(30)
+        finally:
+            end.set()
+            stop.set()
+            running.join()
+
 
 class TestSchedules:
     DAILY = Schedule("nightly", "test.count", daily_at=time(3))

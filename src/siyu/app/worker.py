@@ -28,6 +28,8 @@ from siyu.kernel.ids import JobId, TenantId
 log = structlog.get_logger()
 
 FOLLOW_ANYWAY_SECONDS = 5.0
+GIVE_WAY = 4.0
+"""Beside a heavy job followers rest so many times as long as they worked."""
 URGENT_THREADS = 2
 URGENT_LEASE_SECONDS = 6
 
@@ -251,12 +253,21 @@ class Worker:
         while not stop.is_set():
             with self.database.reader() as connection:
                 latest, horizon = events.position(connection)
-            if latest == fed and time.monotonic() - at < FOLLOW_ANYWAY_SECONDS:
+            began = time.monotonic()
+            if latest == fed and began - at < FOLLOW_ANYWAY_SECONDS:
                 stop.wait(0.2)
             elif not self.follow_once():
                 if latest < horizon:
                     fed, at = latest, time.monotonic()
                 stop.wait(0.2)
+            else:
+                self._give_way(GIVE_WAY * (time.monotonic() - began), stop)
+
+    def _give_way(self, seconds: float, stop: threading.Event) -> None:
+        """Rest so long, or until no heavy job runs here any more."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and not stop.is_set() and any(run.job.heavy for run in list(self._running.values())):
+            stop.wait(0.2)
 
     def _schedule_loop(self, stop: threading.Event) -> None:
         while not stop.is_set():

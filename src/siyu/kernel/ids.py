@@ -3,7 +3,7 @@
 import secrets
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NewType, TypeVar
 from uuid import UUID
 
@@ -51,6 +51,11 @@ def uuid7(at: datetime) -> UUID:
         _last = stamp
     value = ((stamp >> 12) & ((1 << 48) - 1)) << 80 | 0x7 << 76 | (stamp & 0xFFF) << 64 | 0b10 << 62 | secrets.randbits(62)
     return UUID(int=value)
+
+
+def made_at(id: UUID) -> datetime:
+    """The instant that a version 7 UUID was made at, to the millisecond."""
+    return datetime.fromtimestamp((id.int >> 80) / 1000, UTC)
 
 
 def new_id(kind: Callable[[UUID], Id], at: datetime) -> Id:

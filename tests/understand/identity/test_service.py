@@ -1,5 +1,6 @@
 """Resolution on the database: any order of the same assertions gives the same people; merges can be taken back."""
 
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -9,12 +10,18 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from siyu import events
-from siyu.infra.tx import Tx
-from siyu.kernel.ids import CustomerId, IdentityId
+from siyu.app.worker import Worker
+from siyu.infra import jobs
+from siyu.infra.database import Database
+from siyu.infra.tx import SYSTEM, Tx
+from siyu.kernel.ids import ContactId, CustomerId, IdentityId, StaffId, TenantId
 from siyu.observe import identities
+from siyu.observe.contacts.model import Added, Lost
 from siyu.understand import identity
 from siyu.understand.identity import model
 from siyu.understand.identity.model import MergeNotFound, Node
+from siyu.understand.identity.wiring import capability
+from tests.conftest import TestClock
 
 Mark = tuple[str, str]
 Assertion = tuple[Mark, Mark]
@@ -196,6 +203,36 @@ class TestDescribe:
         )
         told(tx, (PERSON, ("wecom:ww1", "wm1")))
         assert _described(tx, PERSON) == ("小王", "contact", "woman", "杭州")
+
+
+class TestSweep:
+    """Nobody stays without a person behind them, and nobody is taken up twice at once."""
+
+    @pytest.fixture
+    def worker(self, database: Database) -> Worker:
+        return Worker(database, [replace(capability, schedules=(), followers=())])
+
+    def swept(self, database: Database, tenant: TenantId, worker: Worker) -> bool:
+        """Whether the mark has a customer after a sweep."""
+        with database.transaction(tenant, SYSTEM) as tx:
+            jobs.enqueue(tx, "identity.sweep")
+        worker.drain()
+        with database.transaction(tenant, SYSTEM) as tx:
+            return identities.find(tx, [PHONE])[PHONE].customer_id is not None
+
+    def test_of_whom_no_event_tells(self, database: Database, tenant: TenantId, worker: Worker) -> None:
+        with database.transaction(tenant, SYSTEM) as tx:
+            identities.seen(tx, *PHONE)
+        assert self.swept(database, tenant, worker)
+
+    def test_whose_event_waits_is_left_to_it_for_a_while(self, database: Database, tenant: TenantId, worker: Worker, clock: TestClock) -> None:
+        with database.transaction(tenant, SYSTEM) as tx:
+            id = identities.seen(tx, *PHONE)
+            events.append(tx, Lost(ContactId(id), StaffId(id), "customer"), key="other", identity_id=id)
+            events.append(tx, Added(ContactId(id), StaffId(id), 1, ""), key="waits", identity_id=id)
+        assert not self.swept(database, tenant, worker)
+        clock.at += timedelta(minutes=11)
+        assert self.swept(database, tenant, worker)
 
 
 def _order(tx: Tx, id: IdentityId, name: str | None, city: str | None, *, days_ago: int) -> None:

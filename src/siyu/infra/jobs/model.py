@@ -54,7 +54,8 @@ class Job:
 
     `visible`: shown in the job centre with progress. `alone`: at most one of this kind runs per tenant at a time.
     `cancellable`: False where what the job works for has a stop of its own. `urgent`: has a thread of its own in every worker, so that it never waits
-    behind long work, and is taken over within seconds when a worker dies; such a job ends within those seconds.
+    behind long work, and is taken over within seconds when a worker dies; such a job ends within those seconds. `heavy`: takes in so much at once that
+    followers give way while it runs, lest it wait for those who only work up what it brings.
     """
 
     kind: str
@@ -63,6 +64,7 @@ class Job:
     alone: bool = False
     cancellable: bool = True
     urgent: bool = False
+    heavy: bool = False
     max_attempts: int = 5
 
 

@@ -20,7 +20,7 @@ GROUP = 4
 """Members read by one chain of pages, at most 20,000 customers each: what is read ahead must fit into memory."""
 READERS = 3
 """Groups read side by side; WeCom refuses many parallel calls of one path."""
-CHUNK = 500
+CHUNK = 1000
 """Relations folded by one transaction."""
 
 

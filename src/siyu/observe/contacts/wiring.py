@@ -103,7 +103,7 @@ capability = Capability(
         ),
     ],
     jobs=[
-        Job("contacts.sync", sync, visible=True, alone=True),
+        Job("contacts.sync", sync, visible=True, alone=True, heavy=True),
         Job("contacts.sync_staff", sync_staff, alone=True),
         Job("contacts.sync_all", sync_all),
         Job("contacts.callbacks", read_callbacks, alone=True),

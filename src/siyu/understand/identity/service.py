@@ -2,18 +2,23 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from siyu import events
 from siyu.infra import jobs
 from siyu.infra.jobs import Work
 from siyu.infra.tx import Tx
-from siyu.kernel.ids import CustomerId, IdentityId, new_id, uuid7
+from siyu.kernel.ids import CustomerId, IdentityId, made_at, new_id, uuid7
 from siyu.understand.identity import model, store
 from siyu.understand.identity.model import Conflict, Group, MergeNotFound, PastMerge
 
 CHUNK = 1000
 """Identities resolved by one transaction."""
+HEARD = ("order.paid", "order.changed", "order.cancelled", "order.refunded", "contact.added", "contact.changed")
+"""Events whose people are resolved as they come."""
+PATIENCE = timedelta(minutes=10)
+"""How long an identity may wait for the event that told of it before it counts as left over."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +136,8 @@ def resolve_all(work: Work) -> None:
 def sweep(work: Work) -> None:
     """Ask for the job when identities are left over: a source that says no event, or one that came in bulk."""
     with work.transaction() as tx:
-        if store.unresolved(tx, 1):
+        oldest = store.unresolved(tx, 1)
+        if oldest and (made_at(oldest[0]) < tx.now - PATIENCE or not events.backlog(tx, "identity", HEARD)):
             jobs.enqueue(tx, "identity.resolve", key=f"sweep {tx.now.isoformat()}")
 
 

@@ -22,11 +22,7 @@ capability = Capability(
         ),
     ],
     followers=[
-        Follower(
-            "identity",
-            ["order.paid", "order.changed", "order.cancelled", "order.refunded", "contact.added", "contact.changed"],
-            service.follow,
-        )
+        Follower("identity", list(service.HEARD), service.follow),
     ],
     jobs=[Job("identity.resolve", service.resolve_all, visible=True, alone=True), Job("identity.sweep", service.sweep)],
     schedules=[Schedule("identity.sweep", "identity.sweep", every_seconds=60)],
