@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from siyu.app.runtime import opened, store_url
 from siyu.infra.settings import Settings
@@ -35,9 +36,10 @@ def main() -> None:
     except Refusal as refusal:
         sentence = getattr(refusal, "sentence", None)
         if sentence is not None:
-            err.print(f"[red]✗[/red] {sentence('zh-CN')}\n  {sentence('en-US')}")
+            err.print(f"[red]✗[/red] {escape(sentence('zh-CN'))}\n  {escape(sentence('en-US'))}")
         else:
-            err.print(f"[red]✗[/red] {(type(refusal).__doc__ or '').strip().splitlines()[0]} [{refusal.code}] {refusal.params or ''}")
+            reason = f"{(type(refusal).__doc__ or '').strip().splitlines()[0]} [{refusal.code}] {refusal.params or ''}"
+            err.print(f"[red]✗[/red] {escape(reason)}")
         raise SystemExit(1) from None
 
 

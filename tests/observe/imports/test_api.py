@@ -61,7 +61,13 @@ class TestImport:
         one = client.get(path).json()
         assert (one["state"], one["report"]["orders"], one["report"]["rejected"], one["problems_count"]) == ("checked", 1, 2, 2)
         first = one["report"]["problems"][0]
-        assert (first["row"], first["column"], first["value"], first["zh"], first["en"]) == (3, "quantity", "x", "“x”不是数字", "“x” is not a number")
+        assert (first["row"], first["column"], first["value"], first["zh"], first["en"]) == (
+            3,
+            "quantity",
+            "x",
+            "“x”不是数字,或整数部分超过 18 位",
+            "“x” is no number, or has more than 18 digits before the point",
+        )
         assert client.get("/api/orders").json()["items"] == []
         assert client.post(f"{path}/run").json()["state"] == "importing"
         work()
@@ -80,10 +86,10 @@ class TestImport:
         assert answer.content.startswith("\ufeff".encode())
         rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
         assert rows[0][-3:] == ["行号", "问题列", "原因"]
-        assert rows[1] == ["2", "2026-02-01 10:00", "CUP", "'@杯", "x", "9.90", "17850", "3", "quantity", "“x”不是数字"]
+        assert rows[1] == ["2", "2026-02-01 10:00", "CUP", "'@杯", "x", "9.90", "17850", "3", "quantity", "“x”不是数字,或整数部分超过 18 位"]
         assert rows[2] == ["3", "2026-02-01 10:00", "POT", "'-壶", "1", "-5", "", "4", "unit_price", "价格或金额为负,且不是退款行"]
         english = client.get(f"{path}/rejected.csv?language=en-US").content.decode("utf-8-sig")
-        assert "is not a number" in english
+        assert "is no number" in english
 
     def test_workbooks_and_gbk_are_read(self, client: TestClient, work: Any) -> None:
         book = openpyxl.Workbook()

@@ -33,7 +33,8 @@ def first_steps(tx: Tx) -> Mapping[str, bool]:
         """
         select
             exists (select from corps where tenant_id = :tenant_id) as connect,
-            exists (select from orders where tenant_id = :tenant_id) as orders,
+            exists (select from orders where tenant_id = :tenant_id)
+                and not exists (select from imports where tenant_id = :tenant_id and state = 'importing') as orders,
             exists (select from segments where tenant_id = :tenant_id) as segment,
             exists (select from broadcasts where tenant_id = :tenant_id and started_at is not null) as broadcast,
             (select count(*) > 1 from accounts where tenant_id = :tenant_id and active) as team

@@ -21,7 +21,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "missing_customer": ("没有客户标识(客户编号、unionid 或手机号)", "Nothing says who bought (customer number, unionid or phone)"),
     "missing_product": ("没有商品编码和名称", "Neither product code nor name is given"),
     "missing_number": ("缺少数字", "A number is missing"),
-    "bad_number": ("“{value}”不是数字", "“{value}” is not a number"),
+    "bad_number": ("“{value}”不是数字,或整数部分超过 18 位", "“{value}” is no number, or has more than 18 digits before the point"),
     "bad_date": ("“{value}”不是可识别的日期或时间", "“{value}” is not a date or time"),
     "future_date": ("付款时间在未来", "The time of payment lies in the future"),
     "too_early": ("付款时间早于 2000 年", "The time of payment is before 2000"),
