@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from siyu.connectors.wecom.sandbox.answers import Failure
@@ -56,6 +56,7 @@ class Corp:
     """Seconds by which the platform's own clock is ahead of the town's: its dates and windows, not what people do."""
     url: str = ""
     """Where this sandbox listens."""
+    _within: dict[tuple[int, ...], tuple[int, frozenset[str]]] = field(default_factory=dict, repr=False)
 
     @property
     def merchant(self) -> str:
@@ -81,10 +82,16 @@ class Corp:
         return frozenset(id for root in app.visible_departments for id in subtree(db, root))
 
     def members_within(self, db: sqlite3.Connection, departments: Iterable[int]) -> frozenset[str]:
-        """userids of the departments and of all below."""
-        below = {id for department in departments for id in subtree(db, department)}
-        rows = db.execute("select userid, departments from staff where status <> 5").fetchall() if below else []
-        return frozenset(row["userid"] for row in rows if below & set(json.loads(row["departments"])))
+        """userids of the departments and of all below; looked up again after any change of the books."""
+        roots = tuple(departments)
+        changes, members = self._within.get(roots, (-1, frozenset()))
+        if changes != db.total_changes or db.in_transaction:
+            below = {id for department in roots for id in subtree(db, department)}
+            rows = db.execute("select userid, departments from staff where status <> 5").fetchall() if below else []
+            members = frozenset(row["userid"] for row in rows if below & set(json.loads(row["departments"])))
+            if not db.in_transaction:  # what is not committed may be taken back
+                self._within[roots] = db.total_changes, members
+        return members
 
     def response_code(self, db: sqlite3.Connection, msgid: str, agent_id: int, at: float) -> str:
         """A code by which a card may be changed once."""

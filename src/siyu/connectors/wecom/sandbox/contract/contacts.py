@@ -62,17 +62,16 @@ def batch_get_by_user(call: Call) -> dict[str, Any]:
     page = call.page(limits.batch_page_default, limits.batch_page_max)
     with call.corp.books.read() as db:
         visible = call.corp.visible_staff(call.app, db)
-        for userid in userids:
-            if userid not in visible:
-                call.corp.require_staff(call.app, db, userid)
-        known = sorted({userid.lower() for userid in userids})
+        known = {userid if userid in visible else call.corp.require_staff(call.app, db, userid) for userid in userids}
+        start = after or ["", ""]
+        ahead = sorted(userid for userid in known if userid >= start[0])
         rows = db.execute(
             f"""
             select f.*, c.name, c.gender, c.unionid from follow f join customer c using (external_userid)
-            where lower(f.userid) in ({",".join("?" * len(known))}) and f.left_by_staff_at is null and (f.userid, f.external_userid) > (?, ?)
+            where f.userid in ({",".join("?" * len(ahead))}) and f.left_by_staff_at is null and (f.userid, f.external_userid) > (?, ?)
             order by f.userid, f.external_userid limit ?
             """,  # noqa: S608  only question marks are put in
-            (*known, *(after or ["", ""]), page + 1),
+            (*ahead, *start, page + 1),
         ).fetchall()
         found = []
         for row in rows[:page]:
