@@ -11,6 +11,7 @@ from sqlalchemy import Column, Connection, DateTime, Integer, Row, Table, Text, 
 from sqlalchemy.dialects.postgresql import JSONB
 
 from siyu.events.model import Event, Fact
+from siyu.infra import arrays
 from siyu.infra.schema import metadata
 from siyu.infra.tx import Tx
 from siyu.kernel.errors import Refusal
@@ -50,47 +51,45 @@ def append(tx: Tx, fact: Fact, *, key: str, identity_id: IdentityId | None = Non
 
 def append_many(tx: Tx, facts: Sequence[tuple[Fact, str, IdentityId | None, datetime | None]], *, source: str = "siyu") -> int:
     """Write (fact, key, identity, at) rows in one statement; known (source, key) are passed over. Returns how many were new. Raises OutOfTime."""
-    rows = []
+    rows: dict[UUID, tuple[Fact, str, IdentityId | None, datetime]] = {}
     for fact, key, identity_id, at in facts:
         occurred = at or tx.now
         if not EARLIEST <= occurred <= tx.now + timedelta(days=1):
             raise OutOfTime(name=fact.name, occurred_at=occurred.isoformat())
-        rows.append(
-            {
-                "id": str(uuid7(occurred)),
-                "hash": str(_hash(source, key)),
-                "identity_id": str(identity_id) if identity_id else None,
-                "name": fact.name,
-                "occurred_at": occurred.isoformat(),
-                "key": key,
-                "props": fact.props(),
-                "version": fact.version,
-            }
-        )
+        rows.setdefault(_hash(source, key), (fact, key, identity_id, occurred))
     if not rows:
         return 0
-    months = sorted({_month(str(row["occurred_at"])) for row in rows})
+    fact_of, keys, identity_of, occurred_at = zip(*rows.values(), strict=True)
+    months = sorted({_month(at) for at in occurred_at})
     tx.execute("select siyu_event_partition(month) from unnest(cast(:months as date[])) as m (month)", {"months": months})
     result = tx.execute(
         """
-        with fresh as (
-            select distinct on (hash) *
-            from jsonb_to_recordset(cast(:rows as jsonb)) as r (
-                id uuid, hash uuid, identity_id uuid, name text, occurred_at timestamptz, key text, props jsonb, version integer
-            )
-        ),
-        taken as (
+        with taken as (
             insert into event_keys (tenant_id, hash)
-            select :tenant_id, hash from fresh
+            select :tenant_id, hash from unnest(cast(:hashes as uuid[])) as h (hash)
             on conflict do nothing
             returning hash
         )
         insert into events (tenant_id, id, identity_id, name, occurred_at, recorded_at, actor, source, key, props, schema_version)
-        select :tenant_id, id, identity_id, name, occurred_at, :now, :actor, :source, key, props, version
-        from fresh
-        where hash in (select hash from taken)
+        select :tenant_id, r.id, r.identity_id, r.name, r.occurred_at, :now, :actor, :source, r.key, r.props, r.version
+        from unnest(
+            cast(:ids as uuid[]), cast(:hashes as uuid[]), cast(:identities as uuid[]), cast(:names as text[]), cast(:occurred as timestamptz[]),
+            cast(:keys as text[]), cast(:props as jsonb[]), cast(:versions as integer[])
+        ) as r (id, hash, identity_id, name, occurred_at, key, props, version)
+        where r.hash in (select hash from taken)
         """,
-        {"rows": json.dumps(rows, ensure_ascii=False), "actor": tx.actor.label, "source": source},
+        {
+            "ids": arrays.bare([uuid7(at) for at in occurred_at]),
+            "hashes": arrays.bare(rows),
+            "identities": arrays.bare(identity_of),
+            "names": arrays.texts([fact.name for fact in fact_of]),
+            "occurred": arrays.instants(occurred_at),
+            "keys": arrays.texts(keys),
+            "props": arrays.texts([json.dumps(fact.props(), ensure_ascii=False) for fact in fact_of]),
+            "versions": arrays.bare([fact.version for fact in fact_of]),
+            "actor": tx.actor.label,
+            "source": source,
+        },
     )
     return result.rowcount
 
@@ -195,8 +194,8 @@ def _hash(source: str, key: str) -> UUID:
     return UUID(bytes=hashlib.sha256(f"{source}\0{key}".encode()).digest()[:16])
 
 
-def _month(instant: str) -> str:
-    return datetime.fromisoformat(instant).astimezone(UTC).strftime("%Y-%m-01")
+def _month(instant: datetime) -> str:
+    return instant.astimezone(UTC).strftime("%Y-%m-01")
 
 
 def _event(row: Row[Any]) -> Event:

@@ -16,8 +16,8 @@ def bare(values: Iterable[int | bool | Decimal | UUID | str | None]) -> str:
     return "{" + ",".join([value if type(value) is str else "NULL" if value is None else str(value) for value in values]) + "}"
 
 
-def instants(values: Iterable[datetime]) -> str:
-    return "{" + ",".join([f'"{value.isoformat()}"' for value in values]) + "}"
+def instants(values: Iterable[datetime | None]) -> str:
+    return "{" + ",".join(["NULL" if value is None else f'"{value.isoformat()}"' for value in values]) + "}"
 
 
 def hashes(values: Iterable[bytes]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from siyu.infra import arrays
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import ContactId, CorpId, IdentityId, StaffId
 from siyu.observe.contacts.model import Change, Contact, Seen
@@ -80,10 +81,14 @@ def write(tx: Tx, corp: CorpId, changes: Sequence[Change]) -> None:
         )
         select :tenant_id, r.id, :corp, r.staff_id, r.external_userid, r.identity_id, r.name, r.avatar, r.gender, r.unionid, r.remark, r.description,
             r.add_way, r.state, r.tags, r.added_at, r.relation, r.ended_at, r.last_talked_at, r.revision, r.updated_at
-        from jsonb_to_recordset(cast(:rows as jsonb)) as r (
-            id uuid, staff_id uuid, external_userid text, identity_id uuid, name text, avatar text, gender smallint, unionid text, remark text,
-            description text, add_way integer, state text, tags jsonb, added_at timestamptz, relation text, ended_at timestamptz,
-            last_talked_at timestamptz, revision integer, updated_at timestamptz
+        from unnest(
+            cast(:ids as uuid[]), cast(:staff as uuid[]), cast(:externals as text[]), cast(:identities as uuid[]), cast(:names as text[]),
+            cast(:avatars as text[]), cast(:genders as smallint[]), cast(:unionids as text[]), cast(:remarks as text[]), cast(:descriptions as text[]),
+            cast(:ways as integer[]), cast(:states as text[]), cast(:tags as jsonb[]), cast(:added as timestamptz[]), cast(:relations as text[]),
+            cast(:ended as timestamptz[]), cast(:talked as timestamptz[]), cast(:revisions as integer[]), cast(:updated as timestamptz[])
+        ) as r (
+            id, staff_id, external_userid, identity_id, name, avatar, gender, unionid, remark, description, add_way, state, tags, added_at, relation,
+            ended_at, last_talked_at, revision, updated_at
         )
         on conflict (tenant_id, id) do update
         set name = excluded.name, avatar = excluded.avatar, gender = excluded.gender, unionid = excluded.unionid, remark = excluded.remark,
@@ -91,7 +96,7 @@ def write(tx: Tx, corp: CorpId, changes: Sequence[Change]) -> None:
             relation = excluded.relation, ended_at = excluded.ended_at, last_talked_at = excluded.last_talked_at, revision = excluded.revision,
             updated_at = excluded.updated_at
         """,
-        {"corp": corp, "rows": json.dumps([_row(change.after) for change in changes], default=_text, ensure_ascii=False)},
+        {"corp": corp, **_columns([change.after for change in changes])},
     )
 
 
@@ -109,33 +114,29 @@ def talked(tx: Tx, corp: CorpId, talks: Sequence[tuple[StaffId, str, datetime]])
     )
 
 
-def _row(contact: Contact) -> dict[str, Any]:
-    seen = contact.seen
+def _columns(contacts: Sequence[Contact]) -> dict[str, str]:
+    seen = [contact.seen for contact in contacts]
     return {
-        "id": contact.id,
-        "identity_id": contact.identity_id,
-        "staff_id": seen.staff_id,
-        "external_userid": seen.external_userid,
-        "name": seen.name,
-        "avatar": seen.avatar,
-        "gender": seen.gender,
-        "unionid": seen.unionid,
-        "remark": seen.remark,
-        "description": seen.description,
-        "add_way": seen.add_way,
-        "state": seen.state,
-        "tags": seen.tags,
-        "added_at": seen.added_at,
-        "relation": contact.relation,
-        "ended_at": contact.ended_at,
-        "last_talked_at": contact.last_talked_at,
-        "revision": contact.revision,
-        "updated_at": contact.updated_at,
+        "ids": arrays.bare([contact.id for contact in contacts]),
+        "staff": arrays.bare([one.staff_id for one in seen]),
+        "externals": arrays.texts([one.external_userid for one in seen]),
+        "identities": arrays.bare([contact.identity_id for contact in contacts]),
+        "names": arrays.texts([one.name for one in seen]),
+        "avatars": arrays.texts([one.avatar for one in seen]),
+        "genders": arrays.bare([one.gender for one in seen]),
+        "unionids": arrays.texts([one.unionid for one in seen]),
+        "remarks": arrays.texts([one.remark for one in seen]),
+        "descriptions": arrays.texts([one.description for one in seen]),
+        "ways": arrays.bare([one.add_way for one in seen]),
+        "states": arrays.texts([one.state for one in seen]),
+        "tags": arrays.texts([json.dumps(one.tags, ensure_ascii=False) for one in seen]),
+        "added": arrays.instants([one.added_at for one in seen]),
+        "relations": arrays.texts([contact.relation for contact in contacts]),
+        "ended": arrays.instants([contact.ended_at for contact in contacts]),
+        "talked": arrays.instants([contact.last_talked_at for contact in contacts]),
+        "revisions": arrays.bare([contact.revision for contact in contacts]),
+        "updated": arrays.instants([contact.updated_at for contact in contacts]),
     }
-
-
-def _text(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _contact(row: Row[Any]) -> Contact:
