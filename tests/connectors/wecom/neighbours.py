@@ -13,6 +13,19 @@ IMPATIENT = Budget(pauses_seconds=(0.0,))
 """For tests that move the business clock only: a path that was shut is open again."""
 
 
+@dataclass
+class Time:
+    """A machine's clock that only waiting moves. `calls`: when a test says that something went out; `waits`: what was asked of it."""
+
+    now: float = 1000.0
+    calls: list[float] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
+
+    def wait(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.now += seconds
+
+
 @dataclass(frozen=True)
 class Heard:
     """One request that arrived."""

@@ -1,24 +1,15 @@
 """The budget of calls, on a clock that only waiting moves."""
 
 import threading
-from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from siyu.connectors.wecom import Budget, Pace, Refused
+from tests.connectors.wecom.neighbours import Time
 
 PATH = "externalcontact/get"
-
-
-@dataclass
-class Time:
-    now: float = 1000.0
-    calls: list[float] = field(default_factory=list)
-
-    def wait(self, seconds: float) -> None:
-        self.now += seconds
 
 
 def paced(time: Time, **budget: object) -> Pace:
@@ -77,6 +68,33 @@ class TestTurn:
             call(pace, time, code=45009)
         time.wait(60)
         call(pace, time)
+
+    def test_refusals_of_calls_that_were_out_together_are_one(self) -> None:
+        time = Time()
+        pace = paced(time)
+        with pytest.raises(Refused), pace.turn("ww1", PATH):
+            with pytest.raises(Refused):
+                call(pace, time, code=45009)
+            raise Refused(PATH, 45009, "no")
+        time.wait(60)
+        call(pace, time)
+
+    def test_whoever_waits_for_the_budget_while_the_path_is_shut_stays_at_home(self) -> None:
+        time = Time()
+        shut: list[float] = []
+
+        def wait(seconds: float) -> None:
+            time.wait(seconds)
+            if not shut:  # meanwhile another caller meets the limit
+                shut.append(time.now)
+                with pytest.raises(Refused):
+                    call(pace, time, code=45009)
+
+        pace = Pace(Budget(per_minute=10), clock=lambda: time.now, wait=wait)
+        call(pace, time)
+        with pytest.raises(Refused) as refused:
+            call(pace, time)
+        assert (refused.value.code, len(time.calls), len(shut)) == (45009, 2, 1)
 
     def test_45033_halves_what_runs_side_by_side_and_it_grows_again(self) -> None:
         time = Time()

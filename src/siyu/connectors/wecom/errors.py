@@ -42,6 +42,11 @@ def _table() -> dict[int, tuple[Action, str]]:
     return {int(code): (Action(row["action"]), str(row["meaning"])) for code, row in raw["codes"].items()}
 
 
+def codes() -> list[int]:
+    """All return codes that are listed."""
+    return list(_table())
+
+
 def action_of(code: int) -> Action:
     """The class of a return code; codes nobody has listed count as FIX."""
     return _table().get(code, (Action.FIX, ""))[0]

@@ -6,7 +6,7 @@ A third of that is where we start.
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -82,6 +82,13 @@ class _Gate:
                 self._allowed, self._smooth = self._allowed + 1, 0
                 self._free.notify()
 
+    def shut(self, now: float, pauses: Sequence[float]) -> None:
+        """Rest for the next of these pauses. Answers to calls that were out already when the first came tell of the same block."""
+        with self._free:
+            if now >= self.paused_until:
+                self.paused_until = now + pauses[min(self.pauses, len(pauses) - 1)]
+                self.pauses += 1
+
     def crowded(self) -> None:
         with self._free:
             self._allowed, self._smooth = max(1, self._allowed // 2), 0
@@ -103,22 +110,24 @@ class Pace:
         """Wait until a call may go out, and note what came of it. Raises Refused (45009) without a call while the platform has shut the path."""
         gate = self._gate(corp_id, path)
         with gate.turn():
-            left = gate.paused_until - self._clock()
-            if left > 0:
-                raise Refused(path, RATE, f"shut for {left:.0f} s more")
+            self._check(gate, path)
             if (seconds := self._due(corp_id, path)) > 0:
                 self._wait(seconds)
+                self._check(gate, path)  # it may have been shut meanwhile
             try:
                 yield
             except Refused as refused:
                 if refused.code == RATE:
-                    pauses = self.budget.pauses_seconds
-                    gate.paused_until = self._clock() + pauses[min(gate.pauses, len(pauses) - 1)]
-                    gate.pauses += 1
+                    gate.shut(self._clock(), self.budget.pauses_seconds)
                 elif refused.code == PARALLEL:
                     gate.crowded()
                 raise
             gate.smooth()
+
+    def _check(self, gate: _Gate, path: str) -> None:
+        left = gate.paused_until - self._clock()
+        if left > 0:
+            raise Refused(path, RATE, f"shut for {left:.0f} s more")
 
     def parallel(self, corp_id: str, path: str) -> int:
         """How many calls of a path may run side by side now."""

@@ -1,5 +1,6 @@
 """How a call of the WeCom server API is made: token, pace, time-outs, repeats, and what an answer means."""
 
+import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,15 +19,16 @@ Kind = Literal["read", "write", "create", "urgent"]
 T = TypeVar("T")
 
 _BUSY = -1
-_TOKEN_REFUSED = (40014, 42001)
+_SPREAD = 0.2
+"""How far a wait may be from what is set, as a share of it: callers that failed together come back apart."""
 _WRONG_CREDENTIALS = (40001, 40013, 40091, 45031)
 """Refusals that repeating makes worse. A caller's address that is not trusted yet (60020) is none of them: it is mended at the platform."""
 
 
 @dataclass(frozen=True)
 class ClientSettings:
-    """Seconds for the four time-outs, `urgent_seconds` for each of an urgent call; `read_tries` with `read_waits_seconds` between them, also where too
-    many calls ran side by side.
+    """Seconds for the four time-outs, `urgent_seconds` for each of an urgent call; `read_tries` with `read_waits_seconds` between them;
+    `crowded_waits_seconds` before each further try of a read where too many calls ran side by side. Real waits are up to a fifth shorter or longer.
     """
 
     base_url: str = "https://qyapi.weixin.qq.com"
@@ -37,6 +39,7 @@ class ClientSettings:
     urgent_seconds: float = 2.0
     read_tries: int = 3
     read_waits_seconds: tuple[float, ...] = (0.5, 2.0, 8.0)
+    crowded_waits_seconds: tuple[float, ...] = (1.25, 2.5, 4.0)
     proxy: str | None = None
 
 
@@ -92,12 +95,14 @@ class Transport:
         transport: httpx.BaseTransport | None = None,
         wait: Callable[[float], None] = time.sleep,
         machine_clock: Callable[[], float] = time.monotonic,
+        draw: Callable[[], float] = random.random,
     ) -> None:
         self.credentials = credentials
         self._settings = settings or ClientSettings()
         self._tokens = tokens or MemoryTokens(machine_clock)
         self._gate = gate or OpenGate()
         self._wait = wait
+        self._draw = draw
         self._pace = pace or Pace(clock=machine_clock, wait=wait)
         s = self._settings
         self._urgent = httpx.Timeout(s.urgent_seconds)
@@ -125,7 +130,8 @@ class Transport:
         self._gate.enter()
         query = {"corpid": self.credentials.corp_id, "corpsecret": self.credentials.secret}
         try:
-            answer = self._tried(_Request("GET", "gettoken"), query, self._object)
+            with self._pace.turn(self.credentials.corp_id, "gettoken"):
+                answer = self._tried(_Request("GET", "gettoken"), query, self._object)
         except Unavailable as fault:
             raise NotSent("gettoken", fault.detail) from None
         except Refused as refused:
@@ -180,25 +186,25 @@ class Transport:
         try:
             return self._paced(request, used, read)
         except Refused as refused:
-            if refused.code not in _TOKEN_REFUSED:
+            if refused.action is not Action.TOKEN:
                 raise
         try:
             return self._paced(request, self.token(stale=used), read)
         except Refused as refused:
-            if refused.code not in _TOKEN_REFUSED:
+            if refused.action is not Action.TOKEN:
                 raise
             raise Refused(request.path, refused.code, refused.reason, action=Action.CONFIG) from None
 
     def _paced(self, request: _Request, token: str, read: Callable[[_Request, httpx.Response], T]) -> T:
         """One call when its turn has come. Where too many ran side by side, reads wait and try again."""
-        for wait in (*self._settings.read_waits_seconds, None):
+        for wait in (*self._settings.crowded_waits_seconds, None):
             try:
                 with self._pace.turn(self.credentials.corp_id, request.path):
                     return self._tried(request, {"access_token": token}, read)
             except Refused as refused:
                 if wait is None or request.kind != "read" or refused.action is not Action.SLOW:
                     raise
-            self._wait(wait)
+            self._rest(wait)
         raise AssertionError("unreachable")
 
     def _tried(self, request: _Request, secret: Mapping[str, str], read: Callable[[_Request, httpx.Response], T]) -> T:
@@ -210,8 +216,11 @@ class Transport:
             except (Unavailable, NotSent):
                 if attempt == tries:
                     raise
-            self._wait(self._settings.read_waits_seconds[min(attempt, len(self._settings.read_waits_seconds)) - 1])
+            self._rest(self._settings.read_waits_seconds[min(attempt, len(self._settings.read_waits_seconds)) - 1])
         raise AssertionError("unreachable")
+
+    def _rest(self, seconds: float) -> None:
+        self._wait(seconds * (1 - _SPREAD + 2 * _SPREAD * self._draw()))
 
     def _response(self, request: _Request, secret: Mapping[str, str]) -> httpx.Response:
         upload = request.upload
