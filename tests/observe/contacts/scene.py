@@ -1,8 +1,8 @@
 """A sandbox over HTTP with a brand connected to it, for tests that go the whole way."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
@@ -18,6 +18,7 @@ from siyu.infra.clock import file_clock
 from siyu.infra.database import Database
 from siyu.infra.jobs import JobView
 from siyu.infra.tx import SYSTEM, Tx
+from siyu.infra.wiring import Capability
 from siyu.kernel.ids import TenantId
 from siyu.observe import contacts
 from siyu.observe.contacts import Corp
@@ -98,16 +99,22 @@ def connect(tx: Tx, place: Place) -> Corp:
     )
 
 
+@contextmanager
+def staged(url: str, folder: Path, *, people: int = PEOPLE, wirings: Sequence[Capability] = (capability, identity)) -> Iterator[Scene]:
+    """A town in which nobody does anything by himself, and a brand connected to it."""
+    with builder(folder) as build:
+        place = build(scenario={"customers": people, "customer": {"orders_per_month": 0, "open_rate": 0, "reply_rate": 0, "delete_rate": 0}})
+        with closing(Database(url, clock=file_clock(place.sandbox.clock.path))) as database:
+            tenant = make_tenant(database)
+            with database.transaction(tenant, SYSTEM) as tx:
+                corp = connect(tx, place)
+            yield Scene(place, database, tenant, corp, Worker(database, [replace(wiring, schedules=()) for wiring in wirings]))
+
+
 @pytest.fixture
 def scene(fresh_url: str, tmp_path: Path) -> Iterator[Scene]:
-    with builder(tmp_path) as build:
-        place = build(scenario={"customers": PEOPLE, "customer": {"orders_per_month": 0, "open_rate": 0, "reply_rate": 0, "delete_rate": 0}})
-        database = Database(fresh_url, clock=file_clock(place.sandbox.clock.path))
-        tenant = make_tenant(database)
-        with database.transaction(tenant, SYSTEM) as tx:
-            corp = connect(tx, place)
-        yield Scene(place, database, tenant, corp, Worker(database, [replace(capability, schedules=()), replace(identity, schedules=())]))
-        database.close()
+    with staged(fresh_url, tmp_path) as scene:
+        yield scene
 
 
 @contextmanager
