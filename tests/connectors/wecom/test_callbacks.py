@@ -29,6 +29,10 @@ class TestParse:
         assert listed(event["L"]) == ("a", "b")
         assert listed("a,b,") == ("a", "b")
 
+    @pytest.mark.parametrize("stamp", ["", "0x1", "-1", "999999999999", "9" * 400, "²", "١٢٣"])
+    def test_an_instant_that_is_none_is_left_out(self, stamp: str) -> None:
+        assert parse(f"<xml><CreateTime>{stamp}</CreateTime></xml>".encode()).created_at is None
+
     def test_equal_bodies_have_equal_digests(self) -> None:
         assert parse(ADDED).digest == parse(ADDED).digest != parse(ADDED.replace(b"wm0001", b"wm0002")).digest
 

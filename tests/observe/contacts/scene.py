@@ -117,15 +117,20 @@ def scene(fresh_url: str, tmp_path: Path) -> Iterator[Scene]:
         yield scene
 
 
-@contextmanager
-def receiver(database: Database) -> Iterator[str]:
-    """Our server, on a free port; its address."""
+def doorway(database: Database) -> FastAPI:
+    """The routes of contacts, the door for callbacks among them."""
     app = FastAPI()
     app.state.database = database
     app.router.routes[:0] = capability.doors
     for router in capability.routers:
         app.include_router(router)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off"))
+    return app
+
+
+@contextmanager
+def receiver(database: Database) -> Iterator[str]:
+    """Our server, on a free port; its address."""
+    server = uvicorn.Server(uvicorn.Config(doorway(database), port=0, log_level="warning", lifespan="off"))
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

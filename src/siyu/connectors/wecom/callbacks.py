@@ -12,7 +12,8 @@ from siyu.connectors.wecom.crypto import MAX_BODY, CallbackRejected
 Value = str | tuple[str, ...] | Mapping[str, "Value"] | tuple[Mapping[str, "Value"], ...]
 
 _MAX_DEPTH = 8
-_NUMBER = re.compile(r"\d{1,12}")
+_NUMBER = re.compile(r"[0-9]{1,11}")
+"""Seconds of an instant that a calendar can hold."""
 
 
 @dataclass(frozen=True)
