@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 
 from siyu.connectors.wecom.crypto import BadKeys
-from siyu.connectors.wecom.sandbox import login_pages
+from siyu.connectors.wecom.sandbox import login_pages, openapi
 from siyu.connectors.wecom.sandbox.acts import ROUTERS
 from siyu.connectors.wecom.sandbox.clock import epoch, iso
 from siyu.connectors.wecom.sandbox.corp import Corp
@@ -112,6 +112,11 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
     @app.get("/sandbox/health")
     def health() -> dict[str, str]:
         return {"status": "ok", "corp_id": corp.settings.corp}
+
+    @app.get("/sandbox/contract.json")
+    def contract() -> dict[str, Any]:
+        """The calls under /cgi-bin/ as an OpenAPI document."""
+        return openapi.document()
 
     @app.get("/shop/{page:path}", response_class=HTMLResponse, include_in_schema=False)
     def shop(page: str) -> str:

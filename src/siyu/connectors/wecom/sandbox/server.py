@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import itertools
-import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import replace
 from functools import partial
@@ -14,6 +13,7 @@ import anyio.to_thread
 import structlog
 
 from siyu.connectors.wecom.sandbox.answers import Answer, Failure, failure, success
+from siyu.connectors.wecom.sandbox.bodies import parsed
 from siyu.connectors.wecom.sandbox.contract import CALLS, Call, Contract
 from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.faults import Fault
@@ -73,7 +73,7 @@ class SandboxServer:
                 query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
                 await self._before(path, query, fault, receive)
                 method = scope["method"] if contract and contract.either else contract.method if contract else "GET"
-                fields = query if method == "GET" or uploads else _parsed(body if scope["method"] == "POST" else b"")
+                fields = query if method == "GET" or uploads else parsed(body if scope["method"] == "POST" else b"")
                 upload = read(body, _header(scope, b"content-type")) if uploads else None
                 if self._threads is None:
                     self._threads = anyio.CapacityLimiter(64)
@@ -212,19 +212,6 @@ async def _gone(receive: Receive) -> None:
 def _abort(send: Send) -> None:
     """Cut the caller's connection: the send function of the HTTP server is bound to the cycle that owns the transport."""
     send.__self__.transport.abort()  # type: ignore[attr-defined]
-
-
-def _parsed(body: bytes) -> dict[str, Any]:
-    """JSON whatever the content type; an empty body is an empty object."""
-    if not body.strip():
-        return {}
-    try:
-        fields = json.loads(body.decode("utf-8-sig"))
-    except ValueError:
-        raise Failure(40058, "Warning: wrong json format.") from None
-    if not isinstance(fields, dict):
-        raise Failure(40058)
-    return fields
 
 
 _SPECIAL = ("gettoken", "getcallbackip", "get_api_domain_ip")

@@ -10,6 +10,8 @@ from siyu.connectors.wecom.sandbox.faults import Fault
 from siyu.connectors.wecom.sandbox.settings import AppSettings
 from siyu.connectors.wecom.sandbox.uploads import Upload
 
+_LARGEST = 2**63 - 1
+
 
 @dataclass(frozen=True)
 class Call:
@@ -46,9 +48,12 @@ class Call:
         if isinstance(value, bool):
             raise Failure(40058, name)
         try:
-            return int(value)
+            number = int(value)
         except (TypeError, ValueError):
             raise Failure(40058, name) from None
+        if abs(number) > _LARGEST:
+            raise Failure(40058, name)
+        return number
 
     def texts(self, name: str) -> list[str]:
         """A list of ids; absent is empty, anything but a list of texts is 40058."""
