@@ -73,10 +73,14 @@ Build = Callable[..., Place]
 def builder(folder: Path) -> Iterator[Build]:
     with ExitStack() as stack:
 
-        def make(*, scenario: dict[str, Any] | None = None, client: dict[str, Any] | None = None, home: Path | None = None, **settings: Any) -> Place:
+        def make(
+            *, scenario: dict[str, Any] | None = None, named: str = "", client: dict[str, Any] | None = None, home: Path | None = None, **settings: Any
+        ) -> Place:
             file = folder / "scenario.json"
             file.write_text(json.dumps({"customers": 40, "guides_per_store": 1, **(scenario or {})}))
-            given = Settings(**{"home": home or folder / "sandbox", "seed": 7, "speed": 0.0, "start": START, "scenario": file, **settings})
+            given = Settings(
+                **{"home": home or folder / "sandbox", "seed": 7, "speed": 0.0, "start": START, "scenario": Path(named) if named else file, **settings}
+            )
             sandbox, address = stack.enter_context(running(given))
             credentials = Credentials(address.corp_id, address.secret, address.agent_id)
             told = ClientSettings(**{"base_url": address.url, **(client or {})})
@@ -91,7 +95,7 @@ def builder(folder: Path) -> Iterator[Build]:
 
 @pytest.fixture
 def build(tmp_path: Path) -> Iterator[Build]:
-    """Make a sandbox: keyword arguments are settings, `scenario` a dictionary, `client` settings of the client."""
+    """Make a sandbox: keyword arguments are settings, `scenario` a dictionary, `named` a shipped scenario, `client` settings of the client."""
     with builder(tmp_path) as make:
         yield make
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from siyu.connectors.wecom.sandbox.books import Books
 
-LATER = {"customer": {"moments"}, "reply": {"answered_at"}, "staff": {"mobile", "left_at"}}
+LATER = {"customer": {"moments", "dropped_out_at"}, "reply": {"answered_at"}, "staff": {"mobile", "left_at"}}
 
 
 def columns(path: Path, table: str) -> set[str]:

@@ -2,14 +2,14 @@
 
 import json
 import math
-import sqlite3
 from pathlib import Path
+from time import sleep as pause
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from siyu.connectors.wecom import LinkAttachment, MsgTemplate, NewMoment
+from siyu.connectors.wecom import ContactWay, LinkAttachment, MsgTemplate, NewMoment
 from siyu.connectors.wecom.sandbox import Limits
 from siyu.connectors.wecom.sandbox.clock import Clock, epoch, iso
 from siyu.connectors.wecom.sandbox.draws import Draws, Weighted
@@ -17,13 +17,12 @@ from siyu.connectors.wecom.sandbox.town.allowance import allowance
 from siyu.connectors.wecom.sandbox.town.catalogue import Catalogue, find_data
 from siyu.connectors.wecom.sandbox.town.habits import Habits, Rates
 from siyu.connectors.wecom.sandbox.town.population import BadPopulation, Person, load, write
-from siyu.connectors.wecom.sandbox.town.scenario import BadScenario, Scenario
-from siyu.connectors.wecom.sandbox.town.scenario import load as load_scenario
-from tests.connectors.wecom.conftest import Build, Place
+from siyu.connectors.wecom.sandbox.town.scenario import Scenario
+from tests.connectors.wecom.conftest import START, Build, Place
+from tests.connectors.wecom.ledgers import books
 from tests.connectors.wecom.neighbours import Neighbour
 
 DAY = 86_400
-MACHINE_TIME = {"token", "moment_job", "push", "push_try", "fault_fired", "note"}
 
 
 def a_link(place: Place, other: Neighbour, *, share: float = 1.0) -> list[str]:
@@ -42,39 +41,48 @@ def opened_for_business(place: Place, other: Neighbour) -> None:
     place.post("shop", url=f"{other.url}/orders", key="shop-key")
 
 
-def books(place: Place) -> dict[str, list[tuple[Any, ...]]]:
-    """Everything in the books but what belongs to the machine's time and to the other server's port."""
-    with sqlite3.connect(place.sandbox.settings.home / "books.sqlite") as db:
-        tables = [row[0] for row in db.execute("select name from sqlite_master where type = 'table' order by name") if row[0] not in MACHINE_TIME]
-        found = {}
-        for table in tables:
-            columns = [row[1] for row in db.execute(f"pragma table_info({table})") if row[1] not in ("id", "link", "url", "attachments")]
-            found[table] = sorted(db.execute(f"select {', '.join(columns)} from {table}").fetchall(), key=repr)
-    db.close()
-    return found
-
-
 class TestDeterminism:
-    def a_week(self, build: Build, home: Path, other: Neighbour, *, coalesce: float) -> dict[str, list[tuple[Any, ...]]]:
-        place = build(
-            home=home, scenario={"customers": 80, "customer": {"orders_per_month": 3, "delete_rate": 0.1, "reply_rate": 0.2, "group_messages_per_month": 10}}
-        )
+    def a_week(self, build: Build, home: Path, other: Neighbour, *, step: float, coalesce: float = 0) -> dict[str, str]:
+        """All habits at once, tired people and their friends among them."""
+        customer = {"orders_per_month": 3, "delete_rate": 0.1, "reply_rate": 0.2, "group_messages_per_month": 10, "activity_sigma": 0.5}
+        fatigue = {"tolerance": 0.5, "mute_rate": 0.3, "complain_rate": 0.3, "delete_rate": 0.2}
+        rest = {"buying": {"rate_shape": 1, "dropout_a": 1, "dropout_b": 5}, "referrals": {"friend_rate": 0.5, "friend_median_days": 1, "content_load": 9}}
+        place = build(home=home, scenario={"customers": 80, "customer": customer, "fatigue": fatigue, **rest})
         opened_for_business(place, other)
-        a_link(place, other)
+        place.client.add_contact_way(ContactWay(userids=(place.busiest(),), state="friends"))
         giver = place.busiest()
         place.client.add_moment(NewMoment("新品"))
         place.client.hand_over(giver, "service01", place.customers_of(giver)[:3])
-        place.post("step", seconds=2 * DAY, coalesce=coalesce)
-        a_link(place, other, share=0.5)
-        place.post("step", seconds=5 * DAY, coalesce=coalesce)
+        for days in (1, 1, 5):
+            a_link(place, other)
+            for _ in range(round(days * DAY / step)):
+                place.post("step", seconds=step, coalesce=coalesce)
         return books(place)
 
     def test_the_same_seed_gives_the_same_books_however_it_is_stepped(self, build: Build, tmp_path: Path, other: Neighbour) -> None:
-        first = self.a_week(build, tmp_path / "a", other, coalesce=0)
-        again = self.a_week(build, tmp_path / "b", other, coalesce=1800)
-        assert first == again
-        lived = ("customer", "follow", "send_recipient", "link_opening", "shop_order", "reply", "chat_message", "moment_customer")
-        assert min(len(first[table]) for table in lived) > 10 and len(first["handover"]) == 3
+        by_day = self.a_week(build, tmp_path / "day", other, step=DAY)
+        by_hour = self.a_week(build, tmp_path / "hour", other, step=3600)
+        side_by_side = self.a_week(build, tmp_path / "side", other, step=DAY, coalesce=1800)
+        for table, rows in by_day.items():
+            assert by_hour[table] == rows, table
+            assert side_by_side[table] == rows, table
+        lived = "customer follow send_recipient link_opening shop_order reply chat_message moment_customer mute complaint referral"
+        assert {table: by_day[table].count("\n") > 5 for table in lived.split()} == dict.fromkeys(lived.split(), True)
+        assert by_day["handover"].count("\n") == 3
+
+    def test_a_running_clock_gives_the_same_orders(self, build: Build, tmp_path: Path) -> None:
+        scenario = {"customers": 40, "customer": {"orders_per_month": 60}, "buying": {"rate_shape": 1}, "referrals": {"friend_rate": 0.5}}
+        stepped = build(home=tmp_path / "stepped", scenario=scenario)
+        running = build(home=tmp_path / "running", scenario=scenario, speed=10_000)
+        end = epoch(START) + DAY / 2
+        stepped.post("step", until=iso(end))
+        while (running.sandbox.town.next_at() or 0.0) <= end:
+            pause(0.05)
+        told = []
+        for place in (stepped, running):
+            with place.sandbox.books.read() as db:
+                told.append([tuple(row) for row in db.execute("select payload from shop_order where paid_at <= ? order by paid_at, order_no", (end,))])
+        assert told[0] == told[1] and len(told[0]) > 10
 
     def test_draws_depend_on_what_they_are_for_and_on_nothing_else(self) -> None:
         draws = Draws(3)
@@ -98,8 +106,8 @@ class TestRates:
 
     def test_open_order_reply_and_delete_rates_are_the_given_ones(self) -> None:
         habits, n = Habits(Scenario(), Draws(11)), 20_000
-        given = Rates(open_rate=0.35, order_rate=0.25, reply_rate=0.03, delete_rate=0.005, orders_per_month=0)
-        seen = [habits.reacts(f"wm{i}", 0, given) for i in range(n)]
+        given = Rates(open_rate=0.35, order_rate=0.25, reply_rate=0.03, delete_rate=0.005)
+        seen = [habits.reacts(f"wm{i}", 0, given, at=epoch(START)) for i in range(n)]
         expected = {"open": 0.35, "order": 0.35 * 0.25, "reply": 0.03, "delete": 0.005}
         for name, rate in expected.items():
             share = sum(getattr(reaction, name) is not None for reaction in seen) / n
@@ -108,11 +116,10 @@ class TestRates:
     def test_organic_orders_come_at_the_base_rate_in_daytime(self) -> None:
         habits, customers, days = Habits(Scenario(), Draws(12)), 300, 360
         count = 0
-        rates = Rates(0, 0, 0, 0, orders_per_month=1.5)
         for customer in range(customers):
             at, nth = epoch("2026-01-01T00:00:00+00:00"), 0
             end = at + days * DAY
-            while (found := habits.next_organic(f"wm{customer}", nth, rates, at)) is not None and found < end:
+            while (found := habits.next_organic(f"wm{customer}", nth, 1.5, at)) is not None and found < end:
                 count, at, nth = count + 1, found, nth + 1
                 assert (found // 3600 + 8) % 24 >= 8
         expected = customers * days / 30 * 1.5
@@ -194,21 +201,6 @@ class TestPeople:
         assert next(product for product in catalogue.products if product.sku == "85123A").name == "白色悬挂心形茶蜡烛台"
         assert {place.province for place in catalogue.places} >= {"上海市", "广东省", "西藏自治区"}
         assert "市辖区" not in {place.city for place in catalogue.places}
-
-
-class TestScenario:
-    def test_what_is_left_out_keeps_its_default(self, tmp_path: Path) -> None:
-        (tmp_path / "s.json").write_text('{"customer": {"open_rate": 1}, "regions": [{"name": "全国", "provinces": ["上海市"], "store_cities": ["上海市"]}]}')
-        scenario = load_scenario(tmp_path / "s.json")
-        assert (scenario.customer.open_rate, scenario.customer.order_rate, scenario.regions[0].name) == (1.0, 0.25, "全国")
-
-    @pytest.mark.parametrize(
-        "text", ["[]", "{", '{"customer": {"open": 1}}', '{"customer": {"open_rate": 2}}', '{"customers": "many"}', '{"customers": -1}', '{"regions": {}}']
-    )
-    def test_what_cannot_be_meant_is_refused(self, tmp_path: Path, text: str) -> None:
-        (tmp_path / "s.json").write_text(text)
-        with pytest.raises(BadScenario):
-            load_scenario(tmp_path / "s.json")
 
 
 class TestStaff:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 _LATER = (
     ("customer", "moments", "integer not null default 0"),
+    ("customer", "dropped_out_at", "real"),
     ("app_message", "recalled_at", "real"),
     ("follow", "remark_company", "text not null default ''"),
     ("follow", "remark_mobiles", "text not null default '[]'"),

@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from siyu.connectors.wecom.sandbox.answers import Failure
 from siyu.connectors.wecom.sandbox.books import Books
@@ -23,6 +23,9 @@ class Watcher(Protocol):
 
     def asked(self, db: sqlite3.Connection, msgid: str) -> None:
         """A group send waits for its members."""
+
+    def reached(self, db: sqlite3.Connection, external_userid: str, channel: Literal["welcome", "service"], at: float) -> None:
+        """A customer got a message that no member sent."""
 
     def later(self, db: sqlite3.Connection, kind: str, at: float, rank: str, **params: Any) -> None:
         """Something will come to pass."""

@@ -4,7 +4,7 @@ import hashlib
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, count
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -39,6 +39,22 @@ class Draws:
 
     def lognormal(self, median: float, sigma: float, *purpose: Part) -> float:
         return median * math.exp(sigma * self.normal(*purpose))
+
+    def gamma(self, shape: float, *purpose: Part) -> float:
+        """With mean `shape` and scale 1. Source: Marsaglia & Tsang, A Simple Method for Generating Gamma Variables, ACM TOMS 26 (3), 2000."""
+        boost = 1.0 if shape >= 1 else (1 - self.uniform(*purpose, "boost")) ** (1 / shape)
+        d = (shape if shape >= 1 else shape + 1) - 1 / 3
+        for nth in count():
+            x = self.normal(*purpose, nth)
+            v = (1 + x / math.sqrt(9 * d)) ** 3
+            if v > 0 and math.log1p(-self.uniform(*purpose, "accepted", nth)) < x * x / 2 + d - d * v + d * math.log(v):
+                return boost * d * v
+        raise AssertionError("counted to the end")
+
+    def beta(self, a: float, b: float, *purpose: Part) -> float:
+        """In [0, 1], with mean a / (a + b); both above 0."""
+        one, other = self.gamma(a, *purpose, "a"), self.gamma(b, *purpose, "b")
+        return one / (one + other) if one + other > 0 else a / (a + b)
 
     def integer(self, low: int, high: int, *purpose: Part) -> int:
         """In low…high, both included."""

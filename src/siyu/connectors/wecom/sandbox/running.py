@@ -27,6 +27,7 @@ from siyu.connectors.wecom.sandbox.rates import Rates
 from siyu.connectors.wecom.sandbox.server import SandboxServer
 from siyu.connectors.wecom.sandbox.settings import Settings
 from siyu.connectors.wecom.sandbox.town import scenario as scenarios
+from siyu.connectors.wecom.sandbox.town.catalogue import find_data
 from siyu.connectors.wecom.sandbox.town.life import Town
 
 ADDRESS_FILE = "sandbox.json"
@@ -54,9 +55,11 @@ class Sandbox:
     def __init__(self, settings: Settings) -> None:
         settings.home.mkdir(parents=True, exist_ok=True)
         self.settings = settings
-        self.scenario = scenarios.load(settings.scenario)
+        self.scenario = scenarios.load(settings.scenario, find_data(settings.data) / "scenarios")
         self.books = Books(settings.home / BOOKS_FILE)
-        self.clock = Clock(settings.home / CLOCK_FILE, start=epoch(settings.start) if settings.start else None, speed=settings.speed)
+        self.clock = Clock(settings.home / CLOCK_FILE, start=epoch(settings.start) if settings.start else None, speed=0.0)
+        if not self.books.note("founded"):
+            self.books.set_note("speed", str(settings.speed))  # the clock stands until the town is founded
         faults = Faults(self.books, settings.seed)
         self.pushes = Pushes(self.books, faults, settings.push, corp_id=settings.corp)
         credentials = Credentials(self.books, settings)

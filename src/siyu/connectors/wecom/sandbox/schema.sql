@@ -16,8 +16,16 @@ create table if not exists mobile_miss (at_machine real not null);
 create table if not exists customer (
     external_userid text primary key, shop_customer_id text not null unique, unionid text not null unique, name text not null, gender integer not null,
     city text not null, province text not null, created_at real not null, habits text not null, deliveries integer not null default 0,
-    organic_orders integer not null default 0, moments integer not null default 0
+    organic_orders integer not null default 0, moments integer not null default 0, dropped_out_at real
 );
+create table if not exists mood (external_userid text primary key, pressure real not null, pressed_at real not null, muted_until real) without rowid;
+create table if not exists mute (
+    id integer primary key, external_userid text not null, userid text not null, msgid text not null, at real not null, until real not null
+);
+create table if not exists complaint (id integer primary key, external_userid text not null, userid text not null, msgid text not null, at real not null);
+create table if not exists referral (
+    external_userid text primary key, referrer text not null, userid text not null, config_id text not null, at real not null
+) without rowid;
 
 create table if not exists follow (
     userid text not null, external_userid text not null references customer, remark text not null, description text not null, created_at real not null,
@@ -41,6 +49,7 @@ create table if not exists contact_way (
     skip_verify integer not null, state text not null, users text not null, parties text not null, exclusive integer not null, created_at real not null
 );
 create index if not exists contact_way_by_time on contact_way (created_at, config_id);
+create index if not exists contact_way_of_users on contact_way (users, created_at);
 create table if not exists welcome (
     code text primary key, userid text not null, external_userid text not null, given_at real not null, given_machine real not null,
     agent_id integer, sent_at real, text text, attachments text
@@ -57,6 +66,7 @@ create table if not exists chat_member (
 create index if not exists chats_of_member on chat_member (userid);
 create table if not exists chat_message (chat_id text not null, userid text not null, at real not null);
 create index if not exists chat_message_by_time on chat_message (chat_id, at);
+create index if not exists chat_message_of_person on chat_message (chat_id, userid);
 create table if not exists join_way (
     config_id text primary key, agent_id integer not null, scene integer not null, remark text not null, auto_create integer not null,
     base_name text not null, base_id integer not null, chats text not null, state text not null, created_at real not null

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from fastapi import APIRouter
 
-from siyu.connectors.wecom.sandbox.acts import acquisition, cards, customer_service, payments
+from siyu.connectors.wecom.sandbox.acts import acquisition, cards, customer_service, moods, payments
 from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.town.life import Town
 
@@ -12,6 +12,7 @@ ROUTERS: tuple[Callable[[Corp, Town], APIRouter], ...] = (
     acquisition.router,
     cards.router,
     customer_service.router,
+    moods.router,
     payments.router,
 )
 

@@ -122,6 +122,8 @@ def send_welcome_msg(call: Call) -> dict[str, Any]:
             "update welcome set agent_id = ?, sent_at = ?, text = ?, attachments = ? where code = ?",
             (call.app.agent_id, call.now, text, json.dumps(attachments, ensure_ascii=False), code),
         )
+        if call.corp.watcher:
+            call.corp.watcher.reached(db, row["external_userid"], "welcome", call.now)
     return {}
 
 

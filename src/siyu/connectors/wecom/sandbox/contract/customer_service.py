@@ -301,6 +301,8 @@ def _sent(call: Call, db: sqlite3.Connection, open_kfid: str, external_userid: s
     msgid = call.text("msgid")
     if len(msgid.encode()) > 32 or (msgid and db.execute("select 1 from kf_message where open_kfid = ? and msgid = ?", (open_kfid, msgid)).fetchone()):
         raise Failure(40058, "msgid")
+    if call.corp.watcher:
+        call.corp.watcher.reached(db, external_userid, "service", call.now)
     return note(call.corp, db, Line(open_kfid, external_userid, kind, body, FROM_APP), call.now, msgid=msgid)
 
 

@@ -34,14 +34,8 @@ def found(
         guides.setdefault(row["main_department"], []).append(row["userid"])
     store_of = {userid: store for store, userids in guides.items() for userid in userids}
     for person in people:
-        who = person.shop_customer_id
-        external_userid = external_userid_of(draws, who)
-        created = min(epoch(person.created_at), start)
-        habits = {name: value for name in HABITS if (value := getattr(person, name)) is not None}
-        db.execute(
-            "insert into customer (external_userid, shop_customer_id, unionid, name, gender, city, province, created_at, habits) values (?,?,?,?,?,?,?,?,?)",
-            (external_userid, who, person.unionid, person.name, person.gender, person.city, person.province, created, json.dumps(habits)),
-        )
+        who, created = person.shop_customer_id, min(epoch(person.created_at), start)
+        external_userid = settle(db, draws, person, created)
         _befriend(db, draws, person.guide, external_userid, person, created)
         others = [guide for guide in guides.get(store_of.get(person.guide, 0), []) if guide != person.guide]
         if others and draws.happens(scenario.second_guide_rate, "second guide", who):
@@ -52,6 +46,17 @@ def found(
             db.execute("insert into follow_tag values (?, ?, ?)", (person.guide, external_userid, chosen))
     friends = [(person.guide, external_userid_of(draws, person.shop_customer_id), min(epoch(person.created_at), start)) for person in people]
     groups.found(db, scenario, draws, friends, start=start, most=chat_members)
+
+
+def settle(db: sqlite3.Connection, draws: Draws, person: Person, at: float) -> str:
+    """A complete person becomes a customer of the town; the external_userid."""
+    external_userid = external_userid_of(draws, person.shop_customer_id)
+    habits = {name: value for name in HABITS if (value := getattr(person, name)) is not None}
+    values = (external_userid, person.shop_customer_id, person.unionid, person.name, person.gender, person.city, person.province, at, json.dumps(habits))
+    db.execute(
+        "insert into customer (external_userid, shop_customer_id, unionid, name, gender, city, province, created_at, habits) values (?,?,?,?,?,?,?,?,?)", values
+    )
+    return external_userid
 
 
 def _befriend(db: sqlite3.Connection, draws: Draws, userid: str, external_userid: str, person: Person, at: float) -> None:

@@ -1,10 +1,12 @@
 """What people would do, decided by the seed: pure, so that a test can ask without a town."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from siyu.connectors.wecom.sandbox.draws import Draws
+from siyu.connectors.wecom.sandbox.town.moods import CONTENT, Mood
 from siyu.connectors.wecom.sandbox.town.scenario import Scenario
 
 DAY = 86_400.0
@@ -19,7 +21,6 @@ class Rates:
     order_rate: float
     reply_rate: float
     delete_rate: float
-    orders_per_month: float
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,13 @@ class Reaction:
 
     open: float | None
     order: float | None
-    reply: float | None
-    delete: float | None
+    reply: float | None = None
+    delete: float | None = None
+    mute: float | None = None
+    complain: float | None = None
+
+
+NOTHING = Reaction(None, None)
 
 
 class Habits:
@@ -68,11 +74,15 @@ class Habits:
         rate = self._scenario.customer.group_messages_per_month
         return self.in_hours(after + self._draws.exponential(MONTH / rate, "group message", chat_id, userid, nth), 8, 24) if rate > 0 else None
 
-    def likes_moment(self, customer: str, nth: int) -> dict[str, float]:
+    def likes_moment(self, customer: str, nth: int, mood: Mood = CONTENT) -> dict[str, float]:
         """What the nth moment leads to, as business seconds after its publication: like, comment, open; what does not happen is left out."""
-        habits, found = self._scenario.customer, {}
+        habits = self._scenario.customer
+        found: dict[str, float] = {}
+        if mood.muted:
+            return found
+        interest = math.exp(-self._scenario.fatigue.open_decline * mood.load)
         for act, rate in (("like", habits.moment_like_rate), ("comment", habits.moment_comment_rate), ("open", habits.moment_open_rate)):
-            if self._draws.happens(rate, "moment", act, customer, nth):
+            if self._draws.happens(shifted(rate, interest), "moment", act, customer, nth):
                 delay = self._draws.lognormal(habits.moment_median_minutes, habits.moment_sigma, "moment delay", act, customer, nth) * 60
                 found[act] = min(delay, habits.longest_days * DAY)
         return found
@@ -86,28 +96,45 @@ class Habits:
     def full_elsewhere(self, customer: str, nth: int) -> bool:
         return self._draws.happens(self._scenario.customer.cap_elsewhere_rate, "full elsewhere", customer, nth)
 
-    def reacts(self, customer: str, nth: int, rates: Rates) -> Reaction:
-        """To the nth delivery of this customer."""
-        habits, draws = self._scenario.customer, self._draws
+    def reacts(self, customer: str, nth: int, rates: Rates, *, at: float, mood: Mood = CONTENT) -> Reaction:
+        """To the nth delivery of this customer, at that instant and in that mood."""
+        if mood.muted:
+            return NOTHING
+        habits, fatigue, draws = self._scenario.customer, self._scenario.fatigue, self._draws
         longest = habits.longest_days * DAY
 
         def delay(kind: str, median_minutes: float, sigma: float) -> float:
             return min(draws.lognormal(median_minutes, sigma, f"{kind} delay", customer, nth) * 60, longest)
 
-        opens = draws.happens(rates.open_rate, "open", customer, nth)
-        orders = opens and draws.happens(rates.order_rate, "order", customer, nth)
+        def annoys(chance: float, kind: str) -> bool:
+            return mood.excess > 0 and draws.happens(chance * mood.excess, kind, customer, nth)
+
+        interest = self.activity(customer) * self._at_hour(at) * math.exp(-fatigue.open_decline * mood.load)
+        opens = draws.happens(shifted(rates.open_rate, interest), "open", customer, nth)
+        orders = opens and draws.happens(shifted(rates.order_rate, math.exp(-fatigue.order_decline * mood.load)), "order", customer, nth)
+        deletes = draws.happens(rates.delete_rate, "delete", customer, nth) or annoys(fatigue.delete_rate, "tired delete")
         return Reaction(
             open=delay("open", habits.open_median_minutes, habits.open_sigma) if opens else None,
             order=delay("order", habits.order_median_minutes, habits.order_sigma) if orders else None,
             reply=delay("reply", habits.reply_median_minutes, 1.0) if draws.happens(rates.reply_rate, "reply", customer, nth) else None,
-            delete=delay("delete", habits.delete_median_minutes, 1.0) if draws.happens(rates.delete_rate, "delete", customer, nth) else None,
+            delete=delay("delete", habits.delete_median_minutes, 1.0) if deletes else None,
+            mute=delay("mute", fatigue.annoyed_median_minutes, 1.0) if annoys(fatigue.mute_rate, "mute") else None,
+            complain=delay("complain", fatigue.annoyed_median_minutes, 1.0) if annoys(fatigue.complain_rate, "complain") else None,
         )
 
-    def next_organic(self, customer: str, nth: int, rates: Rates, after: float) -> float | None:
+    def activity(self, customer: str) -> float:
+        """The customer's own factor on the odds of opening; 1 in the mean over all."""
+        sigma = self._scenario.customer.activity_sigma
+        return self._draws.lognormal(math.exp(-sigma * sigma / 2), sigma, "activity", customer) if sigma else 1.0
+
+    def _at_hour(self, at: float) -> float:
+        return self._scenario.customer.hour_factors[datetime.fromtimestamp(at, self._zone).hour]
+
+    def next_organic(self, customer: str, nth: int, orders_per_month: float, after: float) -> float | None:
         """Instant of the customer's nth order without any cause; gaps are exponential, nobody shops between midnight and eight."""
-        if rates.orders_per_month <= 0:
+        if orders_per_month <= 0:
             return None
-        return self.in_hours(after + self._draws.exponential(MONTH / rates.orders_per_month, "organic", customer, nth), 8, 24)
+        return self.in_hours(after + self._draws.exponential(MONTH / orders_per_month, "organic", customer, nth), 8, 24)
 
     def refunds_after(self, order_no: str) -> float | None:
         """Business seconds after payment at which an order is given back."""
@@ -125,3 +152,8 @@ class Habits:
         if local.hour >= ends:
             opening += timedelta(days=1)
         return opening.timestamp() + at % 3600
+
+
+def shifted(rate: float, factor: float) -> float:
+    """The chance whose odds are `factor` times those of `rate`: it never leaves 0…1, and a certainty stays one."""
+    return rate if factor == 1 else rate * factor / (1 - rate + rate * factor)

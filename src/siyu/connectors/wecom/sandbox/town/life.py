@@ -5,7 +5,7 @@ import json
 import sqlite3
 import threading
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -29,15 +29,18 @@ from siyu.connectors.wecom.sandbox.town.groups import Groups
 from siyu.connectors.wecom.sandbox.town.habits import Habits, Rates
 from siyu.connectors.wecom.sandbox.town.handovers import Handovers
 from siyu.connectors.wecom.sandbox.town.moments import Moments
+from siyu.connectors.wecom.sandbox.town.moods import Moods, friends_of
 from siyu.connectors.wecom.sandbox.town.organisation import stores_of
 from siyu.connectors.wecom.sandbox.town.payments import Payments
+from siyu.connectors.wecom.sandbox.town.referrals import Referrals
 from siyu.connectors.wecom.sandbox.town.scenario import Scenario
-from siyu.connectors.wecom.sandbox.town.shop import Buyer, Shop, refunded
+from siyu.connectors.wecom.sandbox.town.trade import Trade
 from siyu.connectors.wecom.sandbox.town.words import Words
 
 log = structlog.get_logger(__name__)
 
 _REPLIES = ("好的，谢谢", "有活动再告诉我", "这个还有货吗？", "多少钱？", "收到", "哪家店有？")
+_COMPLAINTS = ("消息太多了，别再发了", "请不要再发广告", "天天发，我要投诉了")
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class Town:
         self._draws = corp.draws
         self._habits = Habits(scenario, corp.draws)
         self._catalogue = Catalogue(find_data(corp.settings.data))
-        self._shop = Shop(self._catalogue, scenario.shop, corp.draws)
+        self._moods = Moods(scenario.fatigue, corp.draws)
         self.chatter = Chatter(self._habits, self.later)
         self.groups = Groups(corp, self.chatter)
         self._handovers = Handovers(corp, self._habits, self.later)
@@ -69,10 +72,12 @@ class Town:
         self.cards = Cards(corp)
         self.customer_service = CustomerService(corp)
         self.payments = Payments(corp)
+        self._referrals = Referrals(corp, scenario, self._catalogue, self._moods, self, self.later)
+        self._trade = Trade(corp, scenario, self._catalogue, self._habits, self._moods, self._referrals, self.payments, self.later)
         self._words = Words(corp)
         self._fetching = Fetching(corp)
         self.effects = Effects(corp.books, corp.settings.link_hosts, more=self._fetching.open)
-        self.moments = Moments(corp, self._habits, self.effects, self._zone, self.later)
+        self.moments = Moments(corp, self._habits, self._moods, scenario.fatigue.moment_weight, self.effects, self._zone, self.later)
         self._stepping = threading.RLock()
         self._stopped = threading.Event()
         self._timers: list[threading.Timer] = []
@@ -91,7 +96,7 @@ class Town:
         with self._corp.books.write() as db:
             found(db, people, self._scenario, self._catalogue, self._draws, start=start, chat_members=self._corp.settings.limits.chat_members)
             for row in db.execute("select * from customer order by external_userid").fetchall():
-                self._plan_organic(db, row, start)
+                self._trade.begin(db, row, start)
             self.chatter.begin(db, start)
             self._corp.books.set_note("founded", iso(start))
         log.info("town.founded", customers=len(people), business=iso(start))
@@ -155,16 +160,22 @@ class Town:
                         break
                     edge = first + coalesce if until is None else min(first + coalesce, until)
                     limit = min(500, most - done) if most is not None else 500
-                    rows = db.execute("select * from due where at <= ? order by at, rank, id limit ?", (edge, limit)).fetchall()
+                    count, at = self._perform_next(db, edge, limit)
                     if move:
-                        self._corp.clock.advance(rows[-1]["at"])
-                    for row in rows:
-                        db.execute("delete from due where id = ?", (row["id"],))
-                        self._do(db, row["kind"], row["at"], json.loads(row["params"]))
+                        self._corp.clock.advance(at)
                 if move:
                     self.effects.run()
-                done += len(rows)
+                done += count
         return done
+
+    def _perform_next(self, db: sqlite3.Connection, edge: float, most: int) -> tuple[int, float]:
+        """(how many were due up to `edge`, when the last was): one by one, as each may bring others that come before the rest."""
+        done, at = 0, edge
+        while done < most and (row := db.execute("select * from due where at <= ? order by at, rank, id limit 1", (edge,)).fetchone()):
+            db.execute("delete from due where id = ?", (row["id"],))
+            self._do(db, row["kind"], row["at"], json.loads(row["params"]))
+            done, at = done + 1, row["at"]
+        return done, at
 
     def later(self, db: sqlite3.Connection, kind: str, at: float, rank: str, **params: Any) -> None:
         db.execute("insert into due (at, rank, kind, params) values (?, ?, ?, ?)", (round(at, 3), f"{kind}/{rank}", kind, json.dumps(params)))
@@ -176,15 +187,21 @@ class Town:
             case "open":
                 self._open(db, params, at)
             case "order":
-                self._order(db, params["external_userid"], "message", params["nth"], at, params["msgid"])
+                self._trade.order(db, params["external_userid"], "message", params["nth"], at, params["msgid"])
             case "organic":
-                self._organic(db, params["external_userid"], at)
+                self._trade.organic(db, params["external_userid"], at)
             case "refund":
-                self._refund(db, params["order_no"], at)
+                self._trade.refund(db, params["order_no"], at)
+            case "friend":
+                self._meet_friend(db, params, at)
             case "reply":
                 self._reply(db, params, at)
             case "delete":
                 self.leave(db, params["userid"], params["external_userid"], at, by="customer")
+            case "mute":
+                self._moods.mute(db, params["external_userid"], params["userid"], params["msgid"], at)
+            case "complain":
+                self._complain(db, params, at)
             case "handover":
                 self._handovers.end(db, **params, at=at)
             case "chat_handover":
@@ -325,17 +342,24 @@ class Town:
     def _delivered(self, db: sqlite3.Connection, send: sqlite3.Row, userid: str, customer: sqlite3.Row, at: float) -> None:
         external_userid, nth = customer["external_userid"], customer["deliveries"]
         db.execute("update customer set deliveries = deliveries + 1 where external_userid = ?", (external_userid,))
-        reaction = self._habits.reacts(external_userid, nth, self._rates(customer["habits"]))
+        mood = self._moods.receives(db, external_userid, at)
+        reaction = self._habits.reacts(external_userid, nth, self._rates(customer["habits"]), at=at, mood=mood)
         who = {"external_userid": external_userid, "userid": userid, "msgid": send["msgid"], "nth": nth}
         rank = f"{external_userid}/{nth}"
         if reaction.open is not None and send["link"]:
             self.later(db, "open", at + reaction.open, rank, **who, order=reaction.order)
-        if reaction.reply is not None:
-            self.later(db, "reply", at + reaction.reply, rank, **who)
-        if reaction.delete is not None:
-            self.later(db, "delete", at + reaction.delete, rank, **who)
+        for kind, after in (("reply", reaction.reply), ("delete", reaction.delete), ("mute", reaction.mute), ("complain", reaction.complain)):
+            if after is not None:
+                self.later(db, kind, at + after, rank, **who)
+
+    def reached(self, db: sqlite3.Connection, external_userid: str, channel: Literal["welcome", "service"], at: float) -> None:
+        fatigue = self._scenario.fatigue
+        self._moods.receives(db, external_userid, at, fatigue.welcome_weight if channel == "welcome" else fatigue.service_weight)
 
     def _open(self, db: sqlite3.Connection, who: dict[str, Any], at: float) -> None:
+        """Unless the customer has muted since."""
+        if self._moods.now(db, who["external_userid"], at).muted:
+            return
         link = db.execute("select link from send where msgid = ?", (who["msgid"],)).fetchone()["link"]
         self.effects.opened(db, who["msgid"], who["external_userid"], link, at)
         if who["order"] is not None:
@@ -346,6 +370,20 @@ class Town:
         text = self._draws.pick(_REPLIES, "reply text", who["external_userid"], who["nth"])
         answered_at = self._habits.answers_at(who["userid"], who["external_userid"], who["nth"], at)
         self.write(db, who["userid"], who["external_userid"], text, at, msgid=who["msgid"], answered_at=answered_at)
+
+    def _complain(self, db: sqlite3.Connection, who: dict[str, Any], at: float) -> None:
+        """The platform hears of it, and while they are friends the member reads it; no callback tells of complaints."""
+        userid, external_userid = who["userid"], who["external_userid"]
+        self._moods.complain(db, external_userid, userid, who["msgid"], at)
+        if userid in friends_of(db, external_userid):
+            text = self._draws.pick(_COMPLAINTS, "complaint text", external_userid, who["nth"])
+            answered_at = self._habits.answers_at(userid, external_userid, who["nth"], at)
+            self.write(db, userid, external_userid, text, at, msgid=who["msgid"], answered_at=answered_at)
+
+    def _meet_friend(self, db: sqlite3.Connection, who: dict[str, Any], at: float) -> None:
+        external_userid = self._referrals.arrive(db, **who, at=at)
+        if external_userid is not None:
+            self._trade.begin(db, db.execute("select * from customer where external_userid = ?", (external_userid,)).fetchone(), at)
 
     def write(
         self, db: sqlite3.Connection, userid: str, external_userid: str, text: str, at: float, *, msgid: str | None = None, answered_at: float | None = None
@@ -404,52 +442,6 @@ class Town:
         userid = self._draws.pick(members, "scan", config_id, external_userid)
         self.befriend(db, userid, external_userid, at, state=way["state"])
         return userid
-
-    # -- shop --------------------------------------------------------------------------------------------------------------------------------------
-
-    def _plan_organic(self, db: sqlite3.Connection, customer: sqlite3.Row, after: float) -> None:
-        nth = customer["organic_orders"]
-        at = self._habits.next_organic(customer["external_userid"], nth, self._rates(customer["habits"]), after)
-        if at is not None:
-            self.later(db, "organic", at, customer["external_userid"], external_userid=customer["external_userid"])
-
-    def _organic(self, db: sqlite3.Connection, external_userid: str, at: float) -> None:
-        customer = db.execute("update customer set organic_orders = organic_orders + 1 where external_userid = ? returning *", (external_userid,)).fetchone()
-        self._order(db, external_userid, "organic", customer["organic_orders"] - 1, at, None)
-        self._plan_organic(db, customer, at)
-
-    def _order(self, db: sqlite3.Connection, external_userid: str, cause: str, nth: int, at: float, msgid: str | None) -> None:
-        customer = db.execute("select * from customer where external_userid = ?", (external_userid,)).fetchone()
-        buyer = Buyer(*(customer[name] for name in ("shop_customer_id", "unionid", "name", "city", "province")))
-        order = self._shop.order(buyer, cause=cause, nth=nth, paid_at=at)
-        db.execute(
-            """
-            insert into shop_order (order_no, external_userid, shop_customer_id, cause, msgid, paid_at, amount, cost, payload)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            (
-                order.order_no,
-                external_userid,
-                buyer.shop_customer_id,
-                cause,
-                msgid,
-                at,
-                str(order.amount),
-                str(order.cost),
-                json.dumps(order.payload(), ensure_ascii=False),
-            ),
-        )
-        after = self._habits.refunds_after(order.order_no)
-        if after is not None:
-            self.later(db, "refund", at + after, order.order_no, order_no=order.order_no)
-
-    def _refund(self, db: sqlite3.Connection, order_no: str, at: float) -> None:
-        payload = json.loads(db.execute("select payload from shop_order where order_no = ?", (order_no,)).fetchone()["payload"])
-        db.execute(
-            "update shop_order set refunded_at = ?, refund_payload = ? where order_no = ?",
-            (at, json.dumps(refunded(payload, at), ensure_ascii=False), order_no),
-        )
-        self.payments.order_refunded(db, order_no, at)
 
     # -- late calls --------------------------------------------------------------------------------------------------------------------------------
 

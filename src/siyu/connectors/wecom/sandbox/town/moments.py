@@ -10,14 +10,18 @@ from siyu.connectors.wecom.sandbox.days import start_of_day
 from siyu.connectors.wecom.sandbox.town.allowance import allowance
 from siyu.connectors.wecom.sandbox.town.effects import Effects
 from siyu.connectors.wecom.sandbox.town.habits import Habits
+from siyu.connectors.wecom.sandbox.town.moods import Mood, Moods
 
 
 class Moments:
     """What becomes of moments. All are part of the running transaction."""
 
-    def __init__(self, corp: Corp, habits: Habits, effects: Effects, zone: ZoneInfo, later: Callable[..., None]) -> None:
+    def __init__(self, corp: Corp, habits: Habits, moods: Moods, weight: float, effects: Effects, zone: ZoneInfo, later: Callable[..., None]) -> None:
+        """`weight`: what a moment presses on those who see it."""
         self._corp = corp
         self._habits = habits
+        self._moods = moods
+        self._weight = weight
         self._effects = effects
         self._zone = zone
         self._later = later
@@ -81,7 +85,8 @@ class Moments:
             db.execute("insert into moment_customer values (?, ?, ?, ?)", (moment_id, userid, external_userid, at if seen else None))
             if seen:
                 db.execute("update customer set moments = moments + 1 where external_userid = ?", (external_userid,))
-                self._react_later(db, moment, userid, external_userid, row["moments"], at)
+                mood = self._moods.receives(db, external_userid, at, self._weight)
+                self._react_later(db, moment, userid, external_userid, row["moments"], mood, at)
         return True
 
     def _full(self, db: sqlite3.Connection, at: float, external_userids: list[str]) -> set[str]:
@@ -96,8 +101,8 @@ class Moments:
                 found |= {row["external_userid"] for row in db.execute(seen, (json.dumps(external_userids), start, most))}
         return found
 
-    def _react_later(self, db: sqlite3.Connection, moment: sqlite3.Row, userid: str, external_userid: str, nth: int, at: float) -> None:
-        for act, seconds in self._habits.likes_moment(external_userid, nth).items():
+    def _react_later(self, db: sqlite3.Connection, moment: sqlite3.Row, userid: str, external_userid: str, nth: int, mood: Mood, at: float) -> None:
+        for act, seconds in self._habits.likes_moment(external_userid, nth, mood).items():
             if act != "open" or moment["link"]:
                 who = {"moment_id": moment["moment_id"], "userid": userid, "external_userid": external_userid}
                 self._later(db, "moment", at + seconds, f"{external_userid}/{nth}/{act}", act=act, **who)
