@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from siyu.connectors.wecom.sandbox.town.catalogue import find_data
-from siyu.connectors.wecom.sandbox.town.scenario import BadScenario, Scenario, load
+from siyu.connectors.wecom.sandbox.town.parameters import BadScenario
+from siyu.connectors.wecom.sandbox.town.scenario import Scenario, load
 from tests.connectors.wecom.conftest import Build
 
 SHIPPED = find_data(None) / "scenarios"

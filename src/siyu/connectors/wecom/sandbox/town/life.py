@@ -64,7 +64,7 @@ class Town:
         self._draws = corp.draws
         self._habits = Habits(scenario, corp.draws)
         self._catalogue = Catalogue(find_data(corp.settings.data))
-        self._moods = Moods(scenario.fatigue, corp.draws)
+        self.moods = Moods(scenario.fatigue, corp.draws)
         self.chatter = Chatter(self._habits, self.later)
         self.groups = Groups(corp, self.chatter)
         self._handovers = Handovers(corp, self._habits, self.later)
@@ -72,12 +72,12 @@ class Town:
         self.cards = Cards(corp)
         self.customer_service = CustomerService(corp)
         self.payments = Payments(corp)
-        self._referrals = Referrals(corp, scenario, self._catalogue, self._moods, self, self.later)
-        self._trade = Trade(corp, scenario, self._catalogue, self._habits, self._moods, self._referrals, self.payments, self.later)
+        self._referrals = Referrals(corp, scenario, self._catalogue, self.moods, self, self.later)
+        self._trade = Trade(corp, scenario, self._catalogue, self._habits, self.moods, self._referrals, self.payments, self.later)
         self._words = Words(corp)
         self._fetching = Fetching(corp)
         self.effects = Effects(corp.books, corp.settings.link_hosts, more=self._fetching.open)
-        self.moments = Moments(corp, self._habits, self._moods, scenario.fatigue.moment_weight, self.effects, self._zone, self.later)
+        self.moments = Moments(corp, self._habits, self.moods, scenario.fatigue.moment_weight, self.effects, self._zone, self.later)
         self._stepping = threading.RLock()
         self._stopped = threading.Event()
         self._timers: list[threading.Timer] = []
@@ -199,7 +199,7 @@ class Town:
             case "delete":
                 self.leave(db, params["userid"], params["external_userid"], at, by="customer")
             case "mute":
-                self._moods.mute(db, params["external_userid"], params["userid"], params["msgid"], at)
+                self.moods.mute(db, params["external_userid"], params["userid"], params["msgid"], at)
             case "complain":
                 self._complain(db, params, at)
             case "handover":
@@ -342,7 +342,7 @@ class Town:
     def _delivered(self, db: sqlite3.Connection, send: sqlite3.Row, userid: str, customer: sqlite3.Row, at: float) -> None:
         external_userid, nth = customer["external_userid"], customer["deliveries"]
         db.execute("update customer set deliveries = deliveries + 1 where external_userid = ?", (external_userid,))
-        mood = self._moods.receives(db, external_userid, at)
+        mood = self.moods.receives(db, external_userid, at)
         reaction = self._habits.reacts(external_userid, nth, self._rates(customer["habits"]), at=at, mood=mood)
         who = {"external_userid": external_userid, "userid": userid, "msgid": send["msgid"], "nth": nth}
         rank = f"{external_userid}/{nth}"
@@ -354,11 +354,11 @@ class Town:
 
     def reached(self, db: sqlite3.Connection, external_userid: str, channel: Literal["welcome", "service"], at: float) -> None:
         fatigue = self._scenario.fatigue
-        self._moods.receives(db, external_userid, at, fatigue.welcome_weight if channel == "welcome" else fatigue.service_weight)
+        self.moods.receives(db, external_userid, at, fatigue.welcome_weight if channel == "welcome" else fatigue.service_weight)
 
     def _open(self, db: sqlite3.Connection, who: dict[str, Any], at: float) -> None:
         """Unless the customer has muted since."""
-        if self._moods.now(db, who["external_userid"], at).muted:
+        if self.moods.now(db, who["external_userid"], at).muted:
             return
         link = db.execute("select link from send where msgid = ?", (who["msgid"],)).fetchone()["link"]
         self.effects.opened(db, who["msgid"], who["external_userid"], link, at)
@@ -374,7 +374,7 @@ class Town:
     def _complain(self, db: sqlite3.Connection, who: dict[str, Any], at: float) -> None:
         """The platform hears of it, and while they are friends the member reads it; no callback tells of complaints."""
         userid, external_userid = who["userid"], who["external_userid"]
-        self._moods.complain(db, external_userid, userid, who["msgid"], at)
+        self.moods.complain(db, external_userid, userid, who["msgid"], at)
         if userid in friends_of(db, external_userid):
             text = self._draws.pick(_COMPLAINTS, "complaint text", external_userid, who["nth"])
             answered_at = self._habits.answers_at(userid, external_userid, who["nth"], at)
