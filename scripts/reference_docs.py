@@ -1,7 +1,11 @@
 """Write docs/reference from what the capabilities lend; `--check` fails when a page is not what the code says."""
 
+import ast
+import dataclasses
 import importlib
 import inspect
+import itertools
+import json
 import pkgutil
 import sys
 from collections.abc import Iterator
@@ -10,6 +14,7 @@ from pathlib import Path
 import siyu
 from siyu.access.roles import ROLES
 from siyu.app.capabilities import CAPABILITIES
+from siyu.connectors.wecom.sandbox.town.scenario import Scenario
 from siyu.infra.settings import Settings
 from siyu.kernel.errors import Refusal
 
@@ -85,7 +90,45 @@ def replica() -> str:
     return "# Tables of the replica 分析副本\n\n" + NOTE + table(["table", "columns", "key"], sorted(rows))
 
 
-PAGES = {"events": events, "permissions": permissions, "metrics": metrics, "settings": settings, "errors": refusals, "replica": replica}
+def notes(kind: type) -> dict[str, str]:
+    """The words under each field of a dataclass."""
+    [body] = [node.body for node in ast.parse(inspect.getsource(kind)).body if isinstance(node, ast.ClassDef)]
+    return {
+        field.target.id: inspect.cleandoc(note.value.value)
+        for field, note in itertools.pairwise(body)
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        if isinstance(note, ast.Expr) and isinstance(note.value, ast.Constant) and isinstance(note.value.value, str)
+    }
+
+
+def parameters(kind: type, where: str = "") -> str:
+    """A section of the scenario and those within it."""
+    words, rows, within = notes(kind), [], []
+    for field in dataclasses.fields(kind):
+        bounds = field.metadata.get("bounds")
+        if dataclasses.is_dataclass(field.default):
+            within.append(parameters(type(field.default), field.name))
+        elif bounds:
+            default = "24 × 1" if isinstance(field.default, tuple) else json.dumps(field.default)
+            rows.append([f"`{field.name}`", default, bounds.unit, str(bounds), words[field.name]])
+        else:
+            default = json.dumps(field.default, ensure_ascii=False) if isinstance(field.default, str) else "4 regions, 12 stores"
+            rows.append([f"`{field.name}`", default, "", "", words[field.name]])
+    about = "\n\n".join(" ".join(part.split()) for part in (inspect.getdoc(kind) or "").split("\n\n"))
+    head = f"## `{where}`" if where else "## The town"
+    return "\n".join([f"{head}\n\n{about}\n\n{table(['parameter', 'default', 'unit', 'range', 'meaning'], rows)}", *within])
+
+
+def town() -> str:
+    return (
+        "# Scenarios of the sandbox's town 沙箱小镇的情景\n\n"
+        + NOTE
+        + "A scenario is a JSON file; what it leaves out keeps its default.\n\n"
+        + parameters(Scenario)
+    )
+
+
+PAGES = {"events": events, "permissions": permissions, "metrics": metrics, "settings": settings, "errors": refusals, "replica": replica, "town": town}
 
 
 def main() -> int:

@@ -151,7 +151,7 @@ def sandbox(
     seed: Annotated[int, typer.Option(help="Everything in the town follows from it.")] = 1,
     speed: Annotated[float, typer.Option(help="Business seconds per machine second.")] = 1.0,
     population: Annotated[Path | None, typer.Option(help="File of the town's people; else they are made.")] = None,
-    scenario: Annotated[Path | None, typer.Option(help="Rates of the town, JSON.")] = None,
+    scenario: Annotated[Path | None, typer.Option(help="Rates of the town, JSON, or quiet, demo, over-messaged.")] = None,
 ) -> None:
     """A WeCom that is not WeCom: same contract, a town of customers, a clock of its own."""
     from siyu.connectors.wecom.sandbox import Settings as Sandbox

@@ -1,14 +1,16 @@
 """Scenario files: what they may say, and how they are refused."""
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from siyu.connectors.wecom.sandbox.__main__ import main
 from siyu.connectors.wecom.sandbox.town.catalogue import find_data
 from siyu.connectors.wecom.sandbox.town.parameters import BadScenario
-from siyu.connectors.wecom.sandbox.town.scenario import Scenario, load
+from siyu.connectors.wecom.sandbox.town.scenario import Buying, CustomerHabits, Fatigue, Referrals, Scenario, ShopHabits, StaffHabits, load
 from tests.connectors.wecom.conftest import Build
 
 SHIPPED = find_data(None) / "scenarios"
@@ -56,6 +58,16 @@ class TestFiles:
             read(tmp_path, scenario)
 
 
+class TestParameters:
+    @pytest.mark.parametrize("kind", [Scenario, StaffHabits, CustomerHabits, Fatigue, Buying, Referrals, ShopHabits])
+    def test_every_number_has_a_unit_and_a_range_that_holds_its_default(self, kind: type[Any]) -> None:
+        for field in dataclasses.fields(kind):
+            values = field.default if isinstance(field.default, tuple) else (field.default,)
+            if isinstance(values[0], int | float):
+                bounds = field.metadata["bounds"]
+                assert bounds.unit and all(bounds.low <= value <= bounds.high for value in values), field.name
+
+
 class TestShipped:
     @pytest.mark.parametrize("name", sorted(file.stem for file in SHIPPED.glob("*.json")))
     def test_each_can_be_read_by_its_name(self, name: str) -> None:
@@ -73,6 +85,11 @@ class TestShipped:
     def test_an_unknown_name_is_refused_with_the_known_ones(self) -> None:
         with pytest.raises(BadScenario, match="loud: no such file, and none of demo, over-messaged, quiet"):
             load(Path("loud"), SHIPPED)
+
+    def test_a_sandbox_does_not_start_with_a_bad_one_and_says_why(self, tmp_path: Path) -> None:
+        (tmp_path / "s.json").write_text('{"fatigue": {"tolerence": 3}}')
+        with pytest.raises(SystemExit, match="sandbox: fatigue: unknown tolerence; known: tolerance, tolerance_sigma"):
+            main(["--home", str(tmp_path / "home"), "--scenario", str(tmp_path / "s.json")])
 
     def test_a_sandbox_takes_one_by_its_name(self, build: Build) -> None:
         place = build(named="quiet")

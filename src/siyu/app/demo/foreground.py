@@ -41,7 +41,7 @@ def run(*, home: Path, port: int, speed: float, reset: bool) -> None:
     with store_ahead(home / "siyu") as store:
         brand = brands.make(home / "brand", _founded(home, now))
         first = not (home / "ready").exists()
-        sandbox = Sandbox.start(home / "sandbox", brand.population, at=now, speed=1 if first else speed)
+        sandbox = Sandbox.start(home / "sandbox", brand.population, at=now, speed=1 if first else speed, scenario=Path("demo"))
         installation = None
         try:
             settings = Settings(

@@ -39,7 +39,7 @@ class Sandbox:
 
     @classmethod
     def start(cls, home: Path, population: Path | None, *, at: datetime, speed: float, scenario: Path | None = None, seconds: float = 90) -> "Sandbox":
-        """Start it with the people of a file (or of the scenario) at business instant `at` (first start only). Raises DidNotAnswer."""
+        """Start it with the people of a file or of the scenario (a file, or a shipped name), first at business instant `at`. Raises DidNotAnswer."""
         home.mkdir(parents=True, exist_ok=True)
         port = _port_of_last_time(home / "sandbox.json")
         (home / "sandbox.json").unlink(missing_ok=True)

@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--speed", type=float, default=1.0, help="business seconds per machine second at the first start; 0 moves by steps only")
     parser.add_argument("--start", default="", help="business instant of the first start, ISO 8601; default: now")
     parser.add_argument("--population", type=Path, help="CSV or Parquet with one row per customer")
-    parser.add_argument("--scenario", type=Path, help="JSON with rates, delays and sizes")
+    parser.add_argument("--scenario", type=Path, help="JSON with rates, delays and sizes, or quiet, demo, over-messaged")
     parser.add_argument("--data", type=Path, help="folder with names, cities and products; default: data/town of the repository")
     parser.add_argument("--control-key", default="", help="bearer key of /sandbox/; default: a fresh one, kept in HOME")
     parser.add_argument("--corp-id", default="")

@@ -29,6 +29,8 @@ from siyu.connectors.wecom.sandbox.settings import Settings
 from siyu.connectors.wecom.sandbox.town import scenario as scenarios
 from siyu.connectors.wecom.sandbox.town.catalogue import find_data
 from siyu.connectors.wecom.sandbox.town.life import Town
+from siyu.connectors.wecom.sandbox.town.parameters import BadScenario
+from siyu.connectors.wecom.sandbox.town.population import BadPopulation
 
 ADDRESS_FILE = "sandbox.json"
 CLOCK_FILE = "clock.json"
@@ -133,9 +135,13 @@ def announce(address: Address) -> None:
 
 
 def serve(settings: Settings, *, on_ready: Callable[[Address], None] = announce) -> None:
-    """Run a sandbox in this process until SIGTERM or SIGINT; `on_ready` hears its address once it listens."""
-    sandbox = Sandbox(settings)
-    on_ready(sandbox.start())
+    """Run a sandbox in this process until SIGTERM or SIGINT; `on_ready` hears its address once it listens. A bad scenario or population ends it in words."""
+    try:
+        sandbox = Sandbox(settings)
+        address = sandbox.start()
+    except (BadScenario, BadPopulation) as reason:
+        raise SystemExit(f"sandbox: {reason}") from None
+    on_ready(address)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: sandbox.stop())
     sandbox.run()

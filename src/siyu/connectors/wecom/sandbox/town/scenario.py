@@ -251,7 +251,7 @@ def load(path: Path | None, shipped: Path | None = None) -> Scenario:
     """The scenario of a file, or of a name among those in the folder `shipped`; fields left out keep their defaults. Raises BadScenario."""
     if path is None:
         return Scenario()
-    file = path if path.exists() or shipped is None else shipped / f"{path.name}.json"
+    file = path if path.is_file() or shipped is None else shipped / f"{path}.json"
     if not file.is_file():
         names = sorted(found.stem for found in shipped.glob("*.json")) if shipped else []
         raise BadScenario(f"{path}: no such file" + (f", and none of {', '.join(names)}" if names else ""))
