@@ -144,20 +144,12 @@ def openapi(file: Annotated[Path, typer.Argument(help="Where to write the docume
     file.write_text(json.dumps(create_app(database, settings).openapi(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-@app.command()
-def sandbox(
-    home: Annotated[Path, typer.Option(help="Folder of its books and its clock.")] = Path("var/sandbox"),
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 0,
-    seed: Annotated[int, typer.Option(help="Everything in the town follows from it.")] = 1,
-    speed: Annotated[float, typer.Option(help="Business seconds per machine second.")] = 1.0,
-    population: Annotated[Path | None, typer.Option(help="File of the town's people; else they are made.")] = None,
-    scenario: Annotated[Path | None, typer.Option(help="Rates of the town, JSON, or quiet, demo, over-messaged.")] = None,
-) -> None:
-    """A WeCom that is not WeCom: same contract, a town of customers, a clock of its own."""
-    from siyu.connectors.wecom.sandbox import Settings as Sandbox
-    from siyu.connectors.wecom.sandbox import serve as serve_sandbox
+@app.command(add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def sandbox(context: typer.Context) -> None:
+    """A WeCom that is not WeCom: same contract, a town of customers, a clock of its own; `siyu sandbox --help` lists its options."""
+    from siyu.connectors.wecom.sandbox.command import main as run
 
-    serve_sandbox(Sandbox(home=home, port=port, seed=seed, speed=speed, population=population, scenario=scenario))
+    run(context.args)
 
 
 @app.command()

@@ -1,9 +1,12 @@
 """Every fault of the sandbox over real HTTP, and the class of exception the client makes of it."""
 
+from pathlib import Path
+
 import pytest
 
 from siyu.connectors.wecom import Action, NotSent, OutcomeUnknown, Refused, Unavailable, WeCom
-from siyu.connectors.wecom.sandbox.faults import CALL_FAULTS
+from siyu.connectors.wecom.sandbox import storms
+from siyu.connectors.wecom.sandbox.faults import CALL_FAULTS, KINDS
 from tests.connectors.wecom.conftest import Build, Place
 
 CREATE = "externalcontact/add_msg_template"
@@ -181,11 +184,45 @@ class TestReading:
         now[0] += 31
         assert place.client.follow_users()
 
+    def test_a_list_that_moves_under_the_cursor_tells_a_row_twice(self, place: Place) -> None:
+        msgids = [place.client.add_msg_template(place.template(f"第{number}条")).msgid for number in range(4)]
+        span = {"chat_type": "single", "start_time": int(place.sandbox.clock.now()) - 60, "end_time": int(place.sandbox.clock.now()) + 60, "limit": 2}
+        place.fault("pages_move", "externalcontact/get_groupmsg_list_v2", count=None)
+        first = place.call("POST", "externalcontact/get_groupmsg_list_v2", body=span)
+        second = place.call("POST", "externalcontact/get_groupmsg_list_v2", body={**span, "cursor": first["next_cursor"]})
+        told = [[row["msgid"] for row in page["group_msg_list"]] for page in (first, second)]
+        assert told[1][0] == told[0][-1] and set(told[0] + told[1]) == set(msgids) and len(told[0] + told[1]) == 5
+
+
+class TestStorms:
+    def test_half_of_the_kinds_blow_and_the_same_number_is_the_same_storm(self) -> None:
+        assert storms.storm(3) == storms.storm(3) != storms.storm(4)
+        shares = [len(storms.storm(seed)) / len(KINDS) for seed in range(200)]
+        assert sum(shares) / 200 == pytest.approx(0.5, abs=0.06)
+        blown = [gust for seed in range(200) for gust in storms.storm(seed)]
+        assert {gust.kind for gust in blown} == set(KINDS) - {"token_refused", "code"}
+        assert all(1 / 200 <= gust.probability <= 1 / 20 for gust in blown)
+        assert all(10 <= gust.params["seconds"] <= 600 for gust in blown if gust.kind == "late_apply")
+        assert max(abs(storms.skew(seed)) for seed in range(200)) <= 120
+
+    def test_it_is_ordered_once_for_a_home_and_replaced_on_demand(self, build: Build, tmp_path: Path) -> None:
+        place = build(home=tmp_path / "home", fault_seed=3)
+        kinds = [gust.kind for gust in storms.storm(3)]
+        assert [fault["kind"] for fault in place.get("faults")["faults"]] == kinds
+        assert place.get("clock")["skew"] == storms.skew(3)
+        place.sandbox.stop()
+        place.sandbox.wait()
+        again = build(home=tmp_path / "home", fault_seed=3)
+        assert [fault["kind"] for fault in again.get("faults")["faults"]] == kinds
+        assert again.post("faults/storm", seed=4) == {"faults": len(storms.storm(4)), "skew": storms.skew(4)}
+        standing_faults = [fault["kind"] for fault in again.get("faults")["faults"] if fault["remaining"] != 0]
+        assert standing_faults == [gust.kind for gust in storms.storm(4)]
+
 
 class TestOrders:
     def test_every_kind_is_tried_here(self) -> None:
         tried = {*UNKNOWN_WITH_EFFECT, *UNKNOWN_WITHOUT_EFFECT, *REFUSALS}
-        tried |= {"code", "token_invalid", "token_expired", "token_refused", "late_apply", "listing_lag", "fail_list", "slow"}
+        tried |= {"code", "token_invalid", "token_expired", "token_refused", "late_apply", "listing_lag", "fail_list", "pages_move", "slow"}
         assert tried == set(CALL_FAULTS)
 
     def test_probability_and_count_are_kept_and_the_same_seed_fires_the_same(self, build: Build, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -192,6 +192,19 @@ class TestMisbehaviour:
         somebody_leaves(place, 2)
         assert len(receiver.events) == 4
 
+    def test_shuffled_ones_are_overtaken_and_all_arrive(self, build: Build, other: Neighbour) -> None:
+        place = build(push=QUICK)
+        receiver = listening(place, other)
+        place.fault("push_shuffled", count=None, seconds=1)
+        gone = []
+        for nth in range(6):
+            userid = place.busiest()
+            gone.append(place.customers_of(userid)[nth])
+            place.post("acts", act="customer_deletes", userid=userid, external_userid=gone[-1])
+        assert place.sandbox.pushes.drain(20)
+        told = [event.text("ExternalUserID") for event in receiver.events]
+        assert sorted(told) == sorted(gone) and told != gone
+
     @pytest.mark.parametrize("kind", ["push_unknown_elements", "push_plain_text"])
     def test_unusual_envelopes_are_understood(self, build: Build, other: Neighbour, kind: str) -> None:
         place = build(push=QUICK)

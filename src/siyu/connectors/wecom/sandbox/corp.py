@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from siyu.connectors.wecom.sandbox import storms
 from siyu.connectors.wecom.sandbox.answers import Failure
 from siyu.connectors.wecom.sandbox.books import Books
 from siyu.connectors.wecom.sandbox.clock import Clock
@@ -60,6 +61,17 @@ class Corp:
     url: str = ""
     """Where this sandbox listens."""
     _within: dict[tuple[int, ...], tuple[int, frozenset[str]]] = field(default_factory=dict, repr=False)
+
+    def brew(self, seed: int) -> int:
+        """Put the faults of this number in place of all others, and turn the platform's clock; how many there are."""
+        gusts = storms.storm(seed)
+        with self.books.write():
+            self.faults.clear()
+            for gust in gusts:
+                self.faults.order(gust.kind, probability=gust.probability, params=gust.params)
+            self.books.set_note("storm", str(seed))
+        self.skew = storms.skew(seed)
+        return len(gusts)
 
     @property
     def merchant(self) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from siyu.connectors.wecom.sandbox.books import Books
-from siyu.connectors.wecom.sandbox.draws import Draws
+from siyu.connectors.wecom.sandbox.draws import Draws, Part
 
 CALL_FAULTS: dict[str, str] = {
     "timeout_before": "the request is lost: nothing happens, no answer for `seconds`, then the connection ends",
@@ -28,12 +28,14 @@ CALL_FAULTS: dict[str, str] = {
     "slow": "it takes effect, the answer comes after `seconds` (30)",
     "late_apply": "no answer; it takes effect `seconds` (60) later. `clock`: business (default) or machine",
     "listing_lag": "a new group send is not listed, and questions about it answer 41063, for `seconds` (30, business)",
+    "pages_move": "the last row of the page before stands at the head of the page asked for, as when the list moves under the cursor",
     "fail_list": "`share` (0.5) of the receivers of a group send are not accepted",
 }
 PUSH_FAULTS: dict[str, str] = {
     "push_lost": "the callback is never sent",
     "push_doubled": "the callback is sent `times` (4) times, encrypted anew",
     "push_late": "the callback is sent `seconds` (86400, machine) later",
+    "push_shuffled": "the callback waits up to `seconds` (30, machine), so that later ones overtake it",
     "push_bad_signature": "wrong signature",
     "push_wrong_receive_id": "meant for somebody else",
     "push_unknown_elements": "extra elements",
@@ -79,6 +81,10 @@ class Faults:
                 (kind, path, probability, count, json.dumps(params or {})),
             ).fetchone()
             return int(row["id"])
+
+    def share(self, *purpose: Part) -> float:
+        """A number in [0, 1) that depends on the seed and on what it is for."""
+        return self._draws.uniform("fault", *purpose)
 
     def clear(self, id: int | None = None) -> None:
         """Take one fault back, or all; what has fired stays in the log."""

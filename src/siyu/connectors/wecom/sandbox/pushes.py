@@ -106,7 +106,7 @@ class Pushes:
                     continue
                 body = self._body(name, change, elements, business=business, twist=fault.kind if fault else "")
                 times = int(fault.params.get("times", 4)) if fault and fault.kind == "push_doubled" else 1
-                at = machine + _delay(fault)
+                at = machine + self._delay(fault)
                 for _ in range(times):
                     db.execute(
                         "insert into push (agent_id, body, event, created_machine, next_machine, twist) values (?, ?, ?, ?, ?, ?)",
@@ -114,6 +114,27 @@ class Pushes:
                     )
         with self._wake:
             self._wake.notify_all()
+
+    def _delay(self, fault: Fault | None) -> float:
+        match fault.kind if fault else "":
+            case "push_late":
+                assert fault is not None
+                return fault.seconds(86_400)
+            case "push_shuffled":
+                assert fault is not None
+                return fault.seconds(30) * self._faults.share("shuffled", fault.id, fault.met)
+        return 0.0
+
+    def again(self, id: int) -> bool:
+        """Push what was pushed before once more, the same body encrypted anew; whether there is such a callback."""
+        with self._books.write() as db:
+            made = db.execute(
+                "insert into push (agent_id, body, event, created_machine, next_machine) select agent_id, body, event, ?1, ?1 from push where id = ?2",
+                (self._machine(), id),
+            ).rowcount
+        with self._wake:
+            self._wake.notify_all()
+        return bool(made)
 
     def _body(self, name: str, change: str, elements: Mapping[str, Element], *, business: float, twist: str) -> bytes:
         plain = twist == "push_plain_text"
@@ -211,10 +232,6 @@ class Pushes:
             headers={"content-type": "text/xml"},
         )
         return response.status_code
-
-
-def _delay(fault: Fault | None) -> float:
-    return fault.seconds(86_400) if fault and fault.kind == "push_late" else 0.0
 
 
 def _escape(text: str) -> str:

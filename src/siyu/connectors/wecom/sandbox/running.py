@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 import uvicorn
 
@@ -26,11 +27,10 @@ from siyu.connectors.wecom.sandbox.pushes import Pushes
 from siyu.connectors.wecom.sandbox.rates import Rates
 from siyu.connectors.wecom.sandbox.server import SandboxServer
 from siyu.connectors.wecom.sandbox.settings import Settings
+from siyu.connectors.wecom.sandbox.storms import skew
 from siyu.connectors.wecom.sandbox.town import scenario as scenarios
 from siyu.connectors.wecom.sandbox.town.catalogue import find_data
 from siyu.connectors.wecom.sandbox.town.life import Town
-from siyu.connectors.wecom.sandbox.town.parameters import BadScenario
-from siyu.connectors.wecom.sandbox.town.population import BadPopulation
 
 ADDRESS_FILE = "sandbox.json"
 CLOCK_FILE = "clock.json"
@@ -49,6 +49,12 @@ class Address:
     secret: str = field(repr=False)
     control_key: str = field(repr=False)
     clock_file: str
+    page: str = field(default="", repr=False)
+    """Where people play, with the key behind the #."""
+
+
+class CannotListen(RuntimeError):
+    """The address is taken, not ours, or not allowed."""
 
 
 class Sandbox:
@@ -77,26 +83,32 @@ class Sandbox:
         self._ended = threading.Event()
 
     def start(self) -> Address:
-        """Found the town when the books are empty, open the socket, write the address file."""
+        """Open the socket, found the town when the books are empty, write the address file. Raises CannotListen or BadPopulation."""
+        family = socket.AF_INET6 if ":" in self.settings.host else socket.AF_INET
+        opened = self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # by the protocol asyncio knows to send answers without delay
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            opened.bind((self.settings.host, self.settings.port))
+            opened.listen(512)
+        except OSError as error:
+            raise CannotListen(f"cannot listen on {self.settings.host}:{self.settings.port}: {error.strerror}") from None
         self.town.found()
+        self._brew()
         if slept := self.books.note("speed"):
             self.clock.set(speed=float(slept))
             self.books.set_note("speed", "")
-        family = socket.AF_INET6 if ":" in self.settings.host else socket.AF_INET
-        opened = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # by the protocol asyncio knows to send answers without delay
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        opened.bind((self.settings.host, self.settings.port))
-        opened.listen(512)
-        self._socket = opened
         app = self.settings.all_apps[0]
+        host = f"[{self.settings.host}]" if family == socket.AF_INET6 else self.settings.host
+        url = f"http://{host}:{opened.getsockname()[1]}"
         address = Address(
-            url=f"http://{self.settings.host}:{opened.getsockname()[1]}",
+            url=url,
             pid=os.getpid(),
             corp_id=self.settings.corp,
             agent_id=app.agent_id,
             secret=app.secret,
             control_key=self._key,
             clock_file=str(self.clock.path.resolve()),
+            page=f"{url}/sandbox/#key={quote(self._key)}",
         )
         self.corp.url = address.url
         self.corp.media.tidy()
@@ -105,19 +117,34 @@ class Sandbox:
         self.town.start()
         return address
 
+    def _brew(self) -> None:
+        """Faults by seed, once for each number; the turned clock at every start."""
+        seed = self.settings.fault_seed
+        if seed is None:
+            return
+        if self.books.note("storm") != str(seed):
+            self.corp.brew(seed)
+        self.corp.skew = skew(seed)
+
     def run(self) -> None:
         """Serve until `stop` or a signal."""
         assert self._socket is not None, "start first"
         try:
             self._server.run(sockets=[self._socket])
         finally:
+            self.close(lived=True)
+
+    def close(self, *, lived: bool = False) -> None:
+        """Put everything away; also after a start that failed."""
+        if self._socket is not None:
             self._socket.close()
-            self.town.stop()
-            self.pushes.stop()
+        self.town.stop()
+        self.pushes.stop()
+        if lived:
             self.books.set_note("speed", str(self.clock.speed))
             self.clock.set(speed=0.0)  # the town sleeps while nobody is here
-            self.books.close()
-            self._ended.set()
+        self.books.close()
+        self._ended.set()
 
     def stop(self) -> None:
         self._server.should_exit = True
@@ -135,13 +162,13 @@ def announce(address: Address) -> None:
 
 
 def serve(settings: Settings, *, on_ready: Callable[[Address], None] = announce) -> None:
-    """Run a sandbox in this process until SIGTERM or SIGINT; `on_ready` hears its address once it listens. A bad scenario or population ends it in words."""
+    """Run a sandbox in this process until SIGTERM or SIGINT; `on_ready` hears its address once it listens."""
+    sandbox = Sandbox(settings)
     try:
-        sandbox = Sandbox(settings)
-        address = sandbox.start()
-    except (BadScenario, BadPopulation) as reason:
-        raise SystemExit(f"sandbox: {reason}") from None
-    on_ready(address)
+        on_ready(sandbox.start())
+    except BaseException:
+        sandbox.close()
+        raise
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: sandbox.stop())
     sandbox.run()

@@ -17,6 +17,7 @@ from siyu.connectors.wecom.sandbox.bodies import parsed
 from siyu.connectors.wecom.sandbox.contract import CALLS, Call, Contract
 from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.faults import Fault
+from siyu.connectors.wecom.sandbox.pages import Pages
 from siyu.connectors.wecom.sandbox.uploads import Upload, read
 
 log = structlog.get_logger(__name__)
@@ -47,6 +48,7 @@ class SandboxServer:
         self._late = late
         self._numbers = itertools.count(1)
         self._threads: anyio.CapacityLimiter | None = None
+        self._pages = Pages()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not str(scope["path"]).startswith("/cgi-bin/"):
@@ -156,7 +158,12 @@ class SandboxServer:
             return {}
         if fault and fault.kind == "http_500" and not fault.params.get("effect"):
             return {}
-        return contract.handler(call)
+        result = contract.handler(call)
+        if isinstance(result, dict):
+            self._pages.told(result)
+            if fault and fault.kind == "pages_move":
+                self._pages.moved(str(fields.get("cursor") or ""), result)
+        return result
 
     async def _after(self, answer: Answer, fault: Fault | None, receive: Receive, caller_ip: str, machine: float) -> Answer:
         """What a fault does to the answer."""

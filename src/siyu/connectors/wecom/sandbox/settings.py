@@ -189,6 +189,8 @@ class Settings:
     """Folder with names, cities and products; empty looks for `data/town` of the repository."""
     control_key: str = field(default="", repr=False)
     """Bearer key of the control interface; empty makes one at the first start."""
+    fault_seed: int | None = None
+    """Faults are drawn from it when the home has none of this number yet; None for none."""
     corp_id: str = ""
     apps: tuple[AppSettings, ...] = ()
     trusted_ips: tuple[str, ...] = ()
