@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from siyu.connectors.wecom.crypto import BadKeys
 from siyu.connectors.wecom.sandbox import login_pages, openapi
 from siyu.connectors.wecom.sandbox.acts import ROUTERS
+from siyu.connectors.wecom.sandbox.acts.people import customer_of, member_of
 from siyu.connectors.wecom.sandbox.clock import epoch, iso
 from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.faults import KINDS
@@ -43,6 +44,10 @@ class FaultOrder(BaseModel):
     probability: float = Field(default=1.0, ge=0, le=1)
     count: int | None = Field(default=None, ge=1, description="Times it fires; without end when left out.")
     params: dict[str, Any] = Field(default_factory=dict)
+
+
+class StormOrder(BaseModel):
+    seed: int = Field(description="Half of the kinds are drawn by it, each with its own probability.")
 
 
 class CallbackOrder(BaseModel):
@@ -97,6 +102,7 @@ class ActOrder(BaseModel):
     name: str = ""
     text: str = Field(default="", description="Of a moment that a member posts.")
     removed: bool = Field(default=False, description="With leave_group: by the owner, not of their own will.")
+    half: bool = Field(default=False, description="With add and scan: the member has not confirmed yet (免验证).")
 
 
 def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
@@ -196,27 +202,17 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
                 for row in rows
             ]
 
-    @app.get("/sandbox/books/staff", dependencies=guarded)
-    def staff() -> list[dict[str, Any]]:
-        with corp.books.read() as db:
-            return [dict(row) for row in db.execute("select userid, name, position, main_department, mobile, status from staff order by userid")]
-
-    @app.get("/sandbox/books/people", dependencies=guarded)
-    def people() -> list[dict[str, Any]]:
-        with corp.books.read() as db:
-            rows = db.execute(
-                """
-                select c.external_userid, c.shop_customer_id, c.unionid, c.name, c.gender, c.city, c.province, min(f.userid) as guide
-                from customer c left join follow f using (external_userid) group by c.external_userid order by c.external_userid
-                """
-            )
-            return [dict(row) for row in rows]
-
     @app.get("/sandbox/books/groups", dependencies=guarded)
     def groups() -> list[dict[str, Any]]:
         """`opengid`: what a mini-program learns when it is opened in the group."""
         with corp.books.read() as db:
-            rows = db.execute("select chat_id, name, owner, status, dismissed_at is not null as dismissed from chat order by created_at, chat_id").fetchall()
+            rows = db.execute(
+                """
+                select chat_id, name, owner, status, dismissed_at is not null as dismissed,
+                    (select count(*) from chat_member m where m.chat_id = chat.chat_id and m.left_at is null) as members
+                from chat order by created_at, chat_id
+                """
+            ).fetchall()
         return [{**dict(row), "opengid": corp.opengid(row["chat_id"])} for row in rows]
 
     @app.get("/sandbox/books/moments", dependencies=guarded)
@@ -251,15 +247,6 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
             rows = db.execute("select msgid, userid, rule_id, at from intercepted order by id").fetchall()
         return [{**dict(row), "at": iso(row["at"])} for row in rows]
 
-    @app.get("/sandbox/books/pushes", dependencies=guarded)
-    def pushes() -> list[dict[str, Any]]:
-        with corp.books.read() as db:
-            tries: dict[int, list[dict[str, Any]]] = {}
-            for row in db.execute("select * from push_try order by rowid"):
-                tries.setdefault(row["push_id"], []).append({"at_machine": row["at_machine"], "status": row["status"], "error": row["error"]})
-            rows = db.execute("select id, agent_id, event, state, body from push order by id").fetchall()
-        return [{**dict(row), "body": row["body"].decode(), "tries": tries.get(row["id"], [])} for row in rows]
-
     @app.get("/sandbox/faults", dependencies=guarded)
     def faults() -> dict[str, Any]:
         return {"kinds": KINDS, "faults": [vars(fault) for fault in corp.faults.listed()]}
@@ -275,6 +262,11 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
     def clear_faults(id: int | None = None) -> dict[str, str]:
         corp.faults.clear(id)
         return {"status": "ok"}
+
+    @app.post("/sandbox/faults/storm", dependencies=guarded)
+    def brew(order: StormOrder) -> dict[str, float]:
+        """Faults of one number in place of all others, and a clock that is wrong."""
+        return {"faults": corp.brew(order.seed), "skew": corp.skew}
 
     @app.post("/sandbox/callbacks", dependencies=guarded)
     def set_callback(order: CallbackOrder) -> dict[str, str]:
@@ -308,22 +300,20 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
                 return {"changed": town.dismiss(db, order.userid, corp.clock.now())}
             if order.act.endswith("_group"):
                 return _act_on_group(town, db, order, corp.clock.now())
-            known = db.execute("select 1 from customer where external_userid = ?", (order.external_userid,)).fetchone()
             now = corp.clock.now()
             if order.act == "post_moment":
-                if not db.execute("select 1 from staff where userid = ? and status <> 5", (order.userid,)).fetchone():
-                    raise HTTPException(404, "no such member")
+                member_of(db, order.userid)
                 return {"changed": True, "moment_id": town.moments.post(db, order.userid, order.text, now)}
-            if order.act == "scan" and known:
-                met = town.scan(db, order.config_id, order.external_userid, now)
+            customer_of(db, order.external_userid)
+            if order.act == "scan":
+                met = town.scan(db, order.config_id, order.external_userid, now, half=order.half)
                 if met is None:
                     raise HTTPException(404, "no such code, or nobody behind it")
                 return {"changed": True, "userid": met}
-            staff = db.execute("select 1 from staff where userid = ?", (order.userid,)).fetchone()
-            if not known or not staff:
-                raise HTTPException(404, "no such customer or member")
+            member_of(db, order.userid, gone=order.act != "add")
             if order.act == "add":
-                town.befriend(db, order.userid, order.external_userid, now, state=order.state)
+                make = town.add_half if order.half else town.befriend
+                make(db, order.userid, order.external_userid, now, state=order.state)
                 return {"changed": True}
             by = "customer" if order.act == "customer_deletes" else "staff"
             return {"changed": town.leave(db, order.userid, order.external_userid, now, by=by)}

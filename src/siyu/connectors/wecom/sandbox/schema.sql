@@ -35,6 +35,12 @@ create table if not exists follow (
 ) without rowid;
 create index if not exists follow_of_customer on follow (external_userid);
 
+create table if not exists half_follow (
+    userid text not null, external_userid text not null references customer, since real not null, state text not null, welcome_code text not null,
+    primary key (userid, external_userid)
+) without rowid;
+create index if not exists half_follow_of_customer on half_follow (external_userid);
+
 create table if not exists tag_group (id text primary key, name text not null, sort integer not null, created_at real not null, agent_id integer);
 create table if not exists tag (
     id text primary key, group_id text not null references tag_group, name text not null, sort integer not null, created_at real not null, agent_id integer
@@ -54,6 +60,7 @@ create table if not exists welcome (
     code text primary key, userid text not null, external_userid text not null, given_at real not null, given_machine real not null,
     agent_id integer, sent_at real, text text, attachments text
 );
+create index if not exists welcome_of_pair on welcome (external_userid, userid);
 
 create table if not exists chat (
     chat_id text primary key, name text not null, owner text not null, created_at real not null, notice text not null default '',
@@ -91,6 +98,7 @@ create table if not exists send_task (
     msgid text not null references send, userid text not null, status integer not null default 0, sent_at real, reminders integer not null default 0,
     primary key (msgid, userid)
 ) without rowid;
+create index if not exists send_task_of_member on send_task (userid);
 create table if not exists send_recipient (
     msgid text not null, userid text not null, external_userid text not null, status integer not null default 0, sent_at real,
     primary key (msgid, userid, external_userid)
@@ -133,6 +141,9 @@ create index if not exists shop_order_unsent on shop_order (order_no) where http
 create index if not exists refund_unsent on shop_order (order_no) where refunded_at is not null and refund_http_status is null;
 create table if not exists reply (id integer primary key, userid text not null, external_userid text not null, msgid text, at real not null, text text not null, answered_at real);
 create index if not exists reply_by_time on reply (userid, at);
+create index if not exists reply_of_pair on reply (userid, external_userid, at);
+create table if not exists member_message (id integer primary key, userid text not null, external_userid text not null, at real not null, text text not null);
+create index if not exists member_message_by_time on member_message (userid, at);
 
 create table if not exists app_message (
     msgid text primary key, agent_id integer not null, msgtype text not null, content text not null, fingerprint text not null,
@@ -147,6 +158,7 @@ create table if not exists token (value text primary key, agent_id integer not n
 
 create table if not exists due (id integer primary key, at real not null, rank text not null, kind text not null, params text not null);
 create index if not exists due_by_time on due (at, rank);
+create index if not exists due_by_rank on due (rank);
 
 create table if not exists callback (
     agent_id integer primary key, url text not null, token text not null, aes_key text not null, receive_id text not null

@@ -4,16 +4,38 @@ from collections.abc import Callable
 
 from fastapi import APIRouter
 
-from siyu.connectors.wecom.sandbox.acts import acquisition, cards, customer_service, moods, payments
+from siyu.connectors.wecom.sandbox.acts import (
+    acquisition,
+    cards,
+    chats,
+    codes,
+    contacts,
+    customer_service,
+    links,
+    moods,
+    orders,
+    payments,
+    portraits,
+    pushes,
+    tasks,
+)
 from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.town.life import Town
 
 ROUTERS: tuple[Callable[[Corp, Town], APIRouter], ...] = (
     acquisition.router,
     cards.router,
+    chats.router,
+    codes.router,
+    contacts.router,
     customer_service.router,
+    links.router,
     moods.router,
+    orders.router,
     payments.router,
+    portraits.router,
+    pushes.router,
+    tasks.router,
 )
 
 __all__ = ["ROUTERS"]

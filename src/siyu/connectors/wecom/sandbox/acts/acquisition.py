@@ -1,10 +1,11 @@
-"""Customers open acquisition links and write; somebody buys quota, or deletes a link in the admin site."""
+"""Customers open acquisition links; somebody buys quota, or deletes a link in the admin site."""
 
 from urllib.parse import parse_qsl, urlsplit
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from siyu.connectors.wecom.sandbox.acts.people import customer_of
 from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.town.life import Town
 
@@ -13,12 +14,6 @@ class VisitOrder(BaseModel):
     url: str = Field(description="The link as the customer got it, customer_channel and all.")
     external_userid: str
     adds: bool = Field(default=True, description="Whether the customer adds the member, or only looks.")
-
-
-class MessageOrder(BaseModel):
-    userid: str
-    external_userid: str
-    text: str = "你好"
 
 
 class QuotaOrder(BaseModel):
@@ -35,20 +30,9 @@ def router(corp: Corp, town: Town) -> APIRouter:
         parts = urlsplit(order.url)
         channel = dict(parse_qsl(parts.query)).get("customer_channel", "")
         with corp.books.write() as db:
-            if not db.execute("select 1 from customer where external_userid = ?", (order.external_userid,)).fetchone():
-                raise HTTPException(404, "no such customer")
+            customer_of(db, order.external_userid)
             link_id, now = parts.path.rpartition("/")[2], corp.clock.now()
             return {"userid": town.acquisition.visit(db, link_id, order.external_userid, now, channel=channel, adds=order.adds)}
-
-    @acts.post("/sandbox/messages")
-    def write(order: MessageOrder) -> dict[str, str]:
-        """A customer writes to a member: seen by the member only, but for what acquisition links tell."""
-        with corp.books.write() as db:
-            pair = (order.userid, order.external_userid)
-            if not db.execute("select 1 from follow where userid = ? and external_userid = ? and left_by_customer_at is null", pair).fetchone():
-                raise HTTPException(404, "they are no friends")
-            town.write(db, *pair, order.text, corp.clock.now())
-        return {"status": "ok"}
 
     @acts.post("/sandbox/acquisition/quota")
     def buy(order: QuotaOrder) -> dict[str, str]:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, Field
 
+from siyu.connectors.wecom.sandbox.acts.people import customer_of
 from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.town.customer_service import NobodyThere
 from siyu.connectors.wecom.sandbox.town.life import Town
@@ -45,8 +46,8 @@ def router(corp: Corp, town: Town) -> APIRouter:
     @contextmanager
     def books(external_userid: str = "") -> Iterator[sqlite3.Connection]:
         with corp.books.write() as db:
-            if external_userid and not db.execute("select 1 from customer where external_userid = ?", (external_userid,)).fetchone():
-                raise HTTPException(404, "no such customer")
+            if external_userid:
+                customer_of(db, external_userid)
             try:
                 yield db
             except NobodyThere as reason:

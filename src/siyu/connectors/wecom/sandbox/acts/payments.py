@@ -47,14 +47,4 @@ def router(corp: Corp, town: Town) -> APIRouter:
             except NotPaid as reason:
                 raise HTTPException(409, str(reason)) from None
 
-    @acts.get("/sandbox/books/orders")
-    def orders(external_userid: str | None = None) -> list[dict[str, str]]:
-        """Orders of the town's shop, by which a payment may be made."""
-        with corp.books.read() as db:
-            rows = db.execute(
-                "select order_no, external_userid, amount, cause from shop_order where ?1 is null or external_userid = ?1 order by paid_at, order_no",
-                (external_userid,),
-            )
-            return [dict(row) for row in rows]
-
     return acts

@@ -39,7 +39,7 @@ def create_link(call: Call) -> dict[str, Any]:
                 call.now,
             ),
         ).fetchone()
-    return {"link": {"link_id": link_id, "link_name": name, "url": _url(row), "create_time": int(call.now)}}
+    return {"link": {"link_id": link_id, "link_name": name, "url": url_of(row), "create_time": int(call.now)}}
 
 
 def get(call: Call) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def get(call: Call) -> dict[str, Any]:
         "link": {
             "link_id": row["link_id"],
             "link_name": row["name"],
-            "url": _url(row),
+            "url": url_of(row),
             "create_time": int(row["created_at"]),
             "skip_verify": bool(row["skip_verify"]),
             "mark_source": bool(row["mark_source"]),
@@ -197,7 +197,7 @@ def _priority(call: Call, db: sqlite3.Connection) -> tuple[int | None, list[str]
     return kind, [call.corp.require_staff(call.app, db, userid) for userid in users]
 
 
-def _url(row: sqlite3.Row) -> str:
+def url_of(row: sqlite3.Row) -> str:
     return f"https://work.weixin.qq.com/ca/{row['link_id']}"
 
 

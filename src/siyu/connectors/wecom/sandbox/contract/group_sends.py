@@ -43,7 +43,7 @@ def add_msg_template(call: Call) -> dict[str, Any]:
                 text,
                 json.dumps(attachments, ensure_ascii=False),
                 int(bool(call.fields.get("allow_select"))),
-                _link(text, attachments),
+                link_of(text, attachments),
                 json.dumps(failed),
             ),
         )
@@ -105,7 +105,7 @@ def _tagged(db: sqlite3.Connection, external_userid: str, groups: list[set[str]]
     return all(own & group for group in groups)
 
 
-def _link(text: str | None, attachments: list[dict[str, Any]]) -> str | None:
+def link_of(text: str | None, attachments: list[dict[str, Any]]) -> str | None:
     """The address that a receiver would tap: the first card, else the first address in the text."""
     for item in attachments:
         if item["msgtype"] == "link":

@@ -123,7 +123,12 @@ def _behaviour(db: sqlite3.Connection, people: Sequence[str], day: int) -> dict[
         """
         with theirs as (select * from follow where userid in (select value from json_each(:people))),
         told as (select * from reply where userid in (select value from json_each(:people))),
-        answers as (select * from told where answered_at >= :start and answered_at < :end),
+        answers as (
+            select userid, external_userid, answered_at as at from told where answered_at >= :start and answered_at < :end
+            union
+            select userid, external_userid, at from member_message
+            where userid in (select value from json_each(:people)) and at >= :start and at < :end
+        ),
         asked as (
             select min(at) as at, min(case when answered_at < :end then answered_at end) as answered_at
             from told where at >= :start and at < :end group by userid, external_userid

@@ -20,7 +20,9 @@ _CHINA = ZoneInfo("Asia/Shanghai")
 
 
 class Befriend(Protocol):
-    def __call__(self, db: sqlite3.Connection, userid: str, external_userid: str, at: float, *, state: str = "", add_way: int = 1) -> None: ...
+    def __call__(
+        self, db: sqlite3.Connection, userid: str, external_userid: str, at: float, *, state: str = "", add_way: int = 1, greeted: bool = False
+    ) -> None: ...
 
 
 class Acquisition:

@@ -27,7 +27,9 @@ from siyu.connectors.wecom.sandbox.town.fetching import Fetching
 from siyu.connectors.wecom.sandbox.town.founding import found
 from siyu.connectors.wecom.sandbox.town.groups import Groups
 from siyu.connectors.wecom.sandbox.town.habits import Habits, Rates
+from siyu.connectors.wecom.sandbox.town.half_friends import HalfFriends
 from siyu.connectors.wecom.sandbox.town.handovers import Handovers
+from siyu.connectors.wecom.sandbox.town.member_messages import MemberMessages
 from siyu.connectors.wecom.sandbox.town.moments import Moments
 from siyu.connectors.wecom.sandbox.town.moods import Moods, friends_of
 from siyu.connectors.wecom.sandbox.town.organisation import stores_of
@@ -69,11 +71,13 @@ class Town:
         self.groups = Groups(corp, self.chatter)
         self._handovers = Handovers(corp, self._habits, self.later)
         self.acquisition = Acquisition(corp, self.befriend)
+        self.half_friends = HalfFriends(corp, self.befriend)
+        self.member_messages = MemberMessages()
         self.cards = Cards(corp)
         self.customer_service = CustomerService(corp)
         self.payments = Payments(corp)
         self._referrals = Referrals(corp, scenario, self._catalogue, self.moods, self, self.later)
-        self._trade = Trade(corp, scenario, self._catalogue, self._habits, self.moods, self._referrals, self.payments, self.later)
+        self.trade = Trade(corp, scenario, self._catalogue, self._habits, self.moods, self._referrals, self.payments, self.later)
         self._words = Words(corp)
         self._fetching = Fetching(corp)
         self.effects = Effects(corp.books, corp.settings.link_hosts, more=self._fetching.open)
@@ -96,7 +100,7 @@ class Town:
         with self._corp.books.write() as db:
             found(db, people, self._scenario, self._catalogue, self._draws, start=start, chat_members=self._corp.settings.limits.chat_members)
             for row in db.execute("select * from customer order by external_userid").fetchall():
-                self._trade.begin(db, row, start)
+                self.trade.begin(db, row, start)
             self.chatter.begin(db, start)
             self._corp.books.set_note("founded", iso(start))
         log.info("town.founded", customers=len(people), business=iso(start))
@@ -187,11 +191,11 @@ class Town:
             case "open":
                 self._open(db, params, at)
             case "order":
-                self._trade.order(db, params["external_userid"], "message", params["nth"], at, params["msgid"])
+                self.trade.order(db, params["external_userid"], "message", params["nth"], at, params["msgid"])
             case "organic":
-                self._trade.organic(db, params["external_userid"], at)
+                self.trade.organic(db, params["external_userid"], at)
             case "refund":
-                self._trade.refund(db, params["order_no"], at)
+                self.trade.refund(db, params["order_no"], at)
             case "friend":
                 self._meet_friend(db, params, at)
             case "reply":
@@ -383,7 +387,7 @@ class Town:
     def _meet_friend(self, db: sqlite3.Connection, who: dict[str, Any], at: float) -> None:
         external_userid = self._referrals.arrive(db, **who, at=at)
         if external_userid is not None:
-            self._trade.begin(db, db.execute("select * from customer where external_userid = ?", (external_userid,)).fetchone(), at)
+            self.trade.begin(db, db.execute("select * from customer where external_userid = ?", (external_userid,)).fetchone(), at)
 
     def write(
         self, db: sqlite3.Connection, userid: str, external_userid: str, text: str, at: float, *, msgid: str | None = None, answered_at: float | None = None
@@ -406,11 +410,16 @@ class Town:
             self._corp.pushes.send(f"change_external_contact/{change}", {"UserID": userid, "ExternalUserID": external_userid}, business=at)
             if by == "customer":
                 self.acquisition.left(db, userid, external_userid, at)
+        elif by == "customer":
+            return self.half_friends.give_up(db, userid, external_userid)
         return bool(changed)
 
-    def befriend(self, db: sqlite3.Connection, userid: str, external_userid: str, at: float, *, state: str = "", add_way: int = 1) -> None:
-        """A customer of the town adds a member, for the first time or again."""
+    def befriend(
+        self, db: sqlite3.Connection, userid: str, external_userid: str, at: float, *, state: str = "", add_way: int = 1, greeted: bool = False
+    ) -> None:
+        """A customer of the town adds a member, for the first time or again. `greeted`: the first words were sent already, so there is no code for others."""
         name = db.execute("select name from customer where external_userid = ?", (external_userid,)).fetchone()["name"]
+        self.half_friends.give_up(db, userid, external_userid)
         db.execute(
             """
             insert into follow (userid, external_userid, remark, description, created_at, add_way, oper_userid, state, talked_at)
@@ -421,16 +430,31 @@ class Town:
             """,
             (userid, external_userid, name, at, state, add_way),
         )
+        code = "" if greeted else self._welcome_code(db, userid, external_userid, at)
+        elements = {"UserID": userid, "ExternalUserID": external_userid, "State": state, "WelcomeCode": code}
+        self._corp.pushes.send("change_external_contact/add_external_contact", elements, business=at)
+
+    def _welcome_code(self, db: sqlite3.Connection, userid: str, external_userid: str, at: float) -> str:
         code = self._draws.letters(43, "welcome", self._corp.books.serial("welcome"))
         machine = self._corp.clock.machine()
         db.execute(
             "insert into welcome (code, userid, external_userid, given_at, given_machine) values (?, ?, ?, ?, ?)", (code, userid, external_userid, at, machine)
         )
-        elements = {"UserID": userid, "ExternalUserID": external_userid, "State": state, "WelcomeCode": code}
-        self._corp.pushes.send("change_external_contact/add_external_contact", elements, business=at)
+        return code
 
-    def scan(self, db: sqlite3.Connection, config_id: str, external_userid: str, at: float) -> str | None:
-        """A customer scans a code and becomes a friend of one of its members; who that is, None when nobody is behind the code."""
+    def add_half(self, db: sqlite3.Connection, userid: str, external_userid: str, at: float, *, state: str = "") -> None:
+        """A customer adds a member who does not confirm yet; a member who still has the customer need not."""
+        standing = "select 1 from follow where userid = ? and external_userid = ? and left_by_staff_at is null"
+        if db.execute(standing, (userid, external_userid)).fetchone():
+            self.befriend(db, userid, external_userid, at, state=state)
+        else:
+            self.half_friends.add(db, userid, external_userid, at, self._welcome_code(db, userid, external_userid, at), state=state)
+
+    def scan(self, db: sqlite3.Connection, config_id: str, external_userid: str, at: float, *, half: bool = False) -> str | None:
+        """A customer scans a code and becomes a friend of one of its members; who that is, None when nobody is behind the code.
+
+        `half`: the member has yet to confirm; only codes that skip the customer's verification lead there.
+        """
         way = db.execute("select * from contact_way where config_id = ?", (config_id,)).fetchone()
         members = members_of(db, way) if way else []
         if not members:
@@ -440,7 +464,10 @@ class Town:
         if friends and way["exclusive"]:
             return str(min(friends))
         userid = self._draws.pick(members, "scan", config_id, external_userid)
-        self.befriend(db, userid, external_userid, at, state=way["state"])
+        if half and way["skip_verify"]:
+            self.add_half(db, userid, external_userid, at, state=way["state"])
+        else:
+            self.befriend(db, userid, external_userid, at, state=way["state"])
         return userid
 
     # -- late calls --------------------------------------------------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ class Trade:
         self._buyers = Buyers(scenario.buying, scenario.customer.orders_per_month, corp.draws)
         self._stay = scenario.fatigue.estranged_order_rate
         self._draws = corp.draws
+        self._serial = corp.books.serial
         self._habits = habits
         self._moods = moods
         self._referrals = referrals
@@ -57,8 +58,8 @@ class Trade:
                 return
         self.begin(db, customer, at)
 
-    def order(self, db: sqlite3.Connection, external_userid: str, cause: str, nth: int, at: float, msgid: str | None = None) -> None:
-        """The customer's nth order of this cause; `msgid` names the message that caused it."""
+    def order(self, db: sqlite3.Connection, external_userid: str, cause: str, nth: int, at: float, msgid: str | None = None) -> str:
+        """The customer's nth order of this cause; `msgid` names the message that caused it. Returns its number."""
         customer = db.execute("select * from customer where external_userid = ?", (external_userid,)).fetchone()
         buyer = Buyer(*(customer[name] for name in ("shop_customer_id", "unionid", "name", "city", "province")))
         order = self._shop.order(buyer, cause=cause, nth=nth, paid_at=at)
@@ -83,6 +84,11 @@ class Trade:
         if after is not None:
             self._later(db, "refund", at + after, order.order_no, order_no=order.order_no)
         self._referrals.ordered(db, customer, f"{cause}-{nth}", at)
+        return order.order_no
+
+    def buy(self, db: sqlite3.Connection, external_userid: str, at: float, *, msgid: str | None = None) -> str:
+        """A customer orders because somebody at the sandbox says so, perhaps because of a group send; the order's number."""
+        return self.order(db, external_userid, "act", self._serial(f"bought/{external_userid}"), at, msgid)
 
     def refund(self, db: sqlite3.Connection, order_no: str, at: float) -> None:
         payload = json.loads(db.execute("select payload from shop_order where order_no = ?", (order_no,)).fetchone()["payload"])
