@@ -25,7 +25,7 @@ def a_pair(place: Place) -> dict[str, str]:
 
 def a_stranger(place: Place, userid: str) -> str:
     known = set(place.customers_of(userid))
-    return next(one["external_userid"] for one in place.get("books/people") if one["external_userid"] not in known)
+    return next(str(one["external_userid"]) for one in place.get("books/people") if one["external_userid"] not in known)
 
 
 def lines(place: Place, pair: dict[str, str]) -> list[tuple[str, str, str | None]]:

@@ -20,7 +20,7 @@ def sent_on(place: Place, *days: int) -> list[int]:
     """What becomes of one group send on each of these days of February 2026 (29 is the first of March)."""
     sender = place.busiest()
     somebody = place.customers_of(sender)[:1]
-    statuses = []
+    statuses: list[int] = []
     for day in days:
         when = f"2026-02-{day:02d}" if day <= 28 else f"2026-03-{day - 28:02d}"
         place.post("clock", business=f"{when}T12:00:00+08:00")

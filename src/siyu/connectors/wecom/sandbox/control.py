@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 
 from siyu.connectors.wecom.crypto import BadKeys
-from siyu.connectors.wecom.sandbox import login_pages, openapi
+from siyu.connectors.wecom.sandbox import login_pages, openapi, playground
 from siyu.connectors.wecom.sandbox.acts import ROUTERS
 from siyu.connectors.wecom.sandbox.acts.people import customer_of, member_of
 from siyu.connectors.wecom.sandbox.clock import epoch, iso
@@ -312,7 +312,7 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
                 return {"changed": True, "userid": met}
             member_of(db, order.userid, gone=order.act != "add")
             if order.act == "add":
-                make = town.add_half if order.half else town.befriend
+                make = town.half_friends.add if order.half else town.befriend
                 make(db, order.userid, order.external_userid, now, state=order.state)
                 return {"changed": True}
             by = "customer" if order.act == "customer_deletes" else "staff"
@@ -321,6 +321,7 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
     for made in ROUTERS:
         app.include_router(made(corp, town), dependencies=guarded)
     app.include_router(login_pages.router(corp))
+    app.include_router(playground.router())
     return app
 
 

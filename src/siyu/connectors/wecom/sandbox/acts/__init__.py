@@ -5,6 +5,7 @@ from collections.abc import Callable
 from fastapi import APIRouter
 
 from siyu.connectors.wecom.sandbox.acts import (
+    about,
     acquisition,
     cards,
     chats,
@@ -23,6 +24,7 @@ from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.town.life import Town
 
 ROUTERS: tuple[Callable[[Corp, Town], APIRouter], ...] = (
+    about.router,
     acquisition.router,
     cards.router,
     chats.router,

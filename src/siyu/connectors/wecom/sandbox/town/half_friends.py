@@ -4,6 +4,7 @@ import sqlite3
 
 from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.town.acquisition import Befriend
+from siyu.connectors.wecom.sandbox.town.first_words import code_for
 
 
 class HalfFriends:
@@ -13,8 +14,13 @@ class HalfFriends:
         self._corp = corp
         self._befriend = befriend
 
-    def add(self, db: sqlite3.Connection, userid: str, external_userid: str, at: float, code: str, *, state: str = "") -> None:
-        """The customer's side of it; `code` is good for the first words."""
+    def add(self, db: sqlite3.Connection, userid: str, external_userid: str, at: float, *, state: str = "") -> None:
+        """The customer's side of it; a member who still has the customer need not confirm."""
+        standing = "select 1 from follow where userid = ? and external_userid = ? and left_by_staff_at is null"
+        if db.execute(standing, (userid, external_userid)).fetchone():
+            self._befriend(db, userid, external_userid, at, state=state)
+            return
+        code = code_for(self._corp, db, userid, external_userid, at)
         db.execute("insert or replace into half_follow values (?, ?, ?, ?, ?)", (userid, external_userid, at, state, code))
         elements = {"UserID": userid, "ExternalUserID": external_userid, "State": state, "WelcomeCode": code}
         self._corp.pushes.send("change_external_contact/add_half_external_contact", elements, business=at)

@@ -24,6 +24,7 @@ from siyu.connectors.wecom.sandbox.town.chatter import Chatter
 from siyu.connectors.wecom.sandbox.town.customer_service import CustomerService
 from siyu.connectors.wecom.sandbox.town.effects import Effects
 from siyu.connectors.wecom.sandbox.town.fetching import Fetching
+from siyu.connectors.wecom.sandbox.town.first_words import code_for
 from siyu.connectors.wecom.sandbox.town.founding import found
 from siyu.connectors.wecom.sandbox.town.groups import Groups
 from siyu.connectors.wecom.sandbox.town.habits import Habits, Rates
@@ -62,6 +63,7 @@ class Town:
     def __init__(self, corp: Corp, scenario: Scenario) -> None:
         self._corp = corp
         self._scenario = scenario
+        self.brand, self.timezone = scenario.brand, scenario.timezone
         self._zone = ZoneInfo(scenario.timezone)
         self._draws = corp.draws
         self._habits = Habits(scenario, corp.draws)
@@ -430,25 +432,9 @@ class Town:
             """,
             (userid, external_userid, name, at, state, add_way),
         )
-        code = "" if greeted else self._welcome_code(db, userid, external_userid, at)
+        code = "" if greeted else code_for(self._corp, db, userid, external_userid, at)
         elements = {"UserID": userid, "ExternalUserID": external_userid, "State": state, "WelcomeCode": code}
         self._corp.pushes.send("change_external_contact/add_external_contact", elements, business=at)
-
-    def _welcome_code(self, db: sqlite3.Connection, userid: str, external_userid: str, at: float) -> str:
-        code = self._draws.letters(43, "welcome", self._corp.books.serial("welcome"))
-        machine = self._corp.clock.machine()
-        db.execute(
-            "insert into welcome (code, userid, external_userid, given_at, given_machine) values (?, ?, ?, ?, ?)", (code, userid, external_userid, at, machine)
-        )
-        return code
-
-    def add_half(self, db: sqlite3.Connection, userid: str, external_userid: str, at: float, *, state: str = "") -> None:
-        """A customer adds a member who does not confirm yet; a member who still has the customer need not."""
-        standing = "select 1 from follow where userid = ? and external_userid = ? and left_by_staff_at is null"
-        if db.execute(standing, (userid, external_userid)).fetchone():
-            self.befriend(db, userid, external_userid, at, state=state)
-        else:
-            self.half_friends.add(db, userid, external_userid, at, self._welcome_code(db, userid, external_userid, at), state=state)
 
     def scan(self, db: sqlite3.Connection, config_id: str, external_userid: str, at: float, *, half: bool = False) -> str | None:
         """A customer scans a code and becomes a friend of one of its members; who that is, None when nobody is behind the code.
@@ -465,7 +451,7 @@ class Town:
             return str(min(friends))
         userid = self._draws.pick(members, "scan", config_id, external_userid)
         if half and way["skip_verify"]:
-            self.add_half(db, userid, external_userid, at, state=way["state"])
+            self.half_friends.add(db, userid, external_userid, at, state=way["state"])
         else:
             self.befriend(db, userid, external_userid, at, state=way["state"])
         return userid
