@@ -64,6 +64,7 @@ def run(*, home: Path, port: int, speed: float, reset: bool) -> None:
                     siyu, settings, sandbox, installation.address, _kept(home) or _keep(home, key_of_shop(siyu, f"线上商城 {datetime.now(UTC):%m-%d %H:%M:%S}"))
                 )
             sandbox.post("/sandbox/clock", {"speed": speed})
+            out.print(f"  扮演客户与员工 be a customer or a member of staff: {sandbox.address['page']}", soft_wrap=True)
             out.print(f"  小镇时钟 town clock: x{speed:g}.  Ctrl-C 停止 / stops everything.")
             _wait()
         finally:
