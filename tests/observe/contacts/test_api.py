@@ -124,6 +124,24 @@ class TestChanging:
         made = connected(client, place)
         assert refused(client.patch(f"/api/corps/{made['id']}", json={"agent_id": 7})) == (422, "corp.taken")
 
+    def test_of_two_apps_of_a_corp_the_older_reads(self, client: TestClient, place: Place, database: Database) -> None:
+        first = connected(client, place)
+        second = connected(client, place, agent_id=7, name="第二个应用")
+        assert (first["read_by"], second["read_by"], second["sync_job_id"]) == (None, "品牌", None)
+        answer = client.post(f"/api/corps/{second['id']}/sync")
+        assert refused(answer) == (409, "corp.read_elsewhere") and answer.json()["params"]["name"] == "品牌"
+        assert deliver(client, place, second, TOKEN, AES_KEY) == 200
+        with database.engine.begin() as connection:
+            connection.execute(text("update jobs set due_at = created_at"))
+        work(database)
+        with database.engine.begin() as connection:
+            assert {str(id) for id in connection.execute(text("select distinct corp_id from contacts")).scalars()} == {first["id"]}
+            assert {str(id) for id in connection.execute(text("select corp_id from contact_refreshes")).scalars()} <= {first["id"]}
+            kinds = connection.execute(text("select params ->> 'corp_id' from jobs where kind in ('contacts.sync', 'contacts.refresh')")).scalars()
+            assert set(kinds) == {first["id"]}
+        client.patch(f"/api/corps/{first['id']}", json={"active": False})
+        assert client.post(f"/api/corps/{second['id']}/sync").status_code == 202
+
     def test_unknown_corps_and_fields(self, client: TestClient, place: Place) -> None:
         assert refused(client.patch("/api/corps/00000000-0000-7000-8000-000000000000", json={"name": "x"})) == (404, "corp.not_found")
         made = connected(client, place)

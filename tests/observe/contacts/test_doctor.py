@@ -76,6 +76,13 @@ class TestAWellCorp:
         assert found["sync"].outcome == "never"
         assert {"members", "contacts", "unionid"} <= only_skipped_because(found, "sync")
 
+    def test_the_end_of_the_first_reading_is_looked_at(self, scene: Scene, served: str) -> None:
+        scene.sync()
+        (row,) = scene.ask("select state, outcome from corp_findings where check_id = 'sync'")
+        assert (row.state, row.outcome) == ("ok", "ok")
+        scene.sync()
+        assert len(scene.ask("select id from jobs where kind = 'contacts.doctor'")) == 1
+
     def test_it_changes_nothing_at_wecom(self, scene: Scene, served: str) -> None:
         before = scene.place.get("books/summary")
         look(scene)

@@ -128,7 +128,7 @@ def leavers(tx: Tx) -> list[Leaver]:
 
 def request_unassigned(tx: Tx, *, visible: bool = True) -> list[JobId]:
     """Read anew whose customers wait for another member, a job for each corp."""
-    return [jobs.enqueue(tx, READ_UNASSIGNED, title=corp.name, visible=visible, corp_id=str(corp.id)) for corp in contacts.corps(tx) if corp.active]
+    return [jobs.enqueue(tx, READ_UNASSIGNED, title=corp.name, visible=visible, corp_id=str(corp.id)) for corp in contacts.readers(tx)]
 
 
 def pair_of(tx: Tx, id: HandoverId) -> Pair:
@@ -246,7 +246,7 @@ def _checked(tx: Tx, wish: Wish) -> tuple[Staff, list[Staff], Corp]:
     for taker in takers:
         if not taker.active or taker.corp_id != giver.corp_id:
             raise BadHandover(field="taker_ids", reason="has left, or is of another corp")
-    corp = next((one for one in contacts.corps(tx) if one.corp_id == giver.corp_id and one.active), None)
+    corp = next((one for one in contacts.readers(tx) if one.corp_id == giver.corp_id), None)
     if corp is None:
         raise BadHandover(field="giver_id", reason="their corp is not connected")
     return giver, takers, corp

@@ -29,7 +29,10 @@ class Stop(BaseModel):
 
 
 class CorpOut(BaseModel):
-    """A connected app of a corp, without its secrets. `callback_url` is what WeCom's settings page needs; `sync_job_id` a reading that is under way."""
+    """A connected app of a corp, without its secrets. `callback_url` is what WeCom's settings page needs; `sync_job_id` a reading that is under way.
+
+    `read_by`: the other app of the same corp that reads for this one too; null for an app that reads itself.
+    """
 
     id: UUID
     corp_id: str
@@ -40,6 +43,7 @@ class CorpOut(BaseModel):
     callback_url: str
     active: bool
     synced_at: datetime | None
+    read_by: str | None
     sync_job_id: UUID | None
     stopped: Stop | None
     old_keys_until: datetime | None
@@ -91,10 +95,11 @@ def list_corps(tx: Db) -> list[CorpOut]:
 
 @corps.post("", operation_id="connect_corp", status_code=201, dependencies=[needs("corps.write")])
 def connect_corp(tx: Db, body: CorpIn, request: Request) -> CorpOut:
-    """Connect an app of a corp, read it for the first time and let the doctor look at it."""
+    """Connect an app of a corp, read the corp for the first time unless another app does, and let the doctor look at it."""
     values = body.model_dump() | {"base_url": body.base_url or request.app.state.settings.wecom_base_url}
     corp = service.connect(tx, **values)
-    service.request_sync(tx, corp.id)
+    if service.reader_of(tx, corp) == corp:
+        service.request_sync(tx, corp.id)
     service.request_examination(tx, corp.id)
     return _out(tx, corp)
 
@@ -122,6 +127,7 @@ def retry_corp(tx: Db, id: UUID) -> StartedJob:
 
 
 def _out(tx: Tx, corp: Corp) -> CorpOut:
+    reader = service.reader_of(tx, corp)
     path = f"/callbacks/wecom/{corp.callback_key}"
     return CorpOut(
         id=corp.id,
@@ -132,7 +138,8 @@ def _out(tx: Tx, corp: Corp) -> CorpOut:
         callback_path=path,
         callback_url=f"{Settings().address}{path}",
         active=corp.active,
-        synced_at=corp.synced_at,
+        synced_at=reader.synced_at,
+        read_by=reader.name if reader.id != corp.id else None,
         sync_job_id=jobs.unfinished(tx, service.SYNC, corp_id=corp.id),
         stopped=Stop(code=corp.token_refused_code, at=corp.token_refused_at) if corp.stopped and corp.token_refused_code and corp.token_refused_at else None,
         old_keys_until=corp.old_keys_until if corp.old_keys_until and tx.now < corp.old_keys_until else None,

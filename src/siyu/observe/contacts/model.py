@@ -33,6 +33,12 @@ class CorpInactive(Refusal):
     code = "corp.inactive"
 
 
+class ReadElsewhere(Refusal):
+    """Another app of the same corp, `name`, reads for both."""
+
+    code = "corp.read_elsewhere"
+
+
 class BadAddress(Invalid):
     """The address of the API is no http or https address."""
 

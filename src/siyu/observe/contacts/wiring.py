@@ -18,9 +18,8 @@ INBOX_BATCH = 500
 def sync_all(work: Work) -> None:
     """Ask for a full reading of every corp: what callbacks missed is mended here."""
     with work.transaction() as tx:
-        for corp in service.corps(tx):
-            if corp.active:
-                service.request_sync(tx, corp.id)
+        for corp in service.readers(tx):
+            service.request_sync(tx, corp.id)
 
 
 def read_callbacks(work: Work) -> None:

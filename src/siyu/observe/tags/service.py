@@ -44,7 +44,7 @@ def hear(tx: Tx, corp: Corp, told: Sequence[tuple[Event, datetime]], settled: da
 
 def libraries(tx: Tx) -> list[Library]:
     """The library of each connected corp, with the customers in the actor's scope who bear each tag."""
-    return [_library(tx, corp) for corp in contacts.corps(tx) if corp.active]
+    return [_library(tx, corp) for corp in contacts.readers(tx)]
 
 
 def add(tx: Tx, corp_id: CorpId, names: Sequence[str], *, group_id: str = "", group_name: str = "") -> JobId:

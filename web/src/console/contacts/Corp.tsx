@@ -35,7 +35,7 @@ export function Corp({ corp, edit }: { corp: Schema<"CorpOut">; edit: () => void
       }
       extra={
         <Flex gap={8} wrap>
-          {corp.active && (
+          {corp.active && !corp.read_by && (
             <Permitted permission="corps.write">
               <Button icon={<SyncOutlined aria-hidden />} loading={sync.isPending} disabled={Boolean(corp.sync_job_id)} onClick={() => sync.mutate()}>
                 {t("corps.sync")}
@@ -74,6 +74,7 @@ export function Corp({ corp, edit }: { corp: Schema<"CorpOut">; edit: () => void
       )}
       {corp.old_keys_until && <Alert type="info" showIcon className="form-alert" title={t("corps.oldKeys", { time: format.moment(corp.old_keys_until) })} />}
       {!corp.active && <p className="page-note">{t("corps.inactiveNote")}</p>}
+      {corp.read_by && <p className="page-note">{t("corps.readBy", { name: corp.read_by })}</p>}
       <Descriptions
         size="small"
         column={{ xs: 1, lg: 2 }}

@@ -96,5 +96,5 @@ def hear_withdrawals(tx: Tx, batch: Sequence[events.Event]) -> None:
 def _clients(work: Work) -> Callable[[str], WeCom | None]:
     """Clients by WeCom's corp id, looked up once a run."""
     with work.transaction() as tx:
-        corps = {corp.corp_id: corp for corp in contacts.corps(tx) if corp.active}
+        corps = {corp.corp_id: corp for corp in contacts.readers(tx)}
     return lambda corp_id: contacts.client(corps[corp_id]) if corp_id in corps else None

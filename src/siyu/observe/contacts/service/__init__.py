@@ -7,6 +7,8 @@ from siyu.observe.contacts.service.connecting import (
     connect,
     corp,
     corps,
+    reader_of,
+    readers,
     request_sync,
     try_again,
 )
@@ -103,6 +105,8 @@ __all__ = [
     "read",
     "read_next",
     "read_soon",
+    "reader_of",
+    "readers",
     "relations_of",
     "request_examination",
     "request_sync",

@@ -12,7 +12,7 @@ from siyu.infra import jobs
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import CorpId, JobId, new_id
 from siyu.observe.contacts import clients, store
-from siyu.observe.contacts.model import BadAddress, BadAesKey, BadCallbackToken, Corp, CorpInactive, CorpNotFound, CorpTaken
+from siyu.observe.contacts.model import BadAddress, BadAesKey, BadCallbackToken, Corp, CorpInactive, CorpNotFound, CorpTaken, ReadElsewhere
 
 SEALED = ("secret", "callback_token", "callback_aes_key")
 KEYS = {"callback_token", "callback_aes_key"}
@@ -99,9 +99,26 @@ def corp(tx: Tx, id: CorpId) -> Corp:
     return found[0]
 
 
+def readers(tx: Tx) -> list[Corp]:
+    """The apps that read, one for each corp: the oldest that is switched on. What WeCom tells the corp's other apps is read through this one."""
+    first: dict[str, Corp] = {}
+    for one in corps(tx):
+        if one.active:
+            first.setdefault(one.corp_id, one)
+    return list(first.values())
+
+
+def reader_of(tx: Tx, one: Corp) -> Corp:
+    """The app that reads for an app's corp; the app itself while all are switched off."""
+    return next((reader for reader in readers(tx) if reader.corp_id == one.corp_id), one)
+
+
 def request_sync(tx: Tx, id: CorpId) -> JobId:
-    """Read the whole corp anew, as a job that the job centre shows. Raises CorpNotFound, CorpInactive."""
+    """Read the whole corp anew, as a job that the job centre shows. Raises CorpNotFound, CorpInactive, ReadElsewhere."""
     found = working(tx, id)
+    reader = reader_of(tx, found)
+    if reader.id != id:
+        raise ReadElsewhere(name=reader.name)
     return jobs.enqueue(tx, SYNC, title=found.name, visible=True, corp_id=str(id))
 
 

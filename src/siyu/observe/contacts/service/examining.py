@@ -10,7 +10,7 @@ from siyu.observe.contacts import findings as model
 from siyu.observe.contacts import store
 from siyu.observe.contacts.findings import Finding, Held, Standing
 from siyu.observe.contacts.model import Corp
-from siyu.observe.contacts.service.connecting import working
+from siyu.observe.contacts.service.connecting import reader_of, working
 
 EXAMINE = "contacts.doctor"
 
@@ -22,9 +22,10 @@ def request_examination(tx: Tx, id: CorpId) -> JobId:
 
 
 def held(tx: Tx, corp: Corp) -> Held:
-    """What we hold of a corp."""
-    contacts, known = store.unionids(tx, corp.id)
-    return Held(tx.now, corp.synced_at, store.last_callback(tx, corp.id), contacts, known, store.listed(tx, corp.id, corp.corp_id))
+    """What we hold of a corp: callbacks of this app, and what the reading app has read."""
+    reader = reader_of(tx, corp)
+    contacts, known = store.unionids(tx, reader.id)
+    return Held(tx.now, reader.synced_at, store.last_callback(tx, corp.id), contacts, known, store.listed(tx, reader.id, corp.corp_id))
 
 
 def keep_findings(tx: Tx, corp: Corp, findings: Sequence[Finding]) -> int:

@@ -14,7 +14,7 @@ from siyu.kernel.ids import CorpId
 from siyu.observe.contacts import store
 from siyu.observe.contacts.findings import DOCTOR_EVENT
 from siyu.observe.contacts.model import HANDED, HANDOVER_FAILED, HINTS, Corp, Hint, Letter, Opened, Welcome
-from siyu.observe.contacts.service.connecting import corps
+from siyu.observe.contacts.service.connecting import corps, reader_of
 from siyu.observe.contacts.service.handing import say_failed
 from siyu.observe.contacts.service.refreshing import LAG, again, ask_once
 
@@ -71,10 +71,11 @@ def read_soon(tx: Tx, corp: CorpId) -> None:
 
 
 def read(tx: Tx, corp: Corp, limit: int) -> int:
-    """Read the next callbacks of a corp and ask for what they make necessary; returns how many were read."""
+    """Read the next callbacks of an app and have its corp's reader do what they make necessary; returns how many were read."""
     letters = store.unread(tx, corp.id, limit)
     if not letters:
         return 0
+    reader = reader_of(tx, corp)
     opened = []
     hints: dict[str, list[Hint]] = defaultdict(list)
     asked: Counter[str] = Counter()
@@ -88,7 +89,7 @@ def read(tx: Tx, corp: Corp, limit: int) -> int:
             continue
         opened.append(Opened(letter, *event.route))
         if event.route == HANDOVER_FAILED:
-            say_failed(tx, corp, event, key=letter.digest.hex(), at=_at(event, letter.received_at))
+            say_failed(tx, reader, event, key=letter.digest.hex(), at=_at(event, letter.received_at))
         elif named := _hint(letter, event):
             external, hint = named
             hints[external].append(hint)
@@ -98,12 +99,12 @@ def read(tx: Tx, corp: Corp, limit: int) -> int:
             asked[_asks(event)] += 1
     settled = max(tx.now, letters[-1].received_at + LAG)
     if hints:
-        store.ask(tx, corp.id, hints, settled)
-        again(tx, corp, settled)
+        store.ask(tx, reader.id, hints, settled)
+        again(tx, reader, settled)
     for name, heard in told.items():
-        _listeners[name](tx, corp, heard, settled)
+        _listeners[name](tx, reader, heard, settled)
     for kind in asked.keys() - {""}:
-        ask_once(tx, kind, corp.id, settled)
+        ask_once(tx, kind, reader.id, settled)
     store.file(tx, corp.id, opened)
     return len(letters)
 

@@ -10,6 +10,7 @@ from siyu.infra.tx import Tx
 from siyu.kernel.ids import StaffId
 from siyu.observe.contacts import model, store
 from siyu.observe.contacts.model import Corp
+from siyu.observe.contacts.service.examining import EXAMINE
 from siyu.observe.contacts.service.folding import Folded, fold
 
 _next: list[str] = []
@@ -46,8 +47,10 @@ def fold_read(tx: Tx, corp: Corp, rows: Sequence[wecom.Contact], *, read_at: dat
 
 
 def finish_sync(tx: Tx, corp: Corp) -> None:
-    """Note that all contacts of the corp have been read, and ask for what is read after them."""
+    """Note that all contacts of the corp have been read, and ask for what is read after them; after the first time the doctor looks again."""
     store.synced(tx, corp.id)
+    if corp.synced_at is None:
+        jobs.enqueue(tx, EXAMINE, title=corp.name, corp_id=str(corp.id))
     for kind in _next:
         jobs.enqueue(tx, kind, title=corp.name, visible=True, corp_id=str(corp.id))
 

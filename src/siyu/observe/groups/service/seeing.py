@@ -43,7 +43,7 @@ def by_day(tx: Tx, group: GroupId, days: int) -> list[DayWay]:
 
 def request_sync(tx: Tx) -> list[JobId]:
     """Read the groups of every connected corp anew, each as a job that the job centre shows."""
-    return [jobs.enqueue(tx, "groups.sync", title=corp.name, visible=True, corp_id=str(corp.id)) for corp in contacts.corps(tx) if corp.active]
+    return [jobs.enqueue(tx, "groups.sync", title=corp.name, visible=True, corp_id=str(corp.id)) for corp in contacts.readers(tx)]
 
 
 def _today(tx: Tx) -> Period:

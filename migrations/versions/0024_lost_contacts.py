@@ -1,0 +1,23 @@
+"""Losses are found by when they happened."""
+
+from alembic import op
+
+revision = "0024"
+down_revision = "0017"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("set local lock_timeout = '5s'")
+    op.execute("set local statement_timeout = '60s'")
+    op.execute(
+        "-- squawk-ignore require-concurrent-index-creation\n"
+        "create index contacts_lost on contacts (tenant_id, ended_at desc, id desc) where relation in ('deleted_by_customer', 'deleted_by_staff')"
+    )
+
+
+def downgrade() -> None:
+    op.execute("set local lock_timeout = '5s'")
+    op.execute("set local statement_timeout = '60s'")
+    op.execute("drop index contacts_lost")
