@@ -279,10 +279,11 @@ class TestStaff:
             staff.departments_upsert(tx, "corp", [DepartmentRecord(1, "总部"), DepartmentRecord(2, "店", 1)])
             staff.upsert(tx, "corp", [MemberRecord("ann", "Ann", "导购", departments=[2, 99]), MemberRecord("bob", "Bob")])
         enter(client)
-        monkeypatch.setattr(service, "_counters", [])
+        monkeypatch.setattr(service, "_counters", {})
         assert [member["customers"] for member in client.get("/api/staff").json()["items"]] == [None, None]
-        staff.count_customers_with(lambda tx, ids: {ids[0]: 7})
+        staff.count_with("customers", lambda tx, ids: {ids[0]: 7})
         ann = client.get("/api/staff", params={"q": "ann"}).json()["items"][0]
         departments = client.get("/api/departments").json()
-        assert (ann["customers"], ann["position"], ann["department_ids"]) == (7, "导购", [departments[1]["id"]])
+        assert (ann["customers"], ann["groups"], ann["position"], ann["department_ids"]) == (7, None, "导购", [departments[1]["id"]])
+        assert (ann["status"], ann["hindrance"], ann["read_at"]) == ("active", None, None)
         assert [(d["name"], d["depth"], d["staff"], d["parent_id"]) for d in departments] == [("总部", 0, 0, None), ("店", 1, 1, departments[0]["id"])]

@@ -94,6 +94,51 @@ class TestUpsert:
         ]  # fmt: skip
 
 
+class TestHindrance:
+    @pytest.fixture
+    def told(self, tx: Tx) -> Tx:
+        members = [
+            MemberRecord("ann", "Ann", status=1),
+            MemberRecord("bea", "Bea", status=1),
+            MemberRecord("cid", "Cid", status=2),
+            MemberRecord("dan", "Dan", status=4),
+            MemberRecord("eve", "Eve", status=1),
+        ]
+        staff.upsert(tx, "corp", [*members, MemberRecord("fay", "Fay")], complete=True)
+        staff.upsert(tx, "corp", members, complete=True, serving=["ann", "cid", "dan", "eve", "far"])
+        staff.licences(tx, "corp", ["ann", "cid"], ["eve"])
+        return tx
+
+    def test_the_first_that_holds_is_told(self, told: Tx) -> None:
+        why = {member.userid: (member.status, member.hindrance) for member in staff.page(told)}
+        assert why == {
+            "ann": ("active", None),
+            "bea": ("active", "no_permission"),
+            "cid": ("disabled", "disabled"),
+            "dan": ("not_activated", "not_activated"),
+            "eve": ("active", "no_licence"),
+            "fay": ("left", "left"),
+        }
+        ids = staff.ids(told, "corp", list(why))
+        assert staff.hindrances(told, ids.values()) == {ids[userid]: reason for userid, (_, reason) in why.items() if reason}
+        assert [member.userid for member in staff.page(told, hindrance="none")] == ["ann"]
+        assert [member.userid for member in staff.page(told, hindrance="no_licence")] == ["eve"]
+
+    def test_it_ends_when_wecom_says_otherwise(self, told: Tx) -> None:
+        staff.upsert(told, "corp", [MemberRecord("cid", "Cid", status=1)], serving=["ann", "bea", "cid", "eve"])
+        staff.licences(told, "corp", ["eve"], [])
+        assert {member.userid for member in staff.page(told, hindrance="none")} == {"ann", "bea", "cid", "eve"}
+
+    def test_who_serves_outside_the_address_book_has_not_left(self, tx: Tx) -> None:
+        staff.upsert(tx, "corp", [MemberRecord("far", "far"), MemberRecord("ann", "Ann")])
+        staff.upsert(tx, "corp", [MemberRecord("ann", "Ann", status=1)], complete=True, serving=["ann", "far"])
+        assert [(member.userid, member.hindrance) for member in staff.page(tx)] == [("ann", None), ("far", None)]
+
+    def test_nobody_is_hindered_by_what_was_not_told(self, tx: Tx) -> None:
+        staff.upsert(tx, "corp", [MemberRecord("ann", "Ann")])
+        assert [(member.hindrance, member.read_at) for member in staff.page(tx)] == [(None, None)]
+
+
 class TestScope:
     @pytest.fixture
     def town(self, tx: Tx) -> Tx:
@@ -133,6 +178,18 @@ class TestScope:
         staff.departments_upsert(tx, "corp", [DepartmentRecord(2, "二"), DepartmentRecord(21, "二十一")])
         staff.upsert(tx, "corp", [MemberRecord("ann", "Ann", departments=[21])])
         assert names(tx, Scope("departments", None, (department_ids(tx)[2],))) == set()
+
+    def test_departments_shown_are_those_of_the_subtrees_and_ones_own(self, town: Tx) -> None:
+        ids = {d.wecom_id: d.id for d in staff.departments(town) if d.corp_id == "corp"}
+        bob = staff.ids(town, "corp", ["bob"])["bob"]
+
+        def shown(scope: Scope) -> list[str]:
+            return [department.name for department in staff.departments(seeing(town, scope))]
+
+        assert shown(Scope("departments", None, (ids[2],))) == ["华东", "上海店"]
+        assert shown(Scope("own", bob)) == ["上海店", "华南"]
+        assert shown(Scope("own", None)) == []
+        assert len(shown(Scope("all"))) == len(SHOPS) + 2
 
     def test_lists_show_nobody_beyond_it(self, town: Tx) -> None:
         ann, cat = (staff.ids(town, "corp", [userid])[userid] for userid in ("ann", "cat"))

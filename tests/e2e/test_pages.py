@@ -31,6 +31,7 @@ PAGES = {
     "/rfm": "RFM 分析",
     "/retention": "留存与营收",
     "/jobs": "作业中心",
+    "/settings/staff": "员工与部门",
     "/settings/accounts": "账号与角色",
     "/settings/wecom": "企业微信接入",
     "/settings/sources": "接口密钥",

@@ -12,6 +12,8 @@ import handoversEn from "@/shared/handovers.en-US.json";
 import handoversZh from "@/shared/handovers.zh-CN.json";
 import lossesEn from "@/shared/losses.en-US.json";
 import lossesZh from "@/shared/losses.zh-CN.json";
+import staffEn from "@/shared/staff.en-US.json";
+import staffZh from "@/shared/staff.zh-CN.json";
 import tagsEn from "@/shared/tags.en-US.json";
 import tagsZh from "@/shared/tags.zh-CN.json";
 import welcomesEn from "@/shared/welcomes.en-US.json";
@@ -44,7 +46,7 @@ function sources(folder: string): string[] {
 }
 
 describe("the two languages", () => {
-  const [chinese, english] = [leaves({ all: zh, ...contactsZh, ...groupsZh, ...handoversZh, ...lossesZh, ...tagsZh, ...welcomesZh } as Words), leaves({ all: en, ...contactsEn, ...groupsEn, ...handoversEn, ...lossesEn, ...tagsEn, ...welcomesEn } as Words)];
+  const [chinese, english] = [leaves({ all: zh, ...contactsZh, ...groupsZh, ...handoversZh, ...lossesZh, ...staffZh, ...tagsZh, ...welcomesZh } as Words), leaves({ all: en, ...contactsEn, ...groupsEn, ...handoversEn, ...lossesEn, ...staffEn, ...tagsEn, ...welcomesEn } as Words)];
 
   it("have the same keys", () => {
     expect([...english.keys()].sort()).toEqual([...chinese.keys()].sort());

@@ -121,6 +121,18 @@ class TestGuards:
         assert judge(an_action(expires_at=datetime(2026, 3, 3, 1, 0, tzinfo=UTC)), reached(), at(night)) == Refuse("quiet_hours")
 
 
+class TestSender:
+    @pytest.mark.parametrize("hindrance", ["left", "disabled", "not_activated", "no_permission", "no_licence"])
+    def test_nobody_who_may_send_is_told_with_the_reason(self, hindrance: str) -> None:
+        assert judge(an_action(), reached(contacts=(replace(SENDER, hindrance=hindrance),)), at(NOON)) == Refuse(f"sender_{hindrance}")
+
+    def test_one_who_may_is_enough_and_is_asked(self) -> None:
+        free = replace(SENDER, sender="z", last_talked_at=None)
+        both = (replace(SENDER, hindrance="disabled"), free)
+        assert judge(an_action(), reached(contacts=both), at(NOON)) == Allow()
+        assert choose(both) == free
+
+
 class TestChoose:
     def test_who_last_talked_is_asked(self) -> None:
         earlier = replace(SENDER, sender="a", last_talked_at=NOON - timedelta(days=9))

@@ -259,6 +259,16 @@ class TestResigned:
         scene.do("handovers.read_all_unassigned")
         assert [row["customers"] for row in scene.get("/leavers")] == [len(customers) - 1]
 
+    def test_a_taker_who_may_not_serve_customers_is_refused_with_the_reason(self, raised: Raise) -> None:
+        scene = raised()
+        giver = scene.place.busiest()
+        for how, hindrance in (({"status": 2}, "disabled"), ({"status": 1, "follows_customers": False}, "no_permission")):
+            scene.place.post("members", userid=scene.taker, **how)
+            scene.sync()
+            for path in ("", "/preview"):
+                answer = scene.client.post(f"/api/handovers{path}", json=scene.body(giver))
+                assert (answer.status_code, answer.json()["code"], answer.json()["params"]["hindrance"]) == (422, "handover.taker_hindered", hindrance)
+
     def test_a_message_and_the_wrong_kind_are_refused(self, raised: Raise) -> None:
         scene = raised()
         giver = scene.place.busiest()

@@ -1,4 +1,5 @@
 import {
+  ApartmentOutlined,
   ApiOutlined,
   BarChartOutlined,
   ClusterOutlined,
@@ -31,7 +32,7 @@ export const groups = ["workbench", "customers", "operation", "trade", "analysis
 export interface MenuEntry {
   group: (typeof groups)[number];
   /** Key of its name under `menu`. */
-  name: "today" | "jobs" | "customers" | "segments" | "customerGroups" | "tags" | "lifecycle" | "losses" | "handovers" | "imports" | "broadcasts" | "welcomes" | "orders" | "rfm" | "retention" | "accounts" | "audit" | "corps" | "sources" | "brand";
+  name: "today" | "jobs" | "customers" | "segments" | "customerGroups" | "tags" | "lifecycle" | "losses" | "handovers" | "imports" | "broadcasts" | "welcomes" | "orders" | "rfm" | "retention" | "staff" | "accounts" | "audit" | "corps" | "sources" | "brand";
   icon: ReactNode;
 }
 
@@ -68,6 +69,7 @@ export const pages: readonly PageEntry[] = [
   { path: "/orders", load: () => import("./orders/Orders"), permission: "orders.read", menu: { group: "trade", name: "orders", icon: <ShoppingOutlined aria-hidden /> } },
   { path: "/rfm", load: () => import("./measure/Rfm"), permission: "analysis.read", menu: { group: "analysis", name: "rfm", icon: <TableOutlined aria-hidden /> } },
   { path: "/retention", load: () => import("./measure/Retention"), permission: "analysis.read", menu: { group: "analysis", name: "retention", icon: <BarChartOutlined aria-hidden /> } },
+  { path: "/settings/staff", load: () => withWords("staff", import("./access/Staff")), permission: "staff.read", menu: { group: "settings", name: "staff", icon: <ApartmentOutlined aria-hidden /> } },
   { path: "/settings/accounts", load: () => import("./access/Accounts"), permission: "accounts.read", menu: { group: "settings", name: "accounts", icon: <UserOutlined aria-hidden /> } },
   { path: "/settings/audit", load: () => import("./access/Audit"), permission: "audit.read", menu: { group: "settings", name: "audit", icon: <SafetyCertificateOutlined aria-hidden /> } },
   { path: "/settings/wecom", load: () => withWords("contacts", import("./contacts/Corps")), permission: "corps.read", menu: { group: "settings", name: "corps", icon: <ApiOutlined aria-hidden /> } },

@@ -333,7 +333,7 @@ export interface paths {
         };
         /**
          * List Staff
-         * @description Staff whose customers one may see, by name.
+         * @description Staff whose customers one may see, by name. `hindrance` `none`: those who may serve customers.
          */
         get: operations["list_staff"];
         put?: never;
@@ -353,7 +353,7 @@ export interface paths {
         };
         /**
          * List Departments
-         * @description All departments, each after its parent.
+         * @description The departments that one may see, each after its parent.
          */
         get: operations["list_departments"];
         put?: never;
@@ -715,7 +715,7 @@ export interface paths {
         put?: never;
         /**
          * Connect Corp
-         * @description Connect an app of a corp, read it for the first time and let the doctor look at it.
+         * @description Connect an app of a corp, read the corp for the first time unless another app does, and let the doctor look at it.
          */
         post: operations["connect_corp"];
         delete?: never;
@@ -2378,6 +2378,8 @@ export interface components {
         /**
          * CorpOut
          * @description A connected app of a corp, without its secrets. `callback_url` is what WeCom's settings page needs; `sync_job_id` a reading that is under way.
+         *
+         *     `read_by`: the other app of the same corp that reads for this one too; null for an app that reads itself.
          */
         CorpOut: {
             /**
@@ -2401,6 +2403,8 @@ export interface components {
             active: boolean;
             /** Synced At */
             synced_at: string | null;
+            /** Read By */
+            read_by: string | null;
             /** Sync Job Id */
             sync_job_id: string | null;
             stopped: components["schemas"]["Stop"] | null;
@@ -4586,7 +4590,10 @@ export interface components {
             /** Revoked At */
             revoked_at: string | null;
         };
-        /** StaffOut */
+        /**
+         * StaffOut
+         * @description A member. `hindrance`: why they may not serve customers, null when they may; `read_at`: when WeCom's address book was last read.
+         */
         StaffOut: {
             /**
              * Id
@@ -4603,8 +4610,19 @@ export interface components {
             position: string | null;
             /** Active */
             active: boolean;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "disabled" | "not_activated" | "left";
+            /** Hindrance */
+            hindrance: ("left" | "disabled" | "not_activated" | "no_permission" | "no_licence") | null;
             /** Customers */
             customers: number | null;
+            /** Groups */
+            groups: number | null;
+            /** Read At */
+            read_at: string | null;
         };
         /**
          * StageOut
@@ -5841,6 +5859,7 @@ export interface operations {
                 q?: string | null;
                 department_id?: string | null;
                 active?: boolean | null;
+                hindrance?: ("left" | "disabled" | "not_activated" | "no_permission" | "no_licence") | "none" | null;
                 cursor?: string | null;
                 limit?: number;
             };

@@ -6,6 +6,7 @@ import type contacts from "./contacts.zh-CN.json";
 import type groups from "./groups.zh-CN.json";
 import type handovers from "./handovers.zh-CN.json";
 import type losses from "./losses.zh-CN.json";
+import type staff from "./staff.zh-CN.json";
 import type tags from "./tags.zh-CN.json";
 import type welcomes from "./welcomes.zh-CN.json";
 import type zh from "./zh-CN.json";
@@ -16,7 +17,7 @@ export type Language = (typeof languages)[number];
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
-    resources: { translation: typeof zh & typeof contacts & typeof groups & typeof handovers & typeof losses & typeof tags & typeof welcomes };
+    resources: { translation: typeof zh & typeof contacts & typeof groups & typeof handovers & typeof losses & typeof staff & typeof tags & typeof welcomes };
   }
 }
 
@@ -32,6 +33,7 @@ const loaders: Record<Language, () => Promise<[{ default: object }, { default: L
 /** Words that few pages need, fetched with the first of them. */
 const parts = {
   groups: { "zh-CN": () => import("./groups.zh-CN.json"), "en-US": () => import("./groups.en-US.json") },
+  staff: { "zh-CN": () => import("./staff.zh-CN.json"), "en-US": () => import("./staff.en-US.json") },
   tags: { "zh-CN": () => import("./tags.zh-CN.json"), "en-US": () => import("./tags.en-US.json") },
   handovers: { "zh-CN": () => import("./handovers.zh-CN.json"), "en-US": () => import("./handovers.en-US.json") },
   losses: { "zh-CN": () => import("./losses.zh-CN.json"), "en-US": () => import("./losses.en-US.json") },

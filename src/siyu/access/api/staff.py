@@ -1,5 +1,7 @@
 """Staff and departments."""
 
+from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -13,13 +15,19 @@ plain = router("", tag="access")
 
 
 class StaffOut(BaseModel):
+    """A member. `hindrance`: why they may not serve customers, null when they may; `read_at`: when WeCom's address book was last read."""
+
     id: UUID
     userid: str
     name: str
     department_ids: list[UUID]
     position: str | None
     active: bool
+    status: staff.Status
+    hindrance: staff.Hindrance | None
     customers: int | None
+    groups: int | None
+    read_at: datetime | None
 
 
 class DepartmentOut(BaseModel):
@@ -32,17 +40,24 @@ class DepartmentOut(BaseModel):
 
 @plain.get("/staff", operation_id="list_staff", dependencies=[needs("staff.read")])
 def list_staff(
-    tx: Db, q: edge.Filter = None, department_id: UUID | None = None, active: bool | None = None, cursor: str | None = None, limit: edge.Limit = 50
+    tx: Db,
+    q: edge.Filter = None,
+    department_id: UUID | None = None,
+    active: bool | None = None,
+    hindrance: staff.Hindrance | Literal["none"] | None = None,
+    cursor: str | None = None,
+    limit: edge.Limit = 50,
 ) -> Page[StaffOut]:
-    """Staff whose customers one may see, by name."""
+    """Staff whose customers one may see, by name. `hindrance` `none`: those who may serve customers."""
     after = None
     if cursor:
         name, id = edge.text(decode_cursor(cursor), 2)
         after = (name, edge.uuid(id))
     department = DepartmentId(department_id) if department_id else None
-    found = staff.page(tx, after=after, q=q, department_id=department, active=active, limit=limit + 1)
+    found = staff.page(tx, after=after, q=q, department_id=department, active=active, hindrance=hindrance, limit=limit + 1)
     shown = found[:limit]
-    counts = staff.customers(tx, [member.id for member in shown])
+    ids = [member.id for member in shown]
+    customers, groups = staff.count(tx, "customers", ids), staff.count(tx, "groups", ids)
     items = [
         StaffOut(
             id=member.id,
@@ -51,7 +66,11 @@ def list_staff(
             department_ids=list(member.department_ids),
             position=member.position,
             active=member.active,
-            customers=counts.get(member.id),
+            status=member.status,
+            hindrance=member.hindrance,
+            customers=customers.get(member.id),
+            groups=groups.get(member.id),
+            read_at=member.read_at,
         )
         for member in shown
     ]
@@ -60,7 +79,7 @@ def list_staff(
 
 @plain.get("/departments", operation_id="list_departments", dependencies=[needs("staff.read")])
 def list_departments(tx: Db) -> list[DepartmentOut]:
-    """All departments, each after its parent."""
+    """The departments that one may see, each after its parent."""
     return [
         DepartmentOut(id=department.id, name=department.name, parent_id=department.parent_id, staff=department.staff, depth=department.depth)
         for department in staff.departments(tx)

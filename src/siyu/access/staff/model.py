@@ -2,13 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
 
 from siyu.kernel.ids import DepartmentId, StaffId
+
+Status = Literal["active", "disabled", "not_activated", "left"]
+Hindrance = Literal["left", "disabled", "not_activated", "no_permission", "no_licence"]
+"""Why a member may not serve customers, the first that holds: left, disabled or never activated in WeCom, no customer-contact function, no licence."""
+DISABLED, NOT_ACTIVATED = 2, 4
+"""WeCom's numbers of a member's state."""
 
 
 @dataclass(frozen=True)
 class MemberRecord:
-    """A member of a corp as read from WeCom; departments are WeCom's numbers."""
+    """A member of a corp as read from WeCom; departments and `status` are WeCom's numbers, `status` None where nobody told."""
 
     userid: str
     name: str
@@ -17,6 +25,7 @@ class MemberRecord:
     departments: Sequence[int] = ()
     leader_of: Sequence[int] = ()
     active: bool = True
+    status: int | None = None
 
 
 @dataclass(frozen=True)
@@ -30,7 +39,10 @@ class DepartmentRecord:
 
 @dataclass(frozen=True)
 class Staff:
-    """A staff member. Whoever has left stays, inactive, as past relations name them."""
+    """A staff member. Whoever has left stays, inactive, as past relations name them. `hindrance` is None for who may serve customers.
+
+    `read_at`: when the address book of the corp was last read.
+    """
 
     id: StaffId
     corp_id: str
@@ -39,6 +51,9 @@ class Staff:
     position: str | None
     active: bool
     department_ids: tuple[DepartmentId, ...] = ()
+    status: Status = "active"
+    hindrance: Hindrance | None = None
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True)

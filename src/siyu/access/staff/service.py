@@ -1,19 +1,20 @@
 """Taking over the address book, and saying whose customers an actor may see."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import Select
 
 from siyu.access.staff import model, store
-from siyu.access.staff.model import Changes, Department, DepartmentRecord, MemberRecord, Staff
+from siyu.access.staff.model import Changes, Department, DepartmentRecord, Hindrance, MemberRecord, Staff
 from siyu.infra.tx import Scope, Tx
 from siyu.kernel.errors import NotFound
 from siyu.kernel.ids import DepartmentId, StaffId
 
-CustomerCounter = Callable[[Tx, Sequence[StaffId]], Mapping[StaffId, int]]
-_counters: list[CustomerCounter] = []
+Counted = Literal["customers", "groups"]
+Counter = Callable[[Tx, Sequence[StaffId]], Mapping[StaffId, int]]
+_counters: dict[Counted, Counter] = {}
 
 
 class StaffNotFound(NotFound):
@@ -22,14 +23,19 @@ class StaffNotFound(NotFound):
     code = "staff.not_found"
 
 
-def upsert(tx: Tx, corp_id: str, members: Sequence[MemberRecord], *, complete: bool = False) -> Changes:
+def upsert(tx: Tx, corp_id: str, members: Sequence[MemberRecord], *, complete: bool = False, serving: Sequence[str] | None = None) -> Changes:
     """Take over members of a corp. `complete`: these are all, and whoever is not among them has left.
 
+    `serving`: userids of all with the customer-contact function; some may stand outside the address book that we see. None: not told.
     An account linked to somebody who left has no session from then on.
     """
     unique = list({member.userid: member for member in members}.values())
     changes = store.upsert(tx, corp_id, unique)
-    gone = store.deactivate_but(tx, corp_id, [member.userid for member in unique]) if complete else 0
+    gone = store.deactivate_but(tx, corp_id, [*(member.userid for member in unique), *(serving or ())]) if complete else 0
+    if serving is not None:
+        store.serving(tx, corp_id, serving)
+    if complete:
+        store.book_read(tx, corp_id)
     return Changes(changes.new, changes.changed, gone)
 
 
@@ -47,6 +53,17 @@ def ids(tx: Tx, corp_id: str, userids: Collection[str]) -> dict[str, StaffId]:
 def by_ids(tx: Tx, ids: Collection[StaffId]) -> dict[StaffId, Staff]:
     """Staff members by id, whatever the actor's scope: for naming who serves a customer that the actor may see."""
     return {member.id: member for member in store.by_ids(tx, ids)}
+
+
+def licences(tx: Tx, corp_id: str, licensed: Sequence[str], unlicensed: Sequence[str]) -> None:
+    """Note what WeCom's answers tell of the licences of a corp's members (userids)."""
+    store.licences(tx, corp_id, licensed, licensed=True)
+    store.licences(tx, corp_id, unlicensed, licensed=False)
+
+
+def hindrances(tx: Tx, ids: Collection[StaffId]) -> dict[StaffId, Hindrance]:
+    """Those of these members who may not serve customers, and why: asked before anybody sends, or is handed customers or groups."""
+    return store.hindrances(tx, ids)
 
 
 def staff_in_scope(tx: Tx) -> Select[Any] | None:
@@ -85,22 +102,24 @@ def page(
     q: str | None = None,
     department_id: DepartmentId | None = None,
     active: bool | None = None,
+    hindrance: Hindrance | Literal["none"] | None = None,
     limit: int = 50,
 ) -> list[Staff]:
-    """Staff within the actor's scope, by name, after (name, id)."""
-    return store.page(tx, tx.actor.scope, after=after, q=q, department_id=department_id, active=active, limit=limit)
+    """Staff within the actor's scope, by name, after (name, id). `hindrance` `none`: those who may serve customers."""
+    return store.page(tx, tx.actor.scope, after=after, q=q, department_id=department_id, active=active, hindrance=hindrance, limit=limit)
 
 
 def departments(tx: Tx) -> list[Department]:
-    """All departments, each after its parent."""
-    return store.all_departments(tx)
+    """Departments within the actor's scope, each after its parent."""
+    return store.in_sight(tx, tx.actor.scope)
 
 
-def count_customers_with(counter: CustomerCounter) -> None:
-    """Lend the list of staff its number of customers; contacts know it, and they are above."""
-    _counters[:] = [counter]
+def count_with(counted: Counted, counter: Counter) -> None:
+    """Lend the list of staff its numbers of customers and groups; who knows them is above."""
+    _counters[counted] = counter
 
 
-def customers(tx: Tx, ids: Sequence[StaffId]) -> Mapping[StaffId, int]:
-    """How many customers each of these serves; empty when nobody lent a counter."""
-    return _counters[0](tx, ids) if _counters and ids else {}
+def count(tx: Tx, counted: Counted, ids: Sequence[StaffId]) -> Mapping[StaffId, int]:
+    """How many customers each of these serves, or groups each owns; empty when nobody lent a counter."""
+    counter = _counters.get(counted)
+    return counter(tx, ids) if counter and ids else {}

@@ -2,13 +2,32 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Row, Select, Table, Text, Uuid, and_, any_, exists, false, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    DateTime,
+    Row,
+    Select,
+    Table,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    case,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from siyu.access.staff.model import Changes, Department, DepartmentRecord, MemberRecord, Staff
+from siyu.access.staff.model import DISABLED, NOT_ACTIVATED, Changes, Department, DepartmentRecord, Hindrance, MemberRecord, Staff
 from siyu.infra.schema import metadata
 from siyu.infra.tx import Scope, Tx
 from siyu.kernel.ids import DepartmentId, StaffId, new_id
@@ -26,6 +45,16 @@ staff = Table(
     Column("departments", ARRAY(BigInteger), nullable=False),
     Column("leader_of", ARRAY(BigInteger), nullable=False),
     Column("active", Boolean, nullable=False),
+    Column("status", BigInteger),
+    Column("serves", Boolean),
+    Column("licensed", Boolean, nullable=False),
+)
+address_books = Table(
+    "address_books",
+    metadata,
+    Column("tenant_id", Uuid, primary_key=True),
+    Column("corp_id", Text, primary_key=True),
+    Column("read_at", DateTime(timezone=True), nullable=False),
 )
 departments = Table(
     "departments",
@@ -38,6 +67,9 @@ departments = Table(
     Column("name", Text, nullable=False),
     Column("path", Text, nullable=False),
 )
+_state = case((~staff.c.active, "left"), (staff.c.status == DISABLED, "disabled"), (staff.c.status == NOT_ACTIVATED, "not_activated"), else_="active")
+_hindrance = case((_state != "active", _state), (staff.c.serves.is_(False), "no_permission"), (~staff.c.licensed, "no_licence"))
+"""The one answer to whether a member may serve customers: null, or why not. What WeCom has not told yet hinders nobody."""
 
 
 def upsert(tx: Tx, corp_id: str, members: Sequence[MemberRecord]) -> Changes:
@@ -52,21 +84,24 @@ def upsert(tx: Tx, corp_id: str, members: Sequence[MemberRecord]) -> Changes:
             "departments": list(member.departments),
             "leader_of": list(member.leader_of),
             "active": member.active,
+            "status": member.status,
         }
         for member in members
     ]
     written = tx.execute(
         """
-        insert into staff as s (tenant_id, id, corp_id, userid, name, position, main_department, departments, leader_of, active)
-        select :tenant_id, r.id, :corp_id, r.userid, r.name, r.position, r.main_department, r.departments, r.leader_of, r.active
+        insert into staff as s (tenant_id, id, corp_id, userid, name, position, main_department, departments, leader_of, active, status)
+        select :tenant_id, r.id, :corp_id, r.userid, r.name, r.position, r.main_department, r.departments, r.leader_of, r.active, r.status
         from jsonb_to_recordset(cast(:rows as jsonb)) as r (
-            id uuid, userid text, name text, position text, main_department bigint, departments bigint[], leader_of bigint[], active boolean
+            id uuid, userid text, name text, position text, main_department bigint, departments bigint[], leader_of bigint[], active boolean,
+            status bigint
         )
         on conflict (tenant_id, corp_id, userid) do update
         set name = excluded.name, position = excluded.position, main_department = excluded.main_department, departments = excluded.departments,
-            leader_of = excluded.leader_of, active = excluded.active
-        where (s.name, s.position, s.main_department, s.departments, s.leader_of, s.active)
-            is distinct from (excluded.name, excluded.position, excluded.main_department, excluded.departments, excluded.leader_of, excluded.active)
+            leader_of = excluded.leader_of, active = excluded.active, status = excluded.status
+        where (s.name, s.position, s.main_department, s.departments, s.leader_of, s.active, s.status) is distinct from (
+            excluded.name, excluded.position, excluded.main_department, excluded.departments, excluded.leader_of, excluded.active, excluded.status
+        )
         returning xmax = 0 as new
         """,
         {"corp_id": corp_id, "rows": json.dumps(rows, ensure_ascii=False)},
@@ -84,6 +119,41 @@ def deactivate_but(tx: Tx, corp_id: str, userids: Sequence[str]) -> int:
         """,
         {"corp_id": corp_id, "userids": list(userids)},
     ).rowcount
+
+
+def serving(tx: Tx, corp_id: str, userids: Sequence[str]) -> None:
+    """Note who of a corp has the customer-contact function: these, who have not left then, and nobody else."""
+    tx.execute(
+        """
+        update staff set serves = (userid = any (cast(:userids as text[]))), active = active or userid = any (cast(:userids as text[]))
+        where tenant_id = :tenant_id and corp_id = :corp_id
+            and (serves is distinct from (userid = any (cast(:userids as text[]))) or (not active and userid = any (cast(:userids as text[]))))
+        """,
+        {"corp_id": corp_id, "userids": list(userids)},
+    )
+
+
+def licences(tx: Tx, corp_id: str, userids: Sequence[str], *, licensed: bool) -> None:
+    """Note whether these members have a licence."""
+    tx.execute(
+        """
+        update staff set licensed = :licensed
+        where tenant_id = :tenant_id and corp_id = :corp_id and licensed <> :licensed and userid = any (cast(:userids as text[]))
+        """,
+        {"corp_id": corp_id, "userids": list(userids), "licensed": licensed},
+    )
+
+
+def book_read(tx: Tx, corp_id: str) -> None:
+    """The address book of a corp has been read now."""
+    tx.execute(
+        """
+        insert into address_books (tenant_id, corp_id, read_at)
+        values (:tenant_id, :corp_id, :now)
+        on conflict (tenant_id, corp_id) do update set read_at = excluded.read_at
+        """,
+        {"corp_id": corp_id},
+    )
 
 
 def departments_upsert(tx: Tx, corp_id: str, records: Sequence[DepartmentRecord], paths: Mapping[int, str]) -> Changes:
@@ -143,16 +213,26 @@ def _covered(tx: Tx, scope: Scope) -> ColumnElement[bool]:
 
 
 def page(
-    tx: Tx, scope: Scope, *, after: tuple[str, UUID] | None, q: str | None, department_id: DepartmentId | None, active: bool | None, limit: int
+    tx: Tx,
+    scope: Scope,
+    *,
+    after: tuple[str, UUID] | None,
+    q: str | None,
+    department_id: DepartmentId | None,
+    active: bool | None,
+    hindrance: Hindrance | Literal["none"] | None,
+    limit: int,
 ) -> list[Staff]:
     """Staff within a scope, by name."""
-    statement = select(staff).where(staff.c.tenant_id == tx.tenant_id)
+    statement = _members(tx)
     if scope.kind != "all":
         statement = statement.where(_covered(tx, scope))
     if department_id is not None:
         statement = statement.where(_covered(tx, Scope("departments", None, (department_id,))))
     if active is not None:
         statement = statement.where(staff.c.active == active)
+    if hindrance is not None:
+        statement = statement.where(_hindrance.is_(None) if hindrance == "none" else _hindrance == hindrance)
     if q:
         statement = statement.where(or_(func.strpos(func.lower(staff.c.name), q.lower()) > 0, func.strpos(func.lower(staff.c.userid), q.lower()) > 0))
     if after is not None:
@@ -163,9 +243,15 @@ def page(
 
 
 def by_ids(tx: Tx, ids: Collection[StaffId]) -> list[Staff]:
-    rows = tx.execute(select(staff).where(staff.c.tenant_id == tx.tenant_id, staff.c.id.in_(ids))).all()
+    rows = tx.execute(_members(tx).where(staff.c.id.in_(ids))).all()
     numbers = _department_ids(tx)
     return [_staff(row, numbers) for row in rows]
+
+
+def hindrances(tx: Tx, ids: Collection[StaffId]) -> dict[StaffId, Hindrance]:
+    """Those of these members who may not serve customers, and why."""
+    rows = tx.execute(select(staff.c.id, _hindrance.label("hindrance")).where(staff.c.tenant_id == tx.tenant_id, staff.c.id.in_(ids), _hindrance.is_not(None)))
+    return {StaffId(row.id): row.hindrance for row in rows}
 
 
 def ids(tx: Tx, corp_id: str, userids: Collection[str]) -> dict[str, StaffId]:
@@ -177,8 +263,8 @@ def ids(tx: Tx, corp_id: str, userids: Collection[str]) -> dict[str, StaffId]:
     return {row.userid: StaffId(row.id) for row in rows}
 
 
-def all_departments(tx: Tx) -> list[Department]:
-    """All departments, each after its parent."""
+def in_sight(tx: Tx, scope: Scope) -> list[Department]:
+    """Departments within a scope, each after its parent: those of the subtrees, those of the actor's own member."""
     rows = tx.execute(
         """
         select d.id, d.corp_id, d.wecom_id, d.name, p.id as parent_id, length(d.path) - length(replace(d.path, '/', '')) - 2 as depth,
@@ -188,11 +274,29 @@ def all_departments(tx: Tx) -> list[Department]:
             ) as staff
         from departments d
         left join departments p on p.tenant_id = d.tenant_id and p.corp_id = d.corp_id and p.wecom_id = d.parent_wecom_id
-        where d.tenant_id = :tenant_id
+        where d.tenant_id = :tenant_id and (
+            :everything
+            or exists (
+                select from departments r
+                where r.tenant_id = d.tenant_id and r.corp_id = d.corp_id and r.id = any (cast(:roots as uuid[])) and starts_with(d.path, r.path)
+            )
+            or exists (select from staff m where m.tenant_id = d.tenant_id and m.corp_id = d.corp_id and m.id = :own and d.wecom_id = any (m.departments))
+        )
         order by d.corp_id, cast(string_to_array(trim(both '/' from d.path), '/') as bigint[])
-        """
+        """,
+        {
+            "everything": scope.kind == "all",
+            "roots": list(scope.department_ids) if scope.kind == "departments" else [],
+            "own": scope.staff_id,
+        },
     )
     return [Department(**row._mapping) for row in rows]
+
+
+def _members(tx: Tx) -> Select[Any]:
+    read = and_(address_books.c.tenant_id == staff.c.tenant_id, address_books.c.corp_id == staff.c.corp_id)
+    state = (_state.label("state"), _hindrance.label("hindrance"), address_books.c.read_at)
+    return select(staff, *state).outerjoin(address_books, read).where(staff.c.tenant_id == tx.tenant_id)
 
 
 def _department_ids(tx: Tx) -> dict[tuple[str, int], DepartmentId]:
@@ -202,4 +306,4 @@ def _department_ids(tx: Tx) -> dict[tuple[str, int], DepartmentId]:
 
 def _staff(row: Row[Any], numbers: Mapping[tuple[str, int], DepartmentId]) -> Staff:
     known = tuple(numbers[row.corp_id, number] for number in row.departments if (row.corp_id, number) in numbers)
-    return Staff(StaffId(row.id), row.corp_id, row.userid, row.name, row.position, row.active, known)
+    return Staff(StaffId(row.id), row.corp_id, row.userid, row.name, row.position, row.active, known, row.state, row.hindrance, row.read_at)

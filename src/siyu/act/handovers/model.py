@@ -43,6 +43,12 @@ class BadHandover(Invalid):
     code = "handover.bad"
 
 
+class TakerHindered(Invalid):
+    """The taker, `name`, may not serve customers; `hindrance` says why."""
+
+    code = "handover.taker_hindered"
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A customer of the giver, and why they cannot be asked, if so."""

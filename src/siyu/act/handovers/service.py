@@ -12,7 +12,21 @@ from sqlalchemy import Select
 from siyu.access import audit, staff
 from siyu.access.staff import MemberRecord, Staff
 from siyu.act.handovers import model, store
-from siyu.act.handovers.model import Asked, BadHandover, Candidate, Handed, Handover, HandoverNotFound, Hindrance, Kind, Leaver, Move, Pair, State
+from siyu.act.handovers.model import (
+    Asked,
+    BadHandover,
+    Candidate,
+    Handed,
+    Handover,
+    HandoverNotFound,
+    Hindrance,
+    Kind,
+    Leaver,
+    Move,
+    Pair,
+    State,
+    TakerHindered,
+)
 from siyu.connectors.wecom import HandoverResult, StartedHandover, UnassignedCustomer
 from siyu.events import Event
 from siyu.infra import jobs
@@ -59,7 +73,7 @@ class Preview:
 
 
 def preview(tx: Tx, wish: Wish) -> Preview:
-    """What a wish would come to. Raises BadHandover, StaffNotFound."""
+    """What a wish would come to. Raises BadHandover, TakerHindered, StaffNotFound."""
     giver, takers, corp = _checked(tx, wish)
     found, more = _candidates(tx, wish, corp)
     shares = model.split(found, len(takers))
@@ -70,7 +84,7 @@ def preview(tx: Tx, wish: Wish) -> Preview:
 
 
 def plan(tx: Tx, wish: Wish) -> list[Handover]:
-    """Hand over whoever can be, a handover for each taker, and ask WeCom as jobs. Raises BadHandover, also when nobody can be; StaffNotFound."""
+    """Hand over whoever can be, a handover for each taker, and ask WeCom as jobs. Raises BadHandover, also when nobody can be; TakerHindered; StaffNotFound."""
     giver, takers, corp = _checked(tx, wish)
     found, _ = _candidates(tx, wish, corp)
     made = []
@@ -244,8 +258,10 @@ def _checked(tx: Tx, wish: Wish) -> tuple[Staff, list[Staff], Corp]:
     if giver.active == (wish.kind == "resigned"):
         raise BadHandover(field="giver_id", reason="has not left" if giver.active else "has left")
     for taker in takers:
-        if not taker.active or taker.corp_id != giver.corp_id:
-            raise BadHandover(field="taker_ids", reason="has left, or is of another corp")
+        if taker.corp_id != giver.corp_id:
+            raise BadHandover(field="taker_ids", reason="is of another corp")
+        if taker.hindrance:
+            raise TakerHindered(name=taker.name, hindrance=taker.hindrance)
     corp = next((one for one in contacts.readers(tx) if one.corp_id == giver.corp_id), None)
     if corp is None:
         raise BadHandover(field="giver_id", reason="their corp is not connected")

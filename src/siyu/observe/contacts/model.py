@@ -57,6 +57,8 @@ class BadAesKey(Invalid):
     code = "corp.bad_aes_key"
 
 
+UNLICENSED = (701008, 701099)
+"""WeCom's codes for a member without a licence: only apps that a provider built need one."""
 REFUSALS = 3
 """Wrong secrets in a row after which nobody asks for a token any more."""
 

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from siyu.access import staff
 from siyu.connectors import wecom
 from siyu.infra.jobs import Work
 from siyu.kernel.ids import CorpId, StaffId
 from siyu.observe.contacts import clients, service
-from siyu.observe.contacts.model import Corp
+from siyu.observe.contacts.model import UNLICENSED, Corp
 from siyu.observe.contacts.refusals import refusals_told
 from siyu.observe.contacts.service import Folded
 
@@ -26,11 +27,16 @@ CHUNK = 1000
 
 @dataclass(frozen=True)
 class Reading:
-    """The relations of some members as listed by a reading that began at `read_at` (business time)."""
+    """The relations of some members as listed by a reading that began at `read_at` (business time). Of those without a licence WeCom tells nothing."""
 
     userids: Sequence[str]
     read_at: datetime
     rows: Sequence[wecom.Contact]
+    unlicensed: Sequence[str]
+
+    @property
+    def licensed(self) -> Sequence[str]:
+        return [userid for userid in self.userids if userid not in self.unlicensed]
 
 
 def sync(work: Work) -> None:
@@ -40,17 +46,18 @@ def sync(work: Work) -> None:
 
 
 def sync_staff(work: Work) -> None:
-    """Read the address book only. Raises JobFailed for what only a person can mend."""
+    """Read the address book only, and who has the customer-contact function if we may ask. Raises JobFailed for what only a person can mend."""
     corp = _corp(work)
+    client = clients.client(corp)
     with refusals_told():
-        _address_book(work, corp, clients.client(corp))
+        _address_book(work, corp, client, _serving(client))
 
 
 def _sync(work: Work, corp: Corp) -> None:
     client = clients.client(corp)
-    if not work.checkpoint:
-        _address_book(work, corp, client)
     userids = sorted(client.follow_users())
+    if not work.checkpoint:
+        _address_book(work, corp, client, userids)
     after = str(work.checkpoint.get("after", ""))
     folded = Folded(**work.checkpoint.get("folded", {}))
     rest = [userid for userid in userids if userid > after]
@@ -68,11 +75,20 @@ def _sync(work: Work, corp: Corp) -> None:
         work.save(tx, result={"members": len(userids), **asdict(folded)})
 
 
-def _address_book(work: Work, corp: Corp, client: wecom.WeCom) -> None:
+def _serving(client: wecom.WeCom) -> Sequence[str] | None:
+    try:
+        return client.follow_users()
+    except wecom.Refused as refused:
+        if refused.action is not wecom.Action.CONFIG:
+            raise
+        return None
+
+
+def _address_book(work: Work, corp: Corp, client: wecom.WeCom, serving: Sequence[str] | None) -> None:
     departments = client.departments()
     members = {member.userid: member for department in departments for member in client.members(department.id)}
     with work.transaction() as tx:
-        service.take_address_book(tx, corp, departments, list(members.values()))
+        service.take_address_book(tx, corp, departments, list(members.values()), serving)
 
 
 def _readings(work: Work, client: wecom.WeCom, userids: Sequence[str]) -> Iterator[Reading]:
@@ -81,7 +97,7 @@ def _readings(work: Work, client: wecom.WeCom, userids: Sequence[str]) -> Iterat
     def read(group: Sequence[str]) -> Reading:
         with work.transaction() as tx:
             read_at = tx.now
-        return Reading(group, read_at, list(client.contacts(group)))
+        return Reading(group, read_at, *_relations(client, group))
 
     groups = deque(userids[start : start + GROUP] for start in range(0, len(userids), GROUP))
     running: deque[Future[Reading]] = deque()
@@ -95,6 +111,19 @@ def _readings(work: Work, client: wecom.WeCom, userids: Sequence[str]) -> Iterat
             pool.shutdown(wait=True, cancel_futures=True)
 
 
+def _relations(client: wecom.WeCom, userids: Sequence[str]) -> tuple[list[wecom.Contact], list[str]]:
+    """Relations of members, and those of them who have no licence: one such, and WeCom refuses the whole call."""
+    try:
+        return list(client.contacts(userids)), []
+    except wecom.Refused as refused:
+        if refused.code not in UNLICENSED:
+            raise
+        if len(userids) == 1:
+            return [], list(userids)
+    alone = [_relations(client, [userid]) for userid in userids]
+    return [row for rows, _ in alone for row in rows], [userid for _, some in alone for userid in some]
+
+
 def _fold(work: Work, corp: Corp, reading: Reading) -> Folded:
     folded = Folded()
     listed: set[tuple[StaffId, str]] = set()
@@ -105,7 +134,8 @@ def _fold(work: Work, corp: Corp, reading: Reading) -> Folded:
             folded += changed
             work.save(tx)
     with work.transaction() as tx:
-        members = service.members(tx, corp, reading.userids)
+        members = service.members(tx, corp, reading.licensed)
+        staff.licences(tx, corp.corp_id, reading.licensed, reading.unlicensed)
         folded += service.end_unlisted(tx, corp, members.values(), listed, read_at=reading.read_at)
     return folded
 

@@ -46,7 +46,7 @@ def sweep(work: Work) -> None:
                 return
 
 
-staff.count_customers_with(service.customers_of_staff)
+staff.count_with("customers", service.customers_of_staff)
 
 capability = Capability(
     name="contacts",

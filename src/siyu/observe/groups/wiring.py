@@ -1,5 +1,6 @@
 """What groups lend the app."""
 
+from siyu.access import staff
 from siyu.infra.jobs import Job
 from siyu.infra.wiring import Capability, EventType, Permission, PersonalColumn
 from siyu.observe import contacts
@@ -7,6 +8,7 @@ from siyu.observe.groups import api, service
 from siyu.observe.groups.reading import refresh, sync
 
 contacts.listen("change_external_chat", service.hear)
+staff.count_with("groups", service.groups_of_staff)
 contacts.read_next("groups.sync")
 
 _NAME = "its name then"

@@ -10,7 +10,7 @@ import { Page } from "@/shared/ui/Page";
 import { Panel } from "@/shared/ui/Panel";
 import { address, useUrlState } from "@/shared/urlState";
 import { useStaff } from "@/shared/useNames";
-import { useFormat } from "@/shared/words";
+import { useFormat, word } from "@/shared/words";
 
 const Confirm = lazy(() => import("./Confirm"));
 const Picks = lazy(() => import("./Picks"));
@@ -34,6 +34,9 @@ export default function NewHandover() {
   const step = Math.min(Math.max(0, steps.findIndex((one) => one === state["step"])), isChosen ? (takers.length > 0 ? 2 : 1) : 0);
   const go = (next: number) => set({ step: steps[next] }, { push: true });
   const options = (staff.data?.items ?? []).filter((one) => one.active).map((one) => ({ value: one.id, label: one.name }));
+  const colleagues = (staff.data?.items ?? [])
+    .filter((one) => one.active && one.id !== giver)
+    .map((one) => ({ value: one.id, label: one.hindrance ? t("handovers.cannotTake", { name: one.name, reason: word("hindrances", one.hindrance) }) : one.name, disabled: Boolean(one.hindrance) }));
   const isReady = step === 0 ? isChosen : takers.length > 0;
   const wish = giver && takers.length > 0 ? { kind, giver_id: giver, taker_ids: takers, customer_ids: isSome ? picked : null, reason, message: kind === "resigned" ? "" : message } as const : null;
   return (
@@ -94,7 +97,7 @@ export default function NewHandover() {
                     mode="multiple"
                     showSearch={{ optionFilterProp: "label" }}
                     value={takers}
-                    options={options.filter((one) => one.value !== giver)}
+                    options={colleagues}
                     onChange={(value: string[]) => set({ takers: value.join(".") || undefined })}
                   />
                 </Form.Item>

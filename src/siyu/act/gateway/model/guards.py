@@ -36,7 +36,7 @@ Verdict = Allow | Refuse | Hold
 
 @dataclass(frozen=True)
 class Contact:
-    """One standing relation through which a customer can be reached."""
+    """One standing relation through which a customer can be reached. `hindrance`: why the member may not send, None when they may."""
 
     corp_id: str
     staff_id: StaffId | None
@@ -45,6 +45,7 @@ class Contact:
     last_talked_at: datetime | None
     added_at: datetime
     identity_id: IdentityId | None = None
+    hindrance: str | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,13 @@ def relation(action: Action, reach: Reach, when: Circumstances) -> Verdict:
     return Allow() if reach.contacts else Refuse("no_relation")
 
 
+def sender(action: Action, reach: Reach, when: Circumstances) -> Verdict:
+    """One of those who know the customer must be in service, with an activated account, the customer-contact function and a licence where it needs one."""
+    if any(contact.hindrance is None for contact in reach.contacts):
+        return Allow()
+    return Refuse(f"sender_{choose(reach.contacts).hindrance}")
+
+
 def frequency_cap(action: Action, reach: Reach, when: Circumstances) -> Verdict:
     """At most one promotion reaches one customer in a calendar week of the brand's zone. Predicts; the conditional update in reserve decides."""
     over = action.purpose is Purpose.PROMOTION and not action.lifts_cap and reach.promotions_this_week >= when.policy.promotions_a_week
@@ -113,7 +121,7 @@ def budget(action: Action, reach: Reach, when: Circumstances) -> Verdict:
     return Refuse("over_budget") if when.budget_fen is not None and action.cost_fen > when.budget_fen else Allow()
 
 
-GUARDS: tuple[Guard, ...] = (opt_out, relation, frequency_cap, quiet_hours, blocked_words, approval, budget)
+GUARDS: tuple[Guard, ...] = (opt_out, relation, sender, frequency_cap, quiet_hours, blocked_words, approval, budget)
 
 
 def judge(action: Action, reach: Reach, when: Circumstances, guards: Sequence[Guard] = GUARDS) -> Verdict:
@@ -129,6 +137,9 @@ def judge(action: Action, reach: Reach, when: Circumstances, guards: Sequence[Gu
 
 
 def choose(contacts: Sequence[Contact]) -> Contact:
-    """Who is asked to send: whoever last talked to the customer, else whoever knows them longest. Ties go by userid, so that every run chooses alike."""
+    """Who is asked to send: of those who may, whoever last talked to the customer, else whoever knows them longest.
+
+    Ties go by userid, so that every run chooses alike.
+    """
     never = min(contact.added_at for contact in contacts) - timedelta(days=1)
-    return min(contacts, key=lambda it: (-(it.last_talked_at or never).timestamp(), it.added_at, it.sender))
+    return min([it for it in contacts if it.hindrance is None] or contacts, key=lambda it: (-(it.last_talked_at or never).timestamp(), it.added_at, it.sender))

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
+from siyu.access import staff
 from siyu.act import words
 from siyu.act.gateway.model.actions import Action, Content
 from siyu.act.gateway.model.guards import Contact
@@ -19,15 +20,25 @@ def ref(action: Action) -> str:
 
 
 class Knowledge:
-    """The house as it is: relations from contacts, wishes from consents, links from tracking, terms from words."""
+    """The house as it is: relations from contacts, who may send from staff, wishes from consents, links from tracking, terms from words."""
 
     def reaches(self, tx: Tx, customers: Collection[CustomerId]) -> Mapping[CustomerId, tuple[tuple[Contact, ...], bool]]:
         relations = contacts.relations_of(tx, customers)
         out = self.opted_out(tx, customers)
+        hindered = staff.hindrances(tx, {it.staff_id for those in relations.values() for it in those})
         return {
             customer: (
                 tuple(
-                    Contact(it.corp_id, it.staff_id, it.userid, it.external_userid, it.last_talked_at, it.added_at, it.identity_id)
+                    Contact(
+                        it.corp_id,
+                        it.staff_id,
+                        it.userid,
+                        it.external_userid,
+                        it.last_talked_at,
+                        it.added_at,
+                        it.identity_id,
+                        hindered.get(it.staff_id),
+                    )
                     for it in relations.get(customer, ())
                 ),
                 customer in out,

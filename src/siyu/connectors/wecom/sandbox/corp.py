@@ -133,6 +133,12 @@ class Corp:
         """A group as mini-programs know it."""
         return "og" + self.draws.letters(30, "opengid", chat_id)
 
+    def require_licence(self, db: sqlite3.Connection, userids: Iterable[str]) -> None:
+        """Fails with 701008 unless all these members have one."""
+        wanted = {userid.lower() for userid in userids}
+        if any(row["userid"].lower() in wanted for row in db.execute("select userid from unlicensed")):
+            raise Failure(701008)
+
     def require_known(self, app: AppSettings, db: sqlite3.Connection, userid: str) -> str:
         """The same for somebody who may have left."""
         return userid if userid in self.former_staff(app, db) else self.require_staff(app, db, userid)

@@ -11,6 +11,7 @@ create table if not exists staff (
     departments text not null, leads text not null, direct_leaders text not null default '[]', main_department integer not null,
     follows_customers integer not null, mobile text not null default '', left_at real
 );
+create table if not exists unlicensed (userid text primary key) without rowid;
 create table if not exists mobile_miss (at_machine real not null);
 
 create table if not exists customer (

@@ -6,8 +6,8 @@ from siyu.connectors.wecom import Refused, WeComError
 from siyu.observe.contacts.doctor.rights import LISTED_SENDS
 from siyu.observe.contacts.doctor.visit import Visit, found, skipped
 from siyu.observe.contacts.findings import Finding
+from siyu.observe.contacts.model import UNLICENSED
 
-UNLICENSED = (701008, 701099)
 TAGS_OLD_CEILING, TAGS_CEILING = 3000, 10_000
 """Which of the two holds for a corp its own settings say; from the lower one on we warn."""
 LATE, STALE = timedelta(hours=26), timedelta(hours=50)

@@ -14,6 +14,8 @@ from siyu.observe.contacts.service.examining import EXAMINE
 from siyu.observe.contacts.service.folding import Folded, fold
 
 _next: list[str] = []
+LEFT = 5
+"""WeCom's number for a member who has left."""
 
 
 def read_next(kind: str) -> None:
@@ -22,11 +24,13 @@ def read_next(kind: str) -> None:
         _next.append(kind)
 
 
-def take_address_book(tx: Tx, corp: Corp, departments: Sequence[wecom.Department], members: Sequence[wecom.Member]) -> staff.Changes:
-    """Take over departments and members as WeCom lists them; whoever is not listed has left."""
+def take_address_book(
+    tx: Tx, corp: Corp, departments: Sequence[wecom.Department], members: Sequence[wecom.Member], serving: Sequence[str] | None
+) -> staff.Changes:
+    """Take over departments and members as WeCom lists them; whoever is not listed has left. `serving`: all with the customer-contact function, if told."""
     records = [staff.DepartmentRecord(one.id, one.name or str(one.id), one.parent_id or None) for one in departments]
     staff.departments_upsert(tx, corp.corp_id, records)
-    return staff.upsert(tx, corp.corp_id, [_member(member) for member in members], complete=True)
+    return staff.upsert(tx, corp.corp_id, [_member(member) for member in members], complete=True, serving=serving)
 
 
 def members(tx: Tx, corp: Corp, userids: Collection[str]) -> dict[str, StaffId]:
@@ -57,4 +61,6 @@ def finish_sync(tx: Tx, corp: Corp) -> None:
 
 def _member(member: wecom.Member) -> staff.MemberRecord:
     leads = [department for department, leads in zip(member.departments, member.leads, strict=False) if leads]
-    return staff.MemberRecord(member.userid, member.name, member.position or None, member.main_department, member.departments, leads, member.status != 5)
+    return staff.MemberRecord(
+        member.userid, member.name, member.position or None, member.main_department, member.departments, leads, member.status != LEFT, member.status
+    )

@@ -2,7 +2,7 @@
 
 from siyu.observe.groups.service.folding import Folded, dismiss_unlisted, due, fold, let_be, owners
 from siyu.observe.groups.service.hearing import hear
-from siyu.observe.groups.service.seeing import Filter, Place, by_day, get, page, people, request_sync
+from siyu.observe.groups.service.seeing import Filter, Place, by_day, get, groups_of_staff, page, people, request_sync
 
 __all__ = [
     "Filter",
@@ -13,6 +13,7 @@ __all__ = [
     "due",
     "fold",
     "get",
+    "groups_of_staff",
     "hear",
     "let_be",
     "owners",

@@ -1,19 +1,20 @@
 """Groups for those who look at them: an actor sees the groups whose owners are in his scope."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from siyu.access import staff
 from siyu.infra import jobs
 from siyu.infra.tx import Tx
-from siyu.kernel.ids import GroupId, JobId
+from siyu.kernel.ids import GroupId, JobId, StaffId
 from siyu.kernel.time import Period, business_day, day_period, day_start
 from siyu.observe import contacts, identities
 from siyu.observe.groups import store
 from siyu.observe.groups.model import DayWay, Group, GroupNotFound, Kind, Person
 from siyu.observe.groups.store import Filter, Place
 
-__all__ = ["Filter", "Place", "by_day", "get", "page", "people", "request_sync"]
+__all__ = ["Filter", "Place", "by_day", "get", "groups_of_staff", "page", "people", "request_sync"]
 
 
 def page(tx: Tx, wanted: Filter, *, before: UUID | None, limit: int) -> list[Group]:
@@ -39,6 +40,11 @@ def by_day(tx: Tx, group: GroupId, days: int) -> list[DayWay]:
     """Customers' joins and leaves by way on each of the last `days` days of the brand's zone, today included."""
     today = business_day(tx.now, tx.tz)
     return store.by_day(tx, group, Period(day_start(today - timedelta(days=days - 1), tx.tz), day_period(today, tx.tz).end))
+
+
+def groups_of_staff(tx: Tx, owners: Sequence[StaffId]) -> dict[StaffId, int]:
+    """How many living groups each member owns."""
+    return store.counts(tx, owners)
 
 
 def request_sync(tx: Tx) -> list[JobId]:

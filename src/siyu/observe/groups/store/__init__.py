@@ -1,7 +1,7 @@
 """Tables of groups and every statement on them."""
 
 from siyu.observe.groups.store.folding import ask, claim, due, end_group, let_be, owners, stays, unlisted, write, write_group
-from siyu.observe.groups.store.reading import Filter, Place, by_day, get, page, people
+from siyu.observe.groups.store.reading import Filter, Place, by_day, counts, get, page, people
 
 __all__ = [
     "Filter",
@@ -9,6 +9,7 @@ __all__ = [
     "ask",
     "by_day",
     "claim",
+    "counts",
     "due",
     "end_group",
     "get",

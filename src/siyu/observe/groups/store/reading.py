@@ -1,5 +1,6 @@
 """Groups as lists and pages show them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -48,6 +49,20 @@ def get(tx: Tx, id: GroupId, *, owners: Select[Any] | None, today: Period) -> Gr
     """One group within what the actor may see."""
     row = tx.execute(_groups(tx, owners, today).where(group_chats.c.id == id)).first()
     return _group(row) if row else None
+
+
+def counts(tx: Tx, owners: Collection[StaffId]) -> dict[StaffId, int]:
+    """Living groups of each owner."""
+    rows = tx.execute(
+        """
+        select owner_id, count(*) as n
+        from group_chats
+        where tenant_id = :tenant_id and owner_id = any (cast(:owners as uuid[])) and state = 'active'
+        group by owner_id
+        """,
+        {"owners": list(owners)},
+    )
+    return {StaffId(row.owner_id): row.n for row in rows}
 
 
 def people(tx: Tx, group: Group, *, inside: bool, kind: Kind | None, seen: ColumnElement[bool] | None, after: Place | None, limit: int) -> list[Person]:

@@ -43,13 +43,16 @@ def send(call: Call) -> dict[str, Any]:
             "insert into app_message (msgid, agent_id, msgtype, content, fingerprint, at, at_machine) values (?, ?, ?, ?, ?, ?, ?)",
             (msgid, call.app.agent_id, kind, json.dumps(content, ensure_ascii=False), fingerprint, call.now, call.machine),
         )
+        unlicensed = sorted({row["userid"] for row in db.execute("select userid from unlicensed")} & set(receivers))
         for userid in receivers:
-            delivered = not repeated and not _over_rate(call, db, userid)
+            delivered = not repeated and userid not in unlicensed and not _over_rate(call, db, userid)
             db.execute("insert into app_message_receiver values (?, ?, ?, ?)", (msgid, userid, int(delivered), call.machine))
         code = cards.keep(call, db, msgid, content) if kind == "template_card" and not repeated else ""
     result: dict[str, Any] = {"msgid": msgid} | ({"response_code": code} if code else {})
     if invalid_users:
         result["invaliduser"] = "|".join(user.lower() for user in invalid_users)
+    if unlicensed:
+        result["unlicenseduser"] = "|".join(unlicensed)
     if invalid_parties:
         result["invalidparty"] = "|".join(invalid_parties)
     if tags:

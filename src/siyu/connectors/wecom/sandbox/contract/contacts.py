@@ -21,6 +21,7 @@ def list_of_member(call: Call) -> dict[str, Any]:
     wanted = call.text("userid", missing=40003)
     with call.corp.books.read() as db:
         userid = call.corp.require_staff(call.app, db, wanted)
+        call.corp.require_licence(db, [userid])
         rows = db.execute("select external_userid from follow where userid = ? and left_by_staff_at is null order by external_userid", (userid,)).fetchall()
     if not rows and call.corp.settings.empty_list_is_84061:
         raise Failure(84061)
@@ -63,6 +64,7 @@ def batch_get_by_user(call: Call) -> dict[str, Any]:
     with call.corp.books.read() as db:
         visible = call.corp.visible_staff(call.app, db)
         known = {userid if userid in visible else call.corp.require_staff(call.app, db, userid) for userid in userids}
+        call.corp.require_licence(db, sorted(known))
         start = after or ["", ""]
         ahead = sorted(userid for userid in known if userid >= start[0])
         rows = db.execute(
