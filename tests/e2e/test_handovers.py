@@ -50,6 +50,22 @@ def test_some_customers_go_to_a_colleague(brand: Running, owner: Page, trouble: 
     trouble.none()
 
 
+def test_groups_go_to_another_owner(brand: Running, owner: Page, trouble: Trouble) -> None:
+    staff = sorted(brand.siyu.get("/staff", limit=200)["items"], key=lambda one: one["groups"] or 0)
+    giver, taker = staff[-1], next(one for one in staff if not one["hindrance"] and not one["groups"])
+    owner.goto(f"{brand.address}/handovers?tab=groups")
+    owner.get_by_role("link", name="新建群继承").click()
+    choose(owner, "原群主", giver["name"])
+    choose(owner, "新群主", taker["name"])
+    expect(owner.get_by_text(f"可以转给 {taker['name']}")).to_be_visible()
+    owner.get_by_role("button", name="开始转交").click()
+    owner.get_by_label("我已核对人数").check()
+    owner.get_by_role("dialog").get_by_role("button", name="开始转交").click()
+    expect(owner.get_by_role("heading", name=re.compile(f"{giver['name']} → {taker['name']}"))).to_be_visible()
+    expect(owner.get_by_role("row").filter(has_text="已继承").first).to_be_visible()
+    trouble.none()
+
+
 def test_whoever_wanted_some_never_gets_all_after_a_reload(brand: Running, owner: Page) -> None:
     giver = max(brand.siyu.get("/staff", limit=200)["items"], key=lambda one: one["customers"] or 0)
     owner.goto(f"{brand.address}/handovers/new?giver={giver['id']}&which=some&takers={giver['id']}&step=confirm")

@@ -22,6 +22,8 @@ PAGES = {
     "/losses": "流失分析",
     "/handovers": "客户继承",
     "/handovers?tab=resigned": "客户继承",
+    "/handovers?tab=groups": "客户继承",
+    "/handovers/groups/new": "把群转给其他群主",
     "/handovers/new": "新建在职继承",
     "/imports": "数据导入",
     "/broadcasts": "群发",

@@ -2024,6 +2024,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/group_handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Group Handovers
+         * @description Handovers of groups of members in the account's scope, newest first.
+         */
+        get: operations["list_group_handovers"];
+        put?: never;
+        /**
+         * Plan Group Handover
+         * @description Hand groups over, asked of WeCom as a job.
+         */
+        post: operations["plan_group_handover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/group_handovers/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Group Handover
+         * @description Which groups would be asked for, and which not and why.
+         */
+        post: operations["preview_group_handover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/group_handovers/leavers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Group Leavers
+         * @description Members who have left groups behind, those with the most first.
+         */
+        get: operations["list_group_leavers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/group_handovers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Group Handover
+         * @description One handover of groups and how far it is.
+         */
+        get: operations["get_group_handover"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/group_handovers/{id}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Handed Groups
+         * @description Groups of a handover and where each stands.
+         */
+        get: operations["list_handed_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/group_handovers/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Group Handover
+         * @description Ask WeCom for no other group; what was asked for goes on.
+         */
+        post: operations["stop_group_handover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -2811,6 +2935,96 @@ export interface components {
             days: components["schemas"]["DayWayOut"][];
         };
         /**
+         * GroupHandoverIn
+         * @description `group_ids` null: all living groups that the giver owns.
+         */
+        GroupHandoverIn: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "in_service" | "resigned";
+            /**
+             * Giver Id
+             * Format: uuid
+             */
+            giver_id: string;
+            /**
+             * Taker Id
+             * Format: uuid
+             */
+            taker_id: string;
+            /** Group Ids */
+            group_ids?: string[] | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * GroupHandoverOut
+         * @description A handover of groups; `counts` are its groups by state.
+         */
+        GroupHandoverOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "in_service" | "resigned";
+            giver: components["schemas"]["HandoverMember"];
+            taker: components["schemas"]["HandoverMember"];
+            /** Reason */
+            reason: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Groups */
+            groups: number;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * GroupHandoverPreview
+         * @description What would be asked for. `days`: WeCom gives no more than 300 groups of one owner away in a day.
+         */
+        GroupHandoverPreview: {
+            giver: components["schemas"]["HandoverMember"];
+            taker: components["schemas"]["HandoverMember"];
+            /** Found */
+            found: number;
+            /** Ready */
+            ready: number;
+            /** Hindered */
+            hindered: {
+                [key: string]: number;
+            };
+            /** Days */
+            days: number;
+        };
+        /**
+         * GroupLeaverOut
+         * @description An owner who has left groups behind; `under_way` of them are being handed over.
+         */
+        GroupLeaverOut: {
+            staff: components["schemas"]["HandoverMember"];
+            /** Groups */
+            groups: number;
+            /** Under Way */
+            under_way: number;
+        };
+        /**
          * GroupOut
          * @description One group. `strangers`: customers in it who are nobody's contact. Joined and left count customers of today; `read_at`: when WeCom was last asked.
          */
@@ -2854,6 +3068,32 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * HandedGroupOut
+         * @description A group of a handover; `code` is WeCom's, 0 for none.
+         */
+        HandedGroupOut: {
+            /**
+             * Group Id
+             * Format: uuid
+             */
+            group_id: string;
+            /** Name */
+            name: string;
+            /** Customers */
+            customers: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "planned" | "asking" | "waiting" | "done" | "failed" | "stopped";
+            /** Code */
+            code: number;
+            /** Asked At */
+            asked_at: string | null;
+            /** Settled At */
+            settled_at: string | null;
         };
         /**
          * HandedOut
@@ -3922,10 +4162,28 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** Page[GroupHandoverOut] */
+        Page_GroupHandoverOut_: {
+            /** Items */
+            items: components["schemas"]["GroupHandoverOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** Page[GroupOut] */
         Page_GroupOut_: {
             /** Items */
             items: components["schemas"]["GroupOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[HandedGroupOut] */
+        Page_HandedGroupOut_: {
+            /** Items */
+            items: components["schemas"]["HandedGroupOut"][];
             /** Next Cursor */
             next_cursor?: string | null;
             /** Total */
@@ -8836,6 +9094,221 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HandoverOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_group_handovers: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GroupHandoverOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    plan_group_handover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupHandoverIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupHandoverOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_group_handover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupHandoverIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupHandoverPreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_group_leavers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupLeaverOut"][];
+                };
+            };
+        };
+    };
+    get_group_handover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupHandoverOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_handed_groups: {
+        parameters: {
+            query?: {
+                state?: ("planned" | "asking" | "waiting" | "done" | "failed" | "stopped") | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_HandedGroupOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stop_group_handover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupHandoverOut"];
                 };
             };
             /** @description Validation Error */

@@ -142,9 +142,9 @@ def plan_handover(tx: Db, body: HandoverIn) -> list[HandoverOut]:
 def preview_handover(tx: Db, body: HandoverIn) -> HandoverPreview:
     """Who would be asked for, who not and why, and what each taker would get."""
     seen = service.preview(tx, body.wish())
-    parts = [PartOut(taker=_member(part.taker), share=part.share, customers=part.customers, full_at=part.full_at) for part in seen.parts]
+    parts = [PartOut(taker=member_out(part.taker), share=part.share, customers=part.customers, full_at=part.full_at) for part in seen.parts]
     return HandoverPreview(
-        giver=_member(seen.giver),
+        giver=member_out(seen.giver),
         found=seen.found,
         ready=seen.ready,
         hindered=seen.hindered,
@@ -197,8 +197,8 @@ def _out(tx: Tx, handovers: Sequence[Handover]) -> list[HandoverOut]:
         HandoverOut(
             id=one.id,
             kind=one.kind,
-            giver=_member(members[one.giver_id]),
-            taker=_member(members[one.taker_id]),
+            giver=member_out(members[one.giver_id]),
+            taker=member_out(members[one.taker_id]),
             reason=one.reason,
             message=one.message,
             created_by=one.created_by,
@@ -210,7 +210,8 @@ def _out(tx: Tx, handovers: Sequence[Handover]) -> list[HandoverOut]:
     ]
 
 
-def _member(member: staff.Staff) -> HandoverMember:
+def member_out(member: staff.Staff) -> HandoverMember:
+    """A member as handovers show them."""
     return HandoverMember(id=member.id, name=member.name, active=member.active)
 
 

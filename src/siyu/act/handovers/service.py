@@ -11,7 +11,7 @@ from sqlalchemy import Select
 
 from siyu.access import audit, staff
 from siyu.access.staff import MemberRecord, Staff
-from siyu.act.handovers import model, store
+from siyu.act.handovers import members, model, store
 from siyu.act.handovers.model import (
     Asked,
     BadHandover,
@@ -25,7 +25,6 @@ from siyu.act.handovers.model import (
     Move,
     Pair,
     State,
-    TakerHindered,
 )
 from siyu.connectors.wecom import HandoverResult, StartedHandover, UnassignedCustomer
 from siyu.events import Event
@@ -252,20 +251,7 @@ def _candidates(tx: Tx, wish: Wish, corp: Corp) -> tuple[list[Candidate], bool]:
 def _checked(tx: Tx, wish: Wish) -> tuple[Staff, list[Staff], Corp]:
     """Giver, takers and their corp, when these can give and take."""
     model.check_texts(wish.kind, wish.reason.strip(), wish.message.strip())
-    if not wish.taker_ids or len(set(wish.taker_ids)) < len(wish.taker_ids) or wish.giver_id in wish.taker_ids:
-        raise BadHandover(field="taker_ids", reason="other members, each once")
-    giver, takers = staff.get(tx, wish.giver_id), [staff.get(tx, id) for id in wish.taker_ids]
-    if giver.active == (wish.kind == "resigned"):
-        raise BadHandover(field="giver_id", reason="has not left" if giver.active else "has left")
-    for taker in takers:
-        if taker.corp_id != giver.corp_id:
-            raise BadHandover(field="taker_ids", reason="is of another corp")
-        if taker.hindrance:
-            raise TakerHindered(name=taker.name, hindrance=taker.hindrance)
-    corp = next((one for one in contacts.readers(tx) if one.corp_id == giver.corp_id), None)
-    if corp is None:
-        raise BadHandover(field="giver_id", reason="their corp is not connected")
-    return giver, takers, corp
+    return members.checked(tx, wish.kind, wish.giver_id, wish.taker_ids)
 
 
 def _scope(tx: Tx) -> Select[Any] | None:

@@ -17,24 +17,26 @@ import { useActorName } from "@/shared/useNames";
 import { useFormat } from "@/shared/words";
 import { isOpen, Standing } from "./Standing";
 
+const GroupRecords = lazy(() => import("./GroupRecords"));
 const Leavers = lazy(() => import("./Leavers"));
 
 const kinds = ["in_service", "resigned"] as const;
 type Kind = (typeof kinds)[number];
+const tabs = [...kinds, "groups"] as const;
 
-/** Customers given from one member to another, by members who stay and by those who have left. */
+/** Customers given from one member to another, by members who stay and by those who have left; groups given to another owner. */
 export default function Handovers() {
   const { t } = useTranslation();
   const [state, set] = useUrlState();
   const mayPlan = useMay("handovers.write");
-  const kind: Kind = state["tab"] === "resigned" ? "resigned" : "in_service";
+  const tab = tabs.find((one) => one === state["tab"]) ?? "in_service";
   return (
     <Page
       title={t("menu.handovers")}
       note={t("handovers.note")}
       actions={
         mayPlan &&
-        kind === "in_service" && (
+        tab === "in_service" && (
           <GoButton to="/handovers/new" type="primary" icon={<PlusOutlined aria-hidden />}>
             {t("handovers.new")}
           </GoButton>
@@ -42,13 +44,17 @@ export default function Handovers() {
       }
     >
       <Tabs
-        activeKey={kind}
-        onChange={(tab) => set({ tab: tab === "in_service" ? undefined : tab, cursor: undefined })}
+        activeKey={tab}
+        onChange={(next) => set({ tab: next === "in_service" ? undefined : next, cursor: undefined })}
         destroyOnHidden
-        items={kinds.map((key) => ({
+        items={tabs.map((key) => ({
           key,
           label: t(`handovers.kinds.${key}`),
-          children: (
+          children: key === "groups" ? (
+            <Suspense fallback={<Bones />}>
+              <GroupRecords />
+            </Suspense>
+          ) : (
             <>
               {key === "resigned" && (
                 <Suspense fallback={<Bones />}>

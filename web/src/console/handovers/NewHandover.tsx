@@ -10,7 +10,8 @@ import { Page } from "@/shared/ui/Page";
 import { Panel } from "@/shared/ui/Panel";
 import { address, useUrlState } from "@/shared/urlState";
 import { useStaff } from "@/shared/useNames";
-import { useFormat, word } from "@/shared/words";
+import { useFormat } from "@/shared/words";
+import { useColleagues } from "./useColleagues";
 
 const Confirm = lazy(() => import("./Confirm"));
 const Picks = lazy(() => import("./Picks"));
@@ -34,9 +35,7 @@ export default function NewHandover() {
   const step = Math.min(Math.max(0, steps.findIndex((one) => one === state["step"])), isChosen ? (takers.length > 0 ? 2 : 1) : 0);
   const go = (next: number) => set({ step: steps[next] }, { push: true });
   const options = (staff.data?.items ?? []).filter((one) => one.active).map((one) => ({ value: one.id, label: one.name }));
-  const colleagues = (staff.data?.items ?? [])
-    .filter((one) => one.active && one.id !== giver)
-    .map((one) => ({ value: one.id, label: one.hindrance ? t("handovers.cannotTake", { name: one.name, reason: word("hindrances", one.hindrance) }) : one.name, disabled: Boolean(one.hindrance) }));
+  const colleagues = useColleagues(giver);
   const isReady = step === 0 ? isChosen : takers.length > 0;
   const wish = giver && takers.length > 0 ? { kind, giver_id: giver, taker_ids: takers, customer_ids: isSome ? picked : null, reason, message: kind === "resigned" ? "" : message } as const : null;
   return (

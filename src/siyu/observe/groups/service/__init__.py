@@ -1,7 +1,7 @@
 """Use cases of groups."""
 
 from siyu.observe.groups.service.folding import Folded, dismiss_unlisted, due, fold, let_be, owners
-from siyu.observe.groups.service.hearing import hear
+from siyu.observe.groups.service.hearing import hear, read_again
 from siyu.observe.groups.service.seeing import Filter, Place, by_day, get, groups_of_staff, page, people, request_sync
 
 __all__ = [
@@ -19,5 +19,6 @@ __all__ = [
     "owners",
     "page",
     "people",
+    "read_again",
     "request_sync",
 ]
