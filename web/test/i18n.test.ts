@@ -3,6 +3,8 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
+import alertsEn from "@/shared/alerts.en-US.json";
+import alertsZh from "@/shared/alerts.zh-CN.json";
 import contactsEn from "@/shared/contacts.en-US.json";
 import contactsZh from "@/shared/contacts.zh-CN.json";
 import en from "@/shared/en-US.json";
@@ -46,7 +48,7 @@ function sources(folder: string): string[] {
 }
 
 describe("the two languages", () => {
-  const [chinese, english] = [leaves({ all: zh, ...contactsZh, ...groupsZh, ...handoversZh, ...lossesZh, ...staffZh, ...tagsZh, ...welcomesZh } as Words), leaves({ all: en, ...contactsEn, ...groupsEn, ...handoversEn, ...lossesEn, ...staffEn, ...tagsEn, ...welcomesEn } as Words)];
+  const [chinese, english] = [leaves({ all: zh, ...alertsZh, ...contactsZh, ...groupsZh, ...handoversZh, ...lossesZh, ...staffZh, ...tagsZh, ...welcomesZh } as Words), leaves({ all: en, ...alertsEn, ...contactsEn, ...groupsEn, ...handoversEn, ...lossesEn, ...staffEn, ...tagsEn, ...welcomesEn } as Words)];
 
   it("have the same keys", () => {
     expect([...english.keys()].sort()).toEqual([...chinese.keys()].sort());

@@ -1,6 +1,7 @@
 """Every capability, one line each. The only list of who exists."""
 
 from siyu.access.wiring import capability as access
+from siyu.act.alerts.wiring import capability as alerts
 from siyu.act.broadcasts.wiring import capability as broadcasts
 from siyu.act.gateway.wiring import capability as gateway
 from siyu.act.handovers.wiring import capability as handovers
@@ -55,5 +56,6 @@ CAPABILITIES: tuple[Capability, ...] = (
     broadcasts,
     welcomes,
     handovers,
+    alerts,
 )
 REPLICA: tuple[ReplicaTable, ...] = tuple(table for capability in CAPABILITIES for table in capability.replica)

@@ -116,8 +116,12 @@ class TestInService:
         assert (shown["state"], shown["code"]) == ("failed", 49008)
 
     def test_a_full_day_goes_on_tomorrow(self, raised: Raise) -> None:
-        groups = read(raised(limits=Limits(chat_handovers_a_day=1, chat_members=3)))
-        mine = groups.ours()[groups.giver]
+        groups = read(raised(limits=Limits(chat_handovers_a_day=1)))
+        giver, groups.giver = groups.giver, next(owner for owner in groups.ours() if owner != groups.giver)
+        groups.plan(taker=giver)
+        groups.scene.worker.drain()
+        groups.scene.later(10)
+        groups.giver, mine = giver, groups.ours()[giver]
         assert mine > 1
         handover = groups.plan()
         groups.scene.worker.drain()

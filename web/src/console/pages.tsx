@@ -2,6 +2,7 @@ import {
   ApartmentOutlined,
   ApiOutlined,
   BarChartOutlined,
+  BellOutlined,
   ClusterOutlined,
   FieldTimeOutlined,
   HomeOutlined,
@@ -32,7 +33,7 @@ export const groups = ["workbench", "customers", "operation", "trade", "analysis
 export interface MenuEntry {
   group: (typeof groups)[number];
   /** Key of its name under `menu`. */
-  name: "today" | "jobs" | "customers" | "segments" | "customerGroups" | "tags" | "lifecycle" | "losses" | "handovers" | "imports" | "broadcasts" | "welcomes" | "orders" | "rfm" | "retention" | "staff" | "accounts" | "audit" | "corps" | "sources" | "brand";
+  name: "today" | "jobs" | "customers" | "segments" | "customerGroups" | "tags" | "lifecycle" | "losses" | "handovers" | "imports" | "broadcasts" | "welcomes" | "orders" | "rfm" | "retention" | "staff" | "accounts" | "audit" | "corps" | "alerts" | "sources" | "brand";
   icon: ReactNode;
 }
 
@@ -75,6 +76,7 @@ export const pages: readonly PageEntry[] = [
   { path: "/settings/accounts", load: () => import("./access/Accounts"), permission: "accounts.read", menu: { group: "settings", name: "accounts", icon: <UserOutlined aria-hidden /> } },
   { path: "/settings/audit", load: () => import("./access/Audit"), permission: "audit.read", menu: { group: "settings", name: "audit", icon: <SafetyCertificateOutlined aria-hidden /> } },
   { path: "/settings/wecom", load: () => withWords("contacts", import("./contacts/Corps")), permission: "corps.read", menu: { group: "settings", name: "corps", icon: <ApiOutlined aria-hidden /> } },
+  { path: "/settings/alerts", load: () => withWords("alerts", import("./alerts/Alerts")), permission: "alerts.read", menu: { group: "settings", name: "alerts", icon: <BellOutlined aria-hidden /> } },
   { path: "/settings/sources", load: () => import("./sources/Sources"), permission: "sources.manage", menu: { group: "settings", name: "sources", icon: <KeyOutlined aria-hidden /> } },
   { path: "/settings/brand", load: () => import("./access/Brand"), permission: "tenant.manage", menu: { group: "settings", name: "brand", icon: <SettingOutlined aria-hidden /> } },
   { path: "/account", load: () => import("./access/MyAccount"), permission: null },

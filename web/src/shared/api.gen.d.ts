@@ -2148,6 +2148,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alerts/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Alert Settings
+         * @description Which losses are told of.
+         */
+        get: operations["read_alert_settings"];
+        /**
+         * Change Alert Settings
+         * @description Say which losses are told of from now on.
+         */
+        put: operations["change_alert_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Loss Notices
+         * @description The last 50 messages, newest first.
+         */
+        get: operations["list_loss_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -2251,6 +2295,18 @@ export interface components {
             created_at: string;
             /** Last Seen At */
             last_seen_at: string | null;
+        };
+        /**
+         * AlertSettings
+         * @description Which losses supervisors are told of: customers who deleted a member, customers whom a member deleted, customers who left a group.
+         */
+        AlertSettings: {
+            /** By Customer */
+            by_customer: boolean;
+            /** By Staff */
+            by_staff: boolean;
+            /** Left Group */
+            left_group: boolean;
         };
         /**
          * ApproveIn
@@ -3690,6 +3746,33 @@ export interface components {
             name: string | null;
             /** Losses */
             losses: number;
+        };
+        /**
+         * LossNoticeOut
+         * @description A message to a supervisor; `code` is WeCom's, 0 for none.
+         */
+        LossNoticeOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Recipient */
+            recipient: string;
+            /** Losses */
+            losses: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "sending" | "sent" | "failed";
+            /** Code */
+            code: number;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
         };
         /**
          * LossOut
@@ -9318,6 +9401,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_alert_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertSettings"];
+                };
+            };
+        };
+    };
+    change_alert_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertSettings"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_loss_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LossNoticeOut"][];
                 };
             };
         };

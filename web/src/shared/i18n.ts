@@ -2,6 +2,7 @@ import type { Locale } from "antd/es/locale";
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 
+import type alerts from "./alerts.zh-CN.json";
 import type contacts from "./contacts.zh-CN.json";
 import type groups from "./groups.zh-CN.json";
 import type handovers from "./handovers.zh-CN.json";
@@ -17,7 +18,7 @@ export type Language = (typeof languages)[number];
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
-    resources: { translation: typeof zh & typeof contacts & typeof groups & typeof handovers & typeof losses & typeof staff & typeof tags & typeof welcomes };
+    resources: { translation: typeof zh & typeof alerts & typeof contacts & typeof groups & typeof handovers & typeof losses & typeof staff & typeof tags & typeof welcomes };
   }
 }
 
@@ -32,6 +33,7 @@ const loaders: Record<Language, () => Promise<[{ default: object }, { default: L
 
 /** Words that few pages need, fetched with the first of them. */
 const parts = {
+  alerts: { "zh-CN": () => import("./alerts.zh-CN.json"), "en-US": () => import("./alerts.en-US.json") },
   groups: { "zh-CN": () => import("./groups.zh-CN.json"), "en-US": () => import("./groups.en-US.json") },
   staff: { "zh-CN": () => import("./staff.zh-CN.json"), "en-US": () => import("./staff.en-US.json") },
   tags: { "zh-CN": () => import("./tags.zh-CN.json"), "en-US": () => import("./tags.en-US.json") },

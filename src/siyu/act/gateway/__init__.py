@@ -3,7 +3,7 @@
 from siyu.act.gateway.model.actions import Action, ActionId
 from siyu.act.gateway.model.facts import Sent, Settled
 from siyu.act.gateway.model.intents import Intent, IntentState
-from siyu.act.gateway.model.policy import Policy, Quiet
+from siyu.act.gateway.model.policy import Policy, Quiet, quiet_until
 from siyu.act.gateway.service.answers import (
     Incident,
     Pause,
@@ -49,6 +49,7 @@ __all__ = [
     "planned",
     "policy",
     "preview",
+    "quiet_until",
     "request",
     "set_policy",
     "settled",

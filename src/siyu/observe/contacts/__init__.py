@@ -11,6 +11,7 @@ from siyu.observe.contacts.findings import (
     Finding,
 )
 from siyu.observe.contacts.model import (
+    UNLICENSED,
     Corp,
     CorpInactive,
     CorpNotFound,
@@ -51,6 +52,7 @@ from siyu.observe.contacts.service import (
 )
 
 __all__ = [
+    "UNLICENSED",
     "Corp",
     "CorpInactive",
     "CorpNotFound",

@@ -1,0 +1,1 @@
+"""Notices to staff about what went wrong with their customers."""
