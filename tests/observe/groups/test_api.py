@@ -52,6 +52,21 @@ class TestList:
         owner = next(item["owner"]["id"] for item in got(client, "")["items"] if item["chat_id"] == chat.chat_id)
         assert {item["owner"]["id"] for item in got(client, "", owner_id=owner)["items"]} == {owner}
 
+    def test_leaves_are_counted_by_group_owner_and_way(self, town: Town, client: TestClient) -> None:
+        first, second = town.chats()[:2]
+        for chat, leavers in ((first, 2), (second, 1)):
+            for leaver in town.customers(chat)[:leavers]:
+                town.act("leave", chat, leaver)
+        town.act("dismiss", town.chats()[-1])
+        town.sync()
+        totals = got(client, "/leaves")
+        assert totals["leaves"] == 3
+        assert [(one["name"], one["leaves"]) for one in totals["groups"]] == [(first.name, 2), (second.name, 1)]
+        assert sum(one["leaves"] for one in totals["ways"]) == sum(one["leaves"] for one in totals["owners"]) == 3
+        owner = totals["owners"][-1]
+        assert got(client, "/leaves", owner_id=owner["value"])["leaves"] == owner["leaves"]
+        assert got(client, "/leaves", to="2020-01-01")["leaves"] == 0
+
     def test_reading_anew_is_a_job(self, town: Town, client: TestClient) -> None:
         town.act("rename", town.chats()[0], name="新名字")
         assert len(client.post("/api/groups/sync").json()["job_ids"]) == 1

@@ -988,6 +988,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/groups/leaves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Group Leaves
+         * @description Customers who left groups, or were removed, counted in all and by group, owner and way. `from` and `to`: days of the brand's zone, both included.
+         */
+        get: operations["count_group_leaves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/groups/{id}": {
         parameters: {
             query?: never;
@@ -3594,6 +3614,32 @@ export interface components {
             finished_at: string | null;
             /** Cancellable */
             cancellable: boolean;
+        };
+        /**
+         * LeaveCountOut
+         * @description Leaves that share a value: a group's id, an owner's id (empty outside the address book), a number of a way.
+         */
+        LeaveCountOut: {
+            /** Value */
+            value: string;
+            /** Name */
+            name: string;
+            /** Leaves */
+            leaves: number;
+        };
+        /**
+         * LeaveTotalsOut
+         * @description Leaves in all and by value, the most frequent first, 20 values at most. Of a group that was dismissed nobody left.
+         */
+        LeaveTotalsOut: {
+            /** Leaves */
+            leaves: number;
+            /** Groups */
+            groups: components["schemas"]["LeaveCountOut"][];
+            /** Owners */
+            owners: components["schemas"]["LeaveCountOut"][];
+            /** Ways */
+            ways: components["schemas"]["LeaveCountOut"][];
         };
         /**
          * LeaverOut
@@ -7337,6 +7383,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SyncingOut"];
+                };
+            };
+        };
+    };
+    count_group_leaves: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+                owner_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaveTotalsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

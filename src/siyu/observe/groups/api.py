@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel
 
-from siyu.infra.http import Db, Page, decode_cursor, decode_id, encode_cursor, needs, router
+from siyu.infra.http import Db, Page, days, decode_cursor, decode_id, encode_cursor, needs, router
 from siyu.kernel.errors import Invalid
 from siyu.kernel.ids import GroupId, StaffId
 from siyu.observe.groups import service
@@ -75,6 +75,23 @@ class PersonOut(BaseModel):
     ended: End | None
 
 
+class LeaveCountOut(BaseModel):
+    """Leaves that share a value: a group's id, an owner's id (empty outside the address book), a number of a way."""
+
+    value: str
+    name: str
+    leaves: int
+
+
+class LeaveTotalsOut(BaseModel):
+    """Leaves in all and by value, the most frequent first, 20 values at most. Of a group that was dismissed nobody left."""
+
+    leaves: int
+    groups: list[LeaveCountOut]
+    owners: list[LeaveCountOut]
+    ways: list[LeaveCountOut]
+
+
 class SyncingOut(BaseModel):
     """The jobs that read, one for each connected app."""
 
@@ -103,6 +120,18 @@ def list_groups(
 def sync_groups(tx: Db) -> SyncingOut:
     """Read all groups anew as jobs."""
     return SyncingOut(job_ids=[UUID(str(id)) for id in service.request_sync(tx)])
+
+
+@routes.get("/leaves", operation_id="count_group_leaves", dependencies=[needs("groups.read")])
+def count_group_leaves(
+    tx: Db,
+    since: Annotated[date | None, Query(alias="from")] = None,
+    until: Annotated[date | None, Query(alias="to")] = None,
+    owner_id: UUID | None = None,
+) -> LeaveTotalsOut:
+    """Customers who left groups, or were removed, counted in all and by group, owner and way. `from` and `to`: days of the brand's zone, both included."""
+    totals = service.leave_totals(tx, days(tx, since, until), StaffId(owner_id) if owner_id else None)
+    return LeaveTotalsOut.model_validate(totals, from_attributes=True)
 
 
 @routes.get("/{id}", operation_id="get_group", dependencies=[needs("groups.read")])

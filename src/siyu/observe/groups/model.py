@@ -146,6 +146,25 @@ class DayWay:
 
 
 @dataclass(frozen=True)
+class LeaveCount:
+    """Leaves that share a group, an owner or a way; `name` is empty where the value says all."""
+
+    value: str
+    name: str
+    leaves: int
+
+
+@dataclass(frozen=True)
+class LeaveTotals:
+    """Leaves in all and by value, the most frequent first."""
+
+    leaves: int
+    groups: Sequence[LeaveCount]
+    owners: Sequence[LeaveCount]
+    ways: Sequence[LeaveCount]
+
+
+@dataclass(frozen=True)
 class Joined(Fact):
     """A customer came into a group; the event's time is WeCom's `join_time`."""
 

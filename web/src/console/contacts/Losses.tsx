@@ -4,6 +4,7 @@ import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 
 import { body, client, type Schema } from "@/shared/api";
+import { useMay } from "@/shared/session";
 import { Definition } from "@/shared/ui/Definition";
 import { EmptyState } from "@/shared/ui/EmptyState";
 import { FilterBar, SelectFilter } from "@/shared/ui/FilterBar";
@@ -20,6 +21,7 @@ import { address } from "@/shared/urlState";
 import { useStaff } from "@/shared/useNames";
 import { useFormat, word, wordsOf } from "@/shared/words";
 
+const GroupLosses = lazy(() => import("./GroupLosses"));
 const DaysFilter = lazy(() => import("@/shared/ui/DaysFilter"));
 
 type Loss = Schema<"LossOut">;
@@ -43,6 +45,7 @@ export default function Losses() {
     queryFn: () => body(client.GET("/api/losses/totals", { params: { query: list.filters } })),
     placeholderData: (before) => before,
   });
+  const maySeeGroups = useMay("groups.read");
   const channels = totals.data?.states.filter((one) => one.value) ?? [];
   return (
     <Page title={t("menu.losses")} note={t("losses.note")}>
@@ -78,6 +81,11 @@ export default function Losses() {
           ]}
         />
       </Panel>
+      {maySeeGroups && (
+        <Suspense fallback={null}>
+          <GroupLosses filters={list.filters} />
+        </Suspense>
+      )}
     </Page>
   );
 }

@@ -2,7 +2,7 @@
 
 from siyu.observe.groups.service.folding import Folded, dismiss_unlisted, due, fold, let_be, owners
 from siyu.observe.groups.service.hearing import hear, read_again
-from siyu.observe.groups.service.seeing import Filter, Place, by_day, get, groups_of_staff, page, people, request_sync
+from siyu.observe.groups.service.seeing import Filter, Place, by_day, get, groups_of_staff, leave_totals, page, people, request_sync
 
 __all__ = [
     "Filter",
@@ -15,6 +15,7 @@ __all__ = [
     "get",
     "groups_of_staff",
     "hear",
+    "leave_totals",
     "let_be",
     "owners",
     "page",

@@ -11,10 +11,10 @@ from siyu.kernel.ids import GroupId, JobId, StaffId
 from siyu.kernel.time import Period, business_day, day_period, day_start
 from siyu.observe import contacts, identities
 from siyu.observe.groups import store
-from siyu.observe.groups.model import DayWay, Group, GroupNotFound, Kind, Person
+from siyu.observe.groups.model import DayWay, Group, GroupNotFound, Kind, LeaveTotals, Person
 from siyu.observe.groups.store import Filter, Place
 
-__all__ = ["Filter", "Place", "by_day", "get", "groups_of_staff", "page", "people", "request_sync"]
+__all__ = ["Filter", "Place", "by_day", "get", "groups_of_staff", "leave_totals", "page", "people", "request_sync"]
 
 
 def page(tx: Tx, wanted: Filter, *, before: UUID | None, limit: int) -> list[Group]:
@@ -40,6 +40,11 @@ def by_day(tx: Tx, group: GroupId, days: int) -> list[DayWay]:
     """Customers' joins and leaves by way on each of the last `days` days of the brand's zone, today included."""
     today = business_day(tx.now, tx.tz)
     return store.by_day(tx, group, Period(day_start(today - timedelta(days=days - 1), tx.tz), day_period(today, tx.tz).end))
+
+
+def leave_totals(tx: Tx, period: Period | None, owner: StaffId | None) -> LeaveTotals:
+    """Customers who left groups, or were removed, by group, owner and way."""
+    return store.leave_totals(tx, period, owner, owners=staff.staff_in_scope(tx))
 
 
 def groups_of_staff(tx: Tx, owners: Sequence[StaffId]) -> dict[StaffId, int]:
