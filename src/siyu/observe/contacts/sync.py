@@ -55,6 +55,8 @@ def sync_staff(work: Work) -> None:
 
 def _sync(work: Work, corp: Corp) -> None:
     client = clients.client(corp)
+    with work.transaction() as tx:
+        began_at = datetime.fromisoformat(work.checkpoint["began_at"]) if work.checkpoint else tx.now
     userids = sorted(client.follow_users())
     if not work.checkpoint:
         _address_book(work, corp, client, userids)
@@ -62,16 +64,16 @@ def _sync(work: Work, corp: Corp) -> None:
     folded = Folded(**work.checkpoint.get("folded", {}))
     rest = [userid for userid in userids if userid > after]
     with work.transaction() as tx:
-        work.save(tx, _checkpoint(after, folded), done=len(userids) - len(rest), total=len(userids))
+        work.save(tx, _checkpoint(began_at, after, folded), done=len(userids) - len(rest), total=len(userids))
     for reading in _readings(work, client, rest):
         folded += _fold(work, corp, reading)
         after = reading.userids[-1]
         with work.transaction() as tx:
-            work.save(tx, _checkpoint(after, folded), done=sum(userid <= after for userid in userids))
+            work.save(tx, _checkpoint(began_at, after, folded), done=sum(userid <= after for userid in userids))
         if work.cancelled():
             return
     with work.transaction() as tx:
-        service.finish_sync(tx, corp)
+        service.finish_sync(tx, corp, folded, began_at=began_at)
         work.save(tx, result={"members": len(userids), **asdict(folded)})
 
 
@@ -140,8 +142,8 @@ def _fold(work: Work, corp: Corp, reading: Reading) -> Folded:
     return folded
 
 
-def _checkpoint(after: str, folded: Folded) -> dict[str, Any]:
-    return {"after": after, "folded": asdict(folded)}
+def _checkpoint(began_at: datetime, after: str, folded: Folded) -> dict[str, Any]:
+    return {"began_at": began_at.isoformat(), "after": after, "folded": asdict(folded)}
 
 
 def _corp(work: Work) -> Corp:

@@ -7,12 +7,16 @@ from siyu.access import staff
 from siyu.infra.jobs import Job, Schedule, Work
 from siyu.infra.wiring import Capability, EventType, Permission, PersonalColumn, ReplicaTable
 from siyu.kernel.ids import CorpId
-from siyu.observe.contacts import api, callback_api, doctor_api, login_api, losses, service
+from siyu.observe import readings
+from siyu.observe.contacts import api, callback_api, doctor_api, login_api, losses, readings_api, service
 from siyu.observe.contacts.examination import examine, examine_all
 from siyu.observe.contacts.refresh import refresh
 from siyu.observe.contacts.sync import sync, sync_staff
 
 INBOX_BATCH = 500
+readings.lend("departments", "contacts.sync", follows=False)
+readings.lend("staff", "contacts.sync", follows=False)
+readings.lend("contacts", "contacts.sync", follows=False)
 
 
 def sync_all(work: Work) -> None:
@@ -50,7 +54,7 @@ staff.count_with("customers", service.customers_of_staff)
 
 capability = Capability(
     name="contacts",
-    routers=[*api.routers, callback_api.routes, doctor_api.routes, doctor_api.trials, login_api.doorway, login_api.pages, losses.routes],
+    routers=[*api.routers, callback_api.routes, doctor_api.routes, doctor_api.trials, login_api.doorway, login_api.pages, losses.routes, readings_api.routes],
     doors=callback_api.doors,
     events=[
         EventType(

@@ -11,7 +11,7 @@ from siyu.connectors import wecom
 from siyu.connectors.wecom import Action
 from siyu.infra.jobs import Work
 from siyu.kernel.ids import CorpId
-from siyu.observe import contacts
+from siyu.observe import contacts, readings
 from siyu.observe.contacts import Corp
 from siyu.observe.groups import service
 from siyu.observe.groups.service import Folded
@@ -33,8 +33,7 @@ def sync(work: Work) -> None:
     """
     corp = _corp(work)
     client = contacts.client(corp)
-    with work.transaction() as tx:
-        listed_at = tx.now
+    listed_at = readings.began(work)
     with contacts.refusals_told():
         chats = _listed(work, corp, client)
         after = str(work.checkpoint.get("after", ""))
@@ -42,7 +41,7 @@ def sync(work: Work) -> None:
         rest = [chat_id for chat_id in chats if chat_id > after]
         done = len(chats) - len(rest)
         with work.transaction() as tx:
-            work.save(tx, _checkpoint(after, folded), done=done, total=len(chats))
+            work.save(tx, _checkpoint(listed_at, after, folded), done=done, total=len(chats))
         for some in _batches(rest):
             for chat_id, answer, read_at in _read(work, client, some):
                 if isinstance(answer, wecom.Refused):
@@ -50,11 +49,12 @@ def sync(work: Work) -> None:
                 with work.transaction() as tx:
                     folded += service.fold(tx, corp, chat_id, answer, read_at=read_at)
                     done += 1
-                    work.save(tx, _checkpoint(chat_id, folded), done=done)
+                    work.save(tx, _checkpoint(listed_at, chat_id, folded), done=done)
             if work.cancelled():
                 return
     with work.transaction() as tx:
         folded += service.dismiss_unlisted(tx, corp, chats, read_before=listed_at)
+        readings.note(tx, corp.id, "groups", read_at=listed_at, total=len(chats), found=folded.tally)
         work.save(tx, result={"groups": len(chats), **asdict(folded)})
 
 
@@ -112,8 +112,8 @@ def _batches(chats: Sequence[str]) -> Iterator[Sequence[str]]:
         yield chats[start : start + BATCH]
 
 
-def _checkpoint(after: str, folded: Folded) -> dict[str, Any]:
-    return {"after": after, "folded": asdict(folded)}
+def _checkpoint(began_at: datetime, after: str, folded: Folded) -> dict[str, Any]:
+    return {"began_at": began_at.isoformat(), "after": after, "folded": asdict(folded)}
 
 
 def _corp(work: Work) -> Corp:

@@ -3,13 +3,13 @@
 from siyu.access import staff
 from siyu.infra.jobs import Job
 from siyu.infra.wiring import Capability, EventType, Permission, PersonalColumn
-from siyu.observe import contacts
+from siyu.observe import contacts, readings
 from siyu.observe.groups import api, service
 from siyu.observe.groups.reading import refresh, sync
 
 contacts.listen("change_external_chat", service.hear)
 staff.count_with("groups", service.groups_of_staff)
-contacts.read_next("groups.sync")
+readings.lend("groups", "groups.sync")
 
 _NAME = "its name then"
 _WAY = "WeCom's number of the way in (1 invited, 2 by an invitation link, 3 by the group's code, 0 not told)"

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from siyu.infra.jobs import Work
 from siyu.kernel.ids import CorpId
-from siyu.observe import contacts
+from siyu.observe import contacts, readings
+from siyu.observe.readings import Tally
 from siyu.observe.tags import service
 
 
@@ -18,4 +19,7 @@ def sync(work: Work) -> None:
         changes = service.fold(tx, corp, listed, read_at=read_at)
         tags = sum(len(group.tags) for group in listed)
         counts = {"added": changes.added, "changed": changes.changed, "deleted": changes.deleted} if changes else {}
+        if changes:
+            found = Tally(changes.added, changes.changed, changes.deleted)
+            readings.note(tx, corp.id, "tags", read_at=read_at, total=tags, found=found)
         work.save(tx, done=tags, total=tags, result={"groups": len(listed), "tags": tags, **counts})

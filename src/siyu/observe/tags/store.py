@@ -1,15 +1,16 @@
 """The tables of the tag library and every statement on them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, DateTime, Select, Table, Text, Uuid, func, select, table, true
 from sqlalchemy import column as named
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB
 
 from siyu.infra.schema import metadata
 from siyu.infra.tx import Tx
+from siyu.infra.upserts import upsert
 from siyu.kernel.ids import CorpId
 from siyu.observe import identities
 from siyu.observe.tags.model import Changes, Group, Tag, TagName
@@ -87,8 +88,8 @@ def held_tags(tx: Tx, corp: CorpId) -> dict[str, Tag]:
 
 def write(tx: Tx, corp: CorpId, changes: Changes) -> None:
     """Insert or overwrite the rows that a reading changed."""
-    _upsert(tx, corp, tag_groups, [one.__dict__ for one in changes.groups])
-    _upsert(tx, corp, tags, [one.__dict__ for one in changes.tags])
+    upsert(tx, tag_groups, [{"corp_id": corp, **one.__dict__} for one in changes.groups])
+    upsert(tx, tags, [{"corp_id": corp, **one.__dict__} for one in changes.tags])
 
 
 def bearers(tx: Tx, corp: CorpId, *, staff: Select[Any] | None) -> dict[str, int]:
@@ -118,14 +119,3 @@ def names(tx: Tx, ids: Collection[str]) -> dict[str, TagName]:
         {"ids": list(ids)},
     )
     return {row.id: TagName(row.group_name, row.name) for row in rows}
-
-
-def _upsert(tx: Tx, corp: CorpId, target: Table, rows: Sequence[dict[str, Any]]) -> None:
-    if not rows:
-        return
-    statement = insert(target)
-    keys = {column.name for column in target.primary_key}
-    changed = {column.name: statement.excluded[column.name] for column in target.columns if column.name not in keys}
-    tx.execute(
-        statement.on_conflict_do_update(index_elements=sorted(keys), set_=changed), [{"tenant_id": tx.tenant_id, "corp_id": corp, **row} for row in rows]
-    )

@@ -2,13 +2,13 @@
 
 from siyu.infra.jobs import Job
 from siyu.infra.wiring import Capability, Permission
-from siyu.observe import contacts
+from siyu.observe import contacts, readings
 from siyu.observe.tags import api, service
 from siyu.observe.tags.changing import change
 from siyu.observe.tags.reading import sync
 
 contacts.listen("change_external_tag", service.hear)
-contacts.read_next("tags.sync")
+readings.lend("tags", "tags.sync")
 
 capability = Capability(
     name="tags",

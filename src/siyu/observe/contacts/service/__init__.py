@@ -50,7 +50,6 @@ from siyu.observe.contacts.service.reading import (
     finish_sync,
     fold_read,
     members,
-    read_next,
     take_address_book,
 )
 from siyu.observe.contacts.service.refreshing import (
@@ -103,7 +102,6 @@ __all__ = [
     "possible",
     "put_off",
     "read",
-    "read_next",
     "read_soon",
     "reader_of",
     "readers",

@@ -8,20 +8,15 @@ from siyu.connectors import wecom
 from siyu.infra import jobs
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import StaffId
+from siyu.observe import readings
 from siyu.observe.contacts import model, store
 from siyu.observe.contacts.model import Corp
 from siyu.observe.contacts.service.examining import EXAMINE
 from siyu.observe.contacts.service.folding import Folded, fold
+from siyu.observe.readings import Tally
 
-_next: list[str] = []
 LEFT = 5
 """WeCom's number for a member who has left."""
-
-
-def read_next(kind: str) -> None:
-    """Name a job, visible and with `corp_id` as parameter, that reads more of a corp each time all its contacts have been read."""
-    if kind not in _next:
-        _next.append(kind)
 
 
 def take_address_book(
@@ -29,8 +24,10 @@ def take_address_book(
 ) -> staff.Changes:
     """Take over departments and members as WeCom lists them; whoever is not listed has left. `serving`: all with the customer-contact function, if told."""
     records = [staff.DepartmentRecord(one.id, one.name or str(one.id), one.parent_id or None) for one in departments]
-    staff.departments_upsert(tx, corp.corp_id, records)
-    return staff.upsert(tx, corp.corp_id, [_member(member) for member in members], complete=True, serving=serving)
+    _note(tx, corp, "departments", len(records), staff.departments_upsert(tx, corp.corp_id, records))
+    changes = staff.upsert(tx, corp.corp_id, [_member(member) for member in members], complete=True, serving=serving)
+    _note(tx, corp, "staff", len(members), changes)
+    return changes
 
 
 def members(tx: Tx, corp: Corp, userids: Collection[str]) -> dict[str, StaffId]:
@@ -50,13 +47,19 @@ def fold_read(tx: Tx, corp: Corp, rows: Sequence[wecom.Contact], *, read_at: dat
     return fold(tx, corp, listed, read_at=read_at), [seen.pair for seen in listed]
 
 
-def finish_sync(tx: Tx, corp: Corp) -> None:
-    """Note that all contacts of the corp have been read, and ask for what is read after them; after the first time the doctor looks again."""
+def finish_sync(tx: Tx, corp: Corp, folded: Folded, *, began_at: datetime) -> None:
+    """All contacts have been read, beginning at `began_at`: ask for what is read after them; after the first time the doctor looks again."""
     store.synced(tx, corp.id)
+    found = Tally(folded.added, folded.changed, folded.lost)
+    readings.note(tx, corp.id, "contacts", read_at=began_at, total=store.friends(tx, corp.id), found=found)
     if corp.synced_at is None:
         jobs.enqueue(tx, EXAMINE, title=corp.name, corp_id=str(corp.id))
-    for kind in _next:
+    for kind in readings.following():
         jobs.enqueue(tx, kind, title=corp.name, visible=True, corp_id=str(corp.id))
+
+
+def _note(tx: Tx, corp: Corp, name: str, total: int, changes: staff.Changes) -> None:
+    readings.note(tx, corp.id, name, read_at=tx.now, total=total, found=Tally(changes.new, changes.changed, changes.gone))
 
 
 def _member(member: wecom.Member) -> staff.MemberRecord:

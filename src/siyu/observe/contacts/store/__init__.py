@@ -6,7 +6,7 @@ from siyu.observe.contacts.store.findings import arrived, keep_findings, last_ca
 from siyu.observe.contacts.store.folding import held, held_of, lock, talked, unlisted, write
 from siyu.observe.contacts.store.losses import LOST_CUSTOMER, loss_totals, losses
 from siyu.observe.contacts.store.refreshes import ask, due, put_off, settle, waiting
-from siyu.observe.contacts.store.seeing import SEEN_BY, counts, faces, relations, seen_by
+from siyu.observe.contacts.store.seeing import SEEN_BY, counts, faces, friends, relations, seen_by
 from siyu.observe.contacts.store.tables import callback_inbox, callback_letters, contact_refreshes, contacts, corp_findings, corps
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "file",
     "forget",
     "forgive",
+    "friends",
     "held",
     "held_of",
     "insert_corp",

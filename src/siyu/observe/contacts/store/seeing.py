@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, Uuid, select, table
 from sqlalchemy import column as named
 
 from siyu.infra.tx import Tx
-from siyu.kernel.ids import ContactId, CustomerId, IdentityId, StaffId
+from siyu.kernel.ids import ContactId, CorpId, CustomerId, IdentityId, StaffId
 from siyu.observe.contacts.model import Face, Relation
 from siyu.observe.contacts.store.tables import contacts
 
@@ -78,6 +78,12 @@ def counts(tx: Tx, staff: Collection[StaffId]) -> dict[StaffId, int]:
         {"staff": list(staff)},
     )
     return {StaffId(row.staff_id): row.n for row in rows}
+
+
+def friends(tx: Tx, corp: CorpId) -> int:
+    """Active relations of a corp."""
+    question = "select count(*) from contacts where tenant_id = :tenant_id and corp_id = :corp and relation = 'active'"
+    return int(tx.execute(question, {"corp": corp}).scalar_one())
 
 
 def seen_by(tx: Tx, customer: ColumnElement[Any], staff: Select[Any]) -> ColumnElement[bool]:

@@ -15,6 +15,7 @@ from siyu.observe import contacts, identities
 from siyu.observe.contacts import Corp
 from siyu.observe.groups import model, store
 from siyu.observe.groups.model import Change, Held, Quit, Seen
+from siyu.observe.readings import Tally
 
 log = structlog.get_logger(__name__)
 SOURCE = "wecom"
@@ -29,6 +30,11 @@ class Folded:
     new: int = 0
     changed: int = 0
     dismissed: int = 0
+
+    @property
+    def tally(self) -> Tally:
+        """In groups and people together: whoever came or went unheard counts as mended."""
+        return Tally(self.new + self.joined, self.changed, self.dismissed + self.left)
 
     def __add__(self, other: "Folded") -> "Folded":
         return Folded(self.joined + other.joined, self.left + other.left, self.new + other.new, self.changed + other.changed, self.dismissed + other.dismissed)

@@ -1,0 +1,34 @@
+"""Kinds of objects that are read in full, and what the last reading of each found."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of object of a corp and the job that reads all of it, with `corp_id` as parameter. `follows`: the job runs after each reading of contacts."""
+
+    name: str
+    job: str
+    follows: bool = True
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What a full reading found otherwise than we held it: objects that were new to us, that differed, and that are no more."""
+
+    new: int = 0
+    changed: int = 0
+    gone: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(self.new + other.new, self.changed + other.changed, self.gone + other.gone)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The last full reading that came to its end: when it began, how many objects there were, what it mended; None for the first, which had nothing to mend."""
+
+    read_at: datetime
+    total: int
+    mended: Tally | None
