@@ -22,6 +22,7 @@ from siyu.observe.products.wiring import capability as products
 from siyu.observe.sources.wiring import capability as sources
 from siyu.observe.tags.wiring import capability as tags
 from siyu.observe.tracking.wiring import capability as tracking
+from siyu.observe.ways.wiring import capability as ways
 from siyu.understand.consents.wiring import capability as consents
 from siyu.understand.customers.wiring import capability as customers
 from siyu.understand.identity.wiring import capability as identity
@@ -40,6 +41,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     contacts,
     groups,
     tags,
+    ways,
     tracking,
     identity,
     consents,

@@ -8,3 +8,8 @@ def storable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return "\0" not in text
+
+
+def without_nul(text: str) -> str:
+    """A text as PostgreSQL keeps it."""
+    return text.replace("\0", "")

@@ -10,6 +10,7 @@ from siyu.connectors.wecom import ContactDetail
 from siyu.events import Fact
 from siyu.kernel.errors import Invalid, NotFound, Refusal
 from siyu.kernel.ids import ContactId, CorpId, CustomerId, IdentityId, StaffId, TenantId
+from siyu.kernel.text import without_nul
 from siyu.kernel.time import Period
 
 RelationState = Literal["active", "deleted_by_customer", "deleted_by_staff", "handed_over"]
@@ -370,14 +371,14 @@ def seen(read: Read, staff_id: StaffId) -> Seen | None:
     return Seen(
         staff_id=staff_id,
         external_userid=contact.external_userid,
-        name=_clean(contact.name),
-        avatar=_clean(contact.avatar),
+        name=without_nul(contact.name),
+        avatar=without_nul(contact.avatar),
         gender=contact.gender if contact.gender in (1, 2) else 0,
         unionid=contact.unionid,
-        remark=_clean(follow.remark),
-        description=_clean(follow.description),
+        remark=without_nul(follow.remark),
+        description=without_nul(follow.description),
         add_way=follow.add_way,
-        state=_clean(follow.state),
+        state=without_nul(follow.state),
         tags=tuple(sorted({tag.tag_id for tag in follow.tags if tag.tag_id})),
         added_at=follow.created_at,
     )
@@ -458,8 +459,3 @@ def lost(held: Contact, *, at: datetime, now: datetime) -> Change | None:
         return None
     after = replace(held, relation="deleted_by_customer", ended_at=at, revision=held.revision + 1, updated_at=now)
     return Change(held, after, lost_by="customer")
-
-
-def _clean(text: str) -> str:
-    """PostgreSQL keeps no NUL."""
-    return text.replace("\x00", "")

@@ -9,6 +9,7 @@ from siyu.connectors.wecom import GroupChat, GroupMember
 from siyu.events import Fact
 from siyu.kernel.errors import NotFound
 from siyu.kernel.ids import CorpId, CustomerId, GroupId, IdentityId, StaffId
+from siyu.kernel.text import without_nul
 
 Kind = Literal["staff", "customer"]
 State = Literal["unread", "active", "dismissed"]
@@ -192,15 +193,15 @@ def seen(member: GroupMember) -> Seen | None:
     if member.joined_at is None:
         return None
     return Seen(
-        member=_clean(member.userid),
+        member=without_nul(member.userid),
         joined_at=member.joined_at,
         kind="customer" if member.type == OUTSIDE else "staff",
-        name=_clean(member.name),
-        nickname=_clean(member.nickname),
+        name=without_nul(member.name),
+        nickname=without_nul(member.nickname),
         unionid=member.unionid,
         way=member.join_scene,
-        state=_clean(member.state),
-        invited_by=_clean(member.invitor),
+        state=without_nul(member.state),
+        invited_by=without_nul(member.invitor),
     )
 
 
@@ -211,7 +212,7 @@ def listed(chat: GroupChat) -> list[Seen]:
 
 def heading(chat: GroupChat) -> Heading:
     """What the API tells of a group besides its members."""
-    return Heading(_clean(chat.name), _clean(chat.owner), _clean(chat.notice), _clean(chat.version), chat.created_at)
+    return Heading(without_nul(chat.name), without_nul(chat.owner), without_nul(chat.notice), without_nul(chat.version), chat.created_at)
 
 
 def differs(before: Heading, after: Heading) -> bool:
@@ -255,8 +256,3 @@ def quit(held: Iterable[Stay], told: Quit) -> Change | None:
     if stay is None or stay.ended in ("left", "removed"):
         return None
     return Change(replace(stay, left_at=told.at, ended=told.ended), left=stay.left_at is None)
-
-
-def _clean(text: str) -> str:
-    """PostgreSQL keeps no NUL."""
-    return text.replace("\x00", "")

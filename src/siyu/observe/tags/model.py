@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from siyu.connectors.wecom import CorpTagGroup
 from siyu.kernel.errors import Invalid, NotFound, Refusal
+from siyu.kernel.text import without_nul
 
 CEILING = 10_000
 """Tags that a corp may have in all."""
@@ -130,7 +131,7 @@ def wish(row: Mapping[str, Any]) -> Wish:
 
 def checked_name(name: str) -> str:
     """A name as WeCom takes it. Raises BadTagName unless it has 1 to 30 characters."""
-    name = _clean(name).strip()
+    name = without_nul(name).strip()
     if not 1 <= len(name) <= NAME_LENGTH:
         raise BadTagName(name=name, length=NAME_LENGTH)
     return name
@@ -144,8 +145,8 @@ def missing(wish: Added, listed: Sequence[CorpTagGroup]) -> list[str]:
 
 def fold(groups: Mapping[str, Group], tags: Mapping[str, Tag], listed: Sequence[CorpTagGroup], *, now: datetime) -> Changes:
     """Fold the whole library into what we hold (by id, deleted ones included): what is not listed is deleted, what is listed lives."""
-    now_groups = {one.id: Group(one.id, _clean(one.name), one.order) for one in listed}
-    now_tags = {tag.id: Tag(tag.id, one.id, _clean(tag.name), tag.order, tag.created_at) for one in listed for tag in one.tags}
+    now_groups = {one.id: Group(one.id, without_nul(one.name), one.order) for one in listed}
+    now_tags = {tag.id: Tag(tag.id, one.id, without_nul(tag.name), tag.order, tag.created_at) for one in listed for tag in one.tags}
     gone_groups = [replace(one, deleted_at=now) for one in groups.values() if one.deleted_at is None and one.id not in now_groups]
     gone_tags = [replace(one, deleted_at=now) for one in tags.values() if one.deleted_at is None and one.id not in now_tags]
     new = [one for one in now_tags.values() if one.id not in tags or tags[one.id].deleted_at is not None]
@@ -157,8 +158,3 @@ def fold(groups: Mapping[str, Group], tags: Mapping[str, Tag], listed: Sequence[
         len(differing),
         len(gone_tags),
     )
-
-
-def _clean(text: str) -> str:
-    """PostgreSQL keeps no NUL."""
-    return text.replace("\x00", "")

@@ -1,0 +1,1 @@
+"""Contact ways and join ways as WeCom keeps them, and who came by each."""
