@@ -13,6 +13,7 @@ from siyu.infra.wiring import Capability, ReplicaTable
 from siyu.measure.lift.wiring import capability as lift
 from siyu.measure.retention.wiring import capability as retention
 from siyu.measure.today.wiring import capability as today
+from siyu.observe.albums.wiring import capability as albums
 from siyu.observe.contacts.wiring import capability as contacts
 from siyu.observe.groups.wiring import capability as groups
 from siyu.observe.identities.wiring import capability as identities
@@ -20,6 +21,7 @@ from siyu.observe.imports.wiring import capability as imports
 from siyu.observe.orders.wiring import capability as orders
 from siyu.observe.products.wiring import capability as products
 from siyu.observe.sources.wiring import capability as sources
+from siyu.observe.statistics.wiring import capability as statistics
 from siyu.observe.tags.wiring import capability as tags
 from siyu.observe.tracking.wiring import capability as tracking
 from siyu.observe.ways.wiring import capability as ways
@@ -42,6 +44,8 @@ CAPABILITIES: tuple[Capability, ...] = (
     groups,
     tags,
     ways,
+    albums,
+    statistics,
     tracking,
     identity,
     consents,

@@ -50,6 +50,19 @@ class TestStandings:
         assert client.get("/api/corps/00000000-0000-7000-8000-000000000000/readings").status_code == 404
 
 
+class TestRequest:
+    def test_one_kind_alone_is_read_once_for_all_who_ask(self, town: Scene, client: TestClient) -> None:
+        first, second = (client.post("/api/readings/tags") for _ in range(2))
+        assert first.status_code == 202 and first.json() == second.json()
+        town.worker.drain()
+        told = shown(town, client)
+        assert told["tags"]["read_at"] and not told["groups"]["read_at"]
+
+    def test_what_nobody_reads_is_not_there(self, client: TestClient) -> None:
+        answer = client.post("/api/readings/dreams")
+        assert (answer.status_code, answer.json()["code"]) == (404, "reading.unknown_kind")
+
+
 class TestNote:
     def test_the_first_has_nothing_to_mend_and_an_older_one_changes_nothing(self, town: Scene) -> None:
         with town.database.transaction(town.tenant, SYSTEM) as tx:

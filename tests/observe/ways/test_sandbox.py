@@ -67,12 +67,12 @@ class TestContactWays:
         town.sync()
         platform.update_contact_way(kept, ContactWay((userid,), state="甲", remark="新备注"))
         platform.delete_contact_way(gone)
-        assert client.post("/api/ways/sync").status_code == 202
+        assert client.post("/api/readings/contact_ways").status_code == 202
         town.worker.drain()
         assert result(town, "contact_ways").result == {"ways": 1, "new": 0, "changed": 1, "gone": 1}
         assert shown(client, "contact")[kept]["remark"] == "新备注" and shown(client, "contact", deleted=True).keys() == {gone}
         rows = town.ask("select *, xmin::text from contact_ways where deleted_at is not null")
-        client.post("/api/ways/sync")
+        client.post("/api/readings/contact_ways")
         town.worker.drain()
         assert result(town, "contact_ways").result == {"ways": 1, "new": 0, "changed": 0, "gone": 0}
         assert town.ask("select *, xmin::text from contact_ways where deleted_at is not null") == rows

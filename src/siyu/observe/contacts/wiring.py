@@ -54,7 +54,17 @@ staff.count_with("customers", service.customers_of_staff)
 
 capability = Capability(
     name="contacts",
-    routers=[*api.routers, callback_api.routes, doctor_api.routes, doctor_api.trials, login_api.doorway, login_api.pages, losses.routes, readings_api.routes],
+    routers=[
+        *api.routers,
+        callback_api.routes,
+        doctor_api.routes,
+        doctor_api.trials,
+        login_api.doorway,
+        login_api.pages,
+        losses.routes,
+        readings_api.routes,
+        readings_api.requests,
+    ],
     doors=callback_api.doors,
     events=[
         EventType(
@@ -152,6 +162,7 @@ capability = Capability(
     permissions=[
         Permission("corps.read", "查看企业微信接入", "See connected WeCom corps", ["owner", "operator", "admin"]),
         Permission("corps.write", "接入、修改和同步企业微信", "Connect, change and read WeCom corps", ["owner", "admin"]),
+        Permission("corps.sync", "重新读取企业微信里的对象", "Read objects of WeCom anew", ["owner", "operator", "admin"]),
         Permission("losses.read", "查看客户流失", "See losses of customers", ["operator", "supervisor", "guide", "community_owner", "analyst", "admin"]),
     ],
     personal=[

@@ -3,6 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from siyu.kernel.errors import NotFound
+
+
+class KindNotFound(NotFound):
+    """Nothing of this name is read from WeCom."""
+
+    code = "reading.unknown_kind"
+
 
 @dataclass(frozen=True)
 class Kind:

@@ -7,7 +7,7 @@ from siyu.infra import jobs
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import CorpId, JobId
 from siyu.observe.readings import store
-from siyu.observe.readings.model import Kind, Reading, Tally
+from siyu.observe.readings.model import Kind, KindNotFound, Reading, Tally
 
 _kinds: dict[str, Kind] = {}
 
@@ -24,6 +24,14 @@ class Standing:
 def lend(name: str, job: str, *, follows: bool = True) -> None:
     """Name a kind of object and the job that reads all of it; see `Kind`."""
     _kinds[name] = Kind(name, job, follows)
+
+
+def request(tx: Tx, corp: CorpId, name: str, *, title: str) -> JobId:
+    """Have all objects of a kind read anew, as a job that the job centre shows under `title`; one that waits or runs serves. Raises KindNotFound."""
+    if name not in _kinds:
+        raise KindNotFound(object=name)
+    job = _kinds[name].job
+    return jobs.unfinished(tx, job, corp_id=corp) or jobs.enqueue(tx, job, title=title, visible=True, corp_id=str(corp))
 
 
 def following() -> list[str]:

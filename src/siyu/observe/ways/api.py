@@ -1,4 +1,4 @@
-"""HTTP of ways: what there are, who came by each, entering a join way, and reading them anew."""
+"""HTTP of ways: what there are, who came by each, and entering a join way."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -79,12 +79,6 @@ class EnteredOut(BaseModel):
     job_id: UUID
 
 
-class WaysSyncingOut(BaseModel):
-    """The jobs that read, one for each kind and connected app."""
-
-    job_ids: list[UUID]
-
-
 @routes.get("/contact", operation_id="list_contact_ways", dependencies=[needs("ways.read")])
 def list_contact_ways(tx: Db, q: Search = None, deleted: bool = False, cursor: str | None = None, limit: Limit = 50) -> Page[ContactWayOut]:
     """Contact ways, the latest known first, with the relations that began by each."""
@@ -109,12 +103,6 @@ def list_stray_states(tx: Db, kind: Literal["contact", "join"]) -> list[StrayOut
 def enter_join_way(tx: Db, body: JoinWayIn) -> EnteredOut:
     """Keep a join way by its config_id and have it read as a job."""
     return EnteredOut(job_id=service.enter(tx, CorpId(body.corp), body.config_id))
-
-
-@routes.post("/sync", operation_id="sync_ways", status_code=202, dependencies=[needs("ways.write")])
-def sync_ways(tx: Db) -> WaysSyncingOut:
-    """Read all ways anew as jobs."""
-    return WaysSyncingOut(job_ids=[UUID(str(id)) for id in service.request_sync(tx)])
 
 
 def _page(found: Sequence[Listed[Any]], limit: int, out: Callable[[Listed[Any]], Out]) -> Page[Out]:

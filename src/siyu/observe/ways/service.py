@@ -5,18 +5,16 @@ from typing import Any
 from uuid import UUID
 
 from siyu.access import staff
-from siyu.infra import jobs
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import CorpId, JobId, uuid7
-from siyu.observe import contacts
+from siyu.observe import contacts, readings
 from siyu.observe.contacts import Corp
 from siyu.observe.readings import Tally
 from siyu.observe.ways import model, store
 from siyu.observe.ways.model import ContactWay, JoinWay, Kind, Listed, Stray
 from siyu.observe.ways.store import CONTACT, JOIN, Shelf
 
-__all__ = ["CONTACT", "JOIN", "Shelf", "contact_ways", "enter", "fold", "join_ways", "living", "request_sync", "strays"]
-SYNCS = {CONTACT.kind: "ways.sync_contact_ways", JOIN.kind: "ways.sync_join_ways"}
+__all__ = ["CONTACT", "JOIN", "Shelf", "contact_ways", "enter", "fold", "join_ways", "living", "strays"]
 MOST_STRAYS = 100
 
 
@@ -43,13 +41,7 @@ def enter(tx: Tx, corp_id: CorpId, config_id: str) -> JobId:
     """Keep a join way whose config_id somebody knows, and have it read; WeCom lists none. Raises BadConfigId, CorpNotFound."""
     corp = contacts.corp(tx, corp_id)
     store.enter(tx, corp.id, model.checked_config_id(config_id), place=uuid7(tx.now))
-    return jobs.enqueue(tx, SYNCS[JoinWay], title=corp.name, visible=True, corp_id=str(corp.id))
-
-
-def request_sync(tx: Tx) -> list[JobId]:
-    """Read the ways of every connected corp anew, each kind as a job that the job centre shows."""
-    wanted = [(corp, kind) for corp in contacts.corps(tx) if corp.active for kind in SYNCS.values()]
-    return [jobs.enqueue(tx, kind, title=corp.name, visible=True, corp_id=str(corp.id)) for corp, kind in wanted]
+    return readings.request(tx, corp.id, "join_ways", title=corp.name)
 
 
 def contact_ways(tx: Tx, *, q: str | None, deleted: bool, before: UUID | None, limit: int) -> list[Listed[ContactWay]]:

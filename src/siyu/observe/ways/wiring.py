@@ -18,6 +18,6 @@ capability = Capability(
     ],
     permissions=[
         Permission("ways.read", "查看渠道码与群活码", "See contact ways and join ways", ["operator", "supervisor", "analyst", "admin"]),
-        Permission("ways.write", "登记群活码、同步渠道码", "Enter join ways and read ways anew", ["operator", "admin"]),
+        Permission("ways.write", "登记群活码", "Enter join ways", ["operator", "admin"]),
     ],
 )

@@ -1,0 +1,1 @@
+"""The products that members may send from WeCom's album (商品图册)."""

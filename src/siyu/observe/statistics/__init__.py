@@ -1,0 +1,1 @@
+"""What WeCom counted of members and their groups, by day."""
