@@ -18,8 +18,10 @@ from siyu.observe.contacts.wiring import capability as contacts
 from siyu.observe.groups.wiring import capability as groups
 from siyu.observe.identities.wiring import capability as identities
 from siyu.observe.imports.wiring import capability as imports
+from siyu.observe.moments.wiring import capability as moments
 from siyu.observe.orders.wiring import capability as orders
 from siyu.observe.products.wiring import capability as products
+from siyu.observe.sends.wiring import capability as sends
 from siyu.observe.sources.wiring import capability as sources
 from siyu.observe.statistics.wiring import capability as statistics
 from siyu.observe.tags.wiring import capability as tags
@@ -45,6 +47,8 @@ CAPABILITIES: tuple[Capability, ...] = (
     tags,
     ways,
     albums,
+    moments,
+    sends,
     statistics,
     tracking,
     identity,

@@ -47,6 +47,7 @@ class TestSync:
         town.place.client.update_product(kept, Product("椅子(新款)", 9_900, same.picture_media_ids, same.number))
         town.place.client.delete_product(gone)
         made = a_product(town, "柜子")
+        town.place.post("step", seconds=2)
         client.post("/api/readings/album")
         town.worker.drain()
         assert result(town).result == {"products": 2, "new": 1, "changed": 1, "gone": 1}

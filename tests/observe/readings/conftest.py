@@ -18,7 +18,7 @@ __all__ = ["keys", "scene"]
 @pytest.fixture
 def town(scene: Scene) -> Scene:
     """A corp of which nothing has been read yet."""
-    scene.worker = Worker(scene.database, [replace(wiring, schedules=(), followers=()) for wiring in CAPABILITIES])
+    scene.worker = Worker(scene.database, [replace(wiring, schedules=()) for wiring in CAPABILITIES])
     return scene
 
 

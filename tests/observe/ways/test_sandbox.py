@@ -42,7 +42,7 @@ def outsider(town: Scene) -> Callable[[str], str]:
 
     def of(userid: str) -> str:
         friends = {external for member, external in town.pairs() if member == userid}
-        return next(one["external_userid"] for one in town.place.get("books/people") if one["external_userid"] not in friends)
+        return next(str(one["external_userid"]) for one in town.place.get("books/people") if one["external_userid"] not in friends)
 
     return of
 
@@ -67,11 +67,13 @@ class TestContactWays:
         town.sync()
         platform.update_contact_way(kept, ContactWay((userid,), state="甲", remark="新备注"))
         platform.delete_contact_way(gone)
+        town.place.post("step", seconds=2)
         assert client.post("/api/readings/contact_ways").status_code == 202
         town.worker.drain()
         assert result(town, "contact_ways").result == {"ways": 1, "new": 0, "changed": 1, "gone": 1}
         assert shown(client, "contact")[kept]["remark"] == "新备注" and shown(client, "contact", deleted=True).keys() == {gone}
         rows = town.ask("select *, xmin::text from contact_ways where deleted_at is not null")
+        town.place.post("step", seconds=2)
         client.post("/api/readings/contact_ways")
         town.worker.drain()
         assert result(town, "contact_ways").result == {"ways": 1, "new": 0, "changed": 0, "gone": 0}
@@ -153,6 +155,7 @@ class TestJoinWays:
         enter(town, client, "0" * 32)
         assert shown(client, "join").keys() == {config_id} and shown(client, "join", deleted=True)["0" * 32]["read_at"] is None
         town.place.client.delete_join_way(config_id)
+        town.place.post("step", seconds=2)
         town.sync()
         assert shown(client, "join") == {} and shown(client, "join", deleted=True).keys() == {config_id, "0" * 32}
         assert result(town, "join_ways").result == {"ways": 0, "new": 0, "changed": 0, "gone": 1}

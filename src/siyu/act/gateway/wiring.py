@@ -2,10 +2,14 @@
 
 from datetime import time
 
+from siyu.act.gateway import store
 from siyu.act.gateway.service import work
 from siyu.act.gateway.service.requests import FOLLOW_UP, PREPARE, SEND
 from siyu.infra.jobs import Job, Schedule
 from siyu.infra.wiring import Capability, EventType, Follower, PersonalColumn, ReplicaTable
+from siyu.observe import sends
+
+sends.own(store.tasks.owners)
 
 capability = Capability(
     name="gateway",

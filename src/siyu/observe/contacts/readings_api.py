@@ -23,7 +23,7 @@ class MendedOut(BaseModel):
     gone: int
 
 
-class ReadingOut(BaseModel):
+class FreshnessOut(BaseModel):
     """One kind of object: when its last full reading began, null before the first; how many there were; what was mended, null the first time.
 
     `job_id`: a reading that runs or waits.
@@ -43,7 +43,7 @@ class RequestedOut(BaseModel):
 
 
 @routes.get("/{id}/readings", operation_id="list_readings", dependencies=[needs("corps.read")])
-def list_readings(tx: Db, id: UUID) -> list[ReadingOut]:
+def list_readings(tx: Db, id: UUID) -> list[FreshnessOut]:
     """How fresh each kind of object is that is read from WeCom."""
     return [_out(standing) for standing in readings.standings(tx, service.corp(tx, CorpId(id)).id)]
 
@@ -54,9 +54,9 @@ def request_reading(tx: Db, object: str) -> RequestedOut:
     return RequestedOut(job_ids=[readings.request(tx, corp.id, object, title=corp.name) for corp in service.corps(tx) if corp.active])
 
 
-def _out(standing: readings.Standing) -> ReadingOut:
+def _out(standing: readings.Standing) -> FreshnessOut:
     last = standing.last
-    return ReadingOut(
+    return FreshnessOut(
         object=standing.kind.name,
         read_at=last.read_at if last else None,
         total=last.total if last else 0,

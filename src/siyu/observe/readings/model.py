@@ -1,7 +1,8 @@
 """Kinds of objects that are read in full, and what the last reading of each found."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from siyu.kernel.errors import NotFound
 
@@ -40,3 +41,20 @@ class Reading:
     read_at: datetime
     total: int
     mended: Tally | None
+
+
+KEPT = timedelta(days=180)
+"""How far back the first reading of things that are listed by time goes."""
+AGAIN = timedelta(days=30)
+"""How far back later ones go: until then parts of them may still change."""
+SPAN = timedelta(days=29)
+"""What is asked for at once: WeCom lists 30 days at most."""
+
+
+def spans(now: datetime, last: Reading | None) -> list[tuple[datetime, datetime]]:
+    """What to ask for of things that WeCom lists by time, in spans that it takes, oldest first: half a year the first time, then a month before the last."""
+    start = max(now - KEPT, (last.read_at if last else now - KEPT) - AGAIN)
+    edges = [start]
+    while edges[-1] < now:
+        edges.append(min(edges[-1] + SPAN, now))
+    return list(pairwise(edges))

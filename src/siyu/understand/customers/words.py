@@ -9,7 +9,7 @@ KINDS: Mapping[Kind, Sequence[str]] = {
     "order": ("order.paid", "order.changed", "order.cancelled", "order.refunded"),
     "contact": ("contact.added", "contact.changed", "contact.lost", "contact.handed_over"),
     "group": ("group.joined", "group.left"),
-    "message": ("message.sent",),
+    "message": ("message.sent", "message.sent_elsewhere", "moment.liked", "moment.commented"),
     "link": ("link.opened",),
     "consent": ("consent.withdrawn", "consent.given"),
     "customer": ("customer.created", "customer.merged", "customer.separated"),
@@ -73,6 +73,12 @@ def sentence(name: str, props: Mapping[str, Any], staff: str | None = None) -> t
             return "点开了链接", "Opened a link"
         case "message.sent":
             return f"{member_zh}发送了群发消息", f"Was sent a broadcast by {member_en}"
+        case "message.sent_elsewhere":
+            return f"{member_zh}在企业微信里群发了消息", f"Was sent a message by {member_en} from WeCom itself"
+        case "moment.liked":
+            return f"赞了{member_zh}的朋友圈", f"Liked a moment of {member_en}"
+        case "moment.commented":
+            return f"评论了{member_zh}的朋友圈", f"Commented on a moment of {member_en}"
         case "consent.withdrawn":
             return f"退订:{_reason(get('reason'))[0]}", f"Opted out: {_reason(get('reason'))[1]}"
         case "consent.given":

@@ -63,6 +63,7 @@ from siyu.observe.contacts.service.seeing import (
     faces,
     in_scope,
     in_scope_expr,
+    member_name,
     relations_of,
     sees,
 )
@@ -98,6 +99,7 @@ __all__ = [
     "loss_totals",
     "losses",
     "lost_by_customer",
+    "member_name",
     "members",
     "possible",
     "put_off",

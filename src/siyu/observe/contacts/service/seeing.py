@@ -11,6 +11,9 @@ from siyu.kernel.ids import CustomerId, IdentityId, StaffId
 from siyu.observe.contacts import store
 from siyu.observe.contacts.model import Face, Relation
 
+member_name = store.member_name
+"""For lists: the name of a member by columns of a corp and of WeCom's userid."""
+
 
 def in_scope(tx: Tx, customer: ColumnElement[Any]) -> ColumnElement[bool] | None:
     """A condition on a column of customer ids for this actor's lists, counts and exports in PostgreSQL; None when there is nothing to restrict.

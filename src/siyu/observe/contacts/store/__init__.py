@@ -6,7 +6,7 @@ from siyu.observe.contacts.store.findings import arrived, keep_findings, last_ca
 from siyu.observe.contacts.store.folding import held, held_of, lock, talked, unlisted, write
 from siyu.observe.contacts.store.losses import LOST_CUSTOMER, loss_totals, losses
 from siyu.observe.contacts.store.refreshes import ask, due, put_off, settle, waiting
-from siyu.observe.contacts.store.seeing import SEEN_BY, counts, faces, friends, relations, seen_by
+from siyu.observe.contacts.store.seeing import SEEN_BY, counts, faces, friends, member_name, relations, seen_by
 from siyu.observe.contacts.store.tables import callback_inbox, callback_letters, contact_refreshes, contacts, corp_findings, corps
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "lock",
     "loss_totals",
     "losses",
+    "member_name",
     "put_off",
     "refusals",
     "refused",

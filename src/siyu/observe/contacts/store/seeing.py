@@ -3,14 +3,15 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Uuid, select, table
+from sqlalchemy import ColumnElement, Select, Text, Uuid, and_, func, select, table
 from sqlalchemy import column as named
 
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import ContactId, CorpId, CustomerId, IdentityId, StaffId
 from siyu.observe.contacts.model import Face, Relation
-from siyu.observe.contacts.store.tables import contacts
+from siyu.observe.contacts.store.tables import contacts, corps
 
+_staff = table("staff", named("tenant_id", Uuid), named("corp_id", Text), named("userid", Text), named("name", Text))
 SEEN_BY = ("active", "deleted_by_customer")
 """Relations by which a staff member sees a customer: whoever deleted the customer, or handed the customer on, does not any more."""
 
@@ -78,6 +79,17 @@ def counts(tx: Tx, staff: Collection[StaffId]) -> dict[StaffId, int]:
         {"staff": list(staff)},
     )
     return {StaffId(row.staff_id): row.n for row in rows}
+
+
+def member_name(corp: ColumnElement[Any], userid: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The name of a member, given columns of a connected corp and of WeCom's userid; the userid of somebody whom we do not know."""
+    found = (
+        select(_staff.c.name)
+        .select_from(_staff.join(corps, and_(corps.c.tenant_id == _staff.c.tenant_id, corps.c.corp_id == _staff.c.corp_id)))
+        .where(corps.c.id == corp, _staff.c.userid == userid)
+        .limit(1)
+    )
+    return func.coalesce(found.scalar_subquery(), userid)
 
 
 def friends(tx: Tx, corp: CorpId) -> int:

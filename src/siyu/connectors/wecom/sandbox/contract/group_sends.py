@@ -12,6 +12,7 @@ from siyu.connectors.wecom.sandbox.cursors import seal, unseal
 
 _LINK = re.compile(r"https?://[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
 _DAY = 86_400
+_CORP, _MEMBER, _ALL = 0, 1, 2
 
 
 def add_msg_template(call: Call) -> dict[str, Any]:
@@ -115,7 +116,7 @@ def link_of(text: str | None, attachments: list[dict[str, Any]]) -> str | None:
 
 
 def get_groupmsg_list_v2(call: Call) -> dict[str, Any]:
-    """Newest first. Sends made over the API carry no creator."""
+    """Newest first. Sends made over the API carry no creator; those that a member made in the client were made by who has the only part in them."""
     limits = call.corp.settings.limits
     chat_type = call.text("chat_type", missing=40058)
     start, end = call.number("start_time", missing=40058), call.number("end_time", missing=40058)
@@ -124,22 +125,28 @@ def get_groupmsg_list_v2(call: Call) -> dict[str, Any]:
         raise Failure(40058, "start_time")
     page = call.page(limits.sends_page_default, limits.sends_page_max)
     after = unseal(call.path, call.text("cursor")) or [end + 1, ""]
-    if call.number("filter_type") == 1 or call.text("creator"):
-        return {"group_msg_list": [], "next_cursor": ""}
+    kind = call.number("filter_type")
+    kind = _ALL if kind is None else kind
+    if kind not in (_CORP, _MEMBER, _ALL):
+        raise Failure(40058, "filter_type")
     with call.corp.books.read() as db:
         rows = db.execute(
             """
-            select * from send
+            select * from (
+                select *, case when agent_id = 0 then (select userid from send_task t where t.msgid = send.msgid) else '' end as creator from send
+            )
             where chat_type = ? and created_at >= ? and listed_from <= ? and (created_at, msgid) < (?, ?)
+              and (? = 2 or (creator <> '') = ?) and (? = '' or creator = ?)
             order by created_at desc, msgid desc limit ?
             """,
-            (chat_type, start, call.now, after[0], after[1], page + 1),
+            (chat_type, start, call.now, after[0], after[1], kind, kind, call.text("creator"), call.text("creator"), page + 1),
         ).fetchall()
     return {"group_msg_list": [_listed(row) for row in rows[:page]], "next_cursor": _next(call, rows, page, "created_at", "msgid")}
 
 
 def _listed(row: sqlite3.Row) -> dict[str, Any]:
-    listed = {"msgid": row["msgid"], "create_time": int(row["created_at"]), "create_type": 0, "attachments": json.loads(row["attachments"])}
+    listed = {"msgid": row["msgid"], "create_time": int(row["created_at"]), "attachments": json.loads(row["attachments"])}
+    listed |= {"create_type": _MEMBER, "creator": row["creator"]} if row["creator"] else {"create_type": _CORP}
     return listed | ({"text": {"content": row["text"]}} if row["text"] else {})
 
 

@@ -1,0 +1,5 @@
+"""Group sends that were made elsewhere, and whom they reached."""
+
+from siyu.observe.sends.service import own
+
+__all__ = ["own"]

@@ -1,0 +1,5 @@
+"""The town of readings, for moments."""
+
+from tests.observe.readings.conftest import client, keys, scene, town
+
+__all__ = ["client", "keys", "scene", "town"]
