@@ -1,4 +1,4 @@
-"""A token dies, the address is trusted no more, a right is gone, a rate is met, all between two calls: the corp rests, nobody is lost, and it goes on by itself."""
+"""A token dies, the address is trusted no more, a right is gone, a rate is met, all between two calls: the corp rests, nobody is lost, it goes on by itself."""
 
 import pytest
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from siyu.connectors.wecom.sandbox.__main__ import main
+from siyu.connectors.wecom.sandbox.command import main
 from siyu.connectors.wecom.sandbox.town.catalogue import find_data
 from siyu.connectors.wecom.sandbox.town.parameters import BadScenario
 from siyu.connectors.wecom.sandbox.town.scenario import Buying, CustomerHabits, Fatigue, Referrals, Scenario, ShopHabits, StaffHabits, load

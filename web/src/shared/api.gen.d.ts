@@ -948,6 +948,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/corps/{id}/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Readings
+         * @description How fresh each kind of object is that is read from WeCom.
+         */
+        get: operations["list_readings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/readings/{object}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Request Reading
+         * @description Read all objects of one kind anew as jobs, one for each corp that is connected.
+         */
+        post: operations["request_reading"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/groups": {
         parameters: {
             query?: never;
@@ -1110,6 +1150,210 @@ export interface paths {
          * @description Rename a tag or a group at WeCom as a job.
          */
         patch: operations["rename_tag"];
+        trace?: never;
+    };
+    "/api/ways/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Contact Ways
+         * @description Contact ways, the latest known first, with the relations that began by each.
+         */
+        get: operations["list_contact_ways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ways/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Join Ways
+         * @description Join ways, the latest known first, with the joinings by each.
+         */
+        get: operations["list_join_ways"];
+        put?: never;
+        /**
+         * Enter Join Way
+         * @description Keep a join way by its config_id and have it read as a job.
+         */
+        post: operations["enter_join_way"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ways/strays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Stray States
+         * @description States under which people came and that no way here explains, those by which most came first.
+         */
+        get: operations["list_stray_states"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/album-products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Album Products
+         * @description Products of the albums, the latest known first.
+         */
+        get: operations["list_album_products"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/moments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Moments
+         * @description Moments, latest first. `by`: posted by members of their own accord, or for the corp.
+         */
+        get: operations["list_moments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/moments/{corp}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Moment
+         * @description One moment with the members' parts.
+         */
+        get: operations["get_moment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/corp-sends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Corp Sends
+         * @description Group sends that were made elsewhere, latest first. `by`: made by members in their client, or for the corp.
+         */
+        get: operations["list_corp_sends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/corp-sends/{corp}/{msgid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Corp Send
+         * @description One group send with the members' parts.
+         */
+        get: operations["get_corp_send"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/statistics/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Staff Statistics
+         * @description How members in the reader's scope talked with customers.
+         */
+        get: operations["read_staff_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/statistics/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Group Statistics
+         * @description The groups of owners in the reader's scope.
+         */
+        get: operations["read_group_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/customers": {
@@ -2317,6 +2561,29 @@ export interface components {
             last_seen_at: string | null;
         };
         /**
+         * AlbumProductOut
+         * @description A product of a corp's album. `pictures`: how many it has; WeCom gives them to its own clients only.
+         */
+        AlbumProductOut: {
+            /**
+             * Corp
+             * Format: uuid
+             */
+            corp: string;
+            /** Product Id */
+            product_id: string;
+            /** Description */
+            description: string;
+            /** Price Fen */
+            price_fen: number;
+            /** Number */
+            number: string;
+            /** Pictures */
+            pictures: number;
+            /** Deleted At */
+            deleted_at: string | null;
+        };
+        /**
          * AlertSettings
          * @description Which losses supervisors are told of: customers who deleted a member, customers whom a member deleted, customers who left a group.
          */
@@ -2518,6 +2785,18 @@ export interface components {
             counts: number[];
         };
         /**
+         * ComingsOut
+         * @description Within the reader's scope: who ever came under the state, in the last 30 days, and who is still a friend or in the group.
+         */
+        ComingsOut: {
+            /** Ever */
+            ever: number;
+            /** Lately */
+            lately: number;
+            /** Standing */
+            standing: number;
+        };
+        /**
          * CompareOut
          * @description The same figure a period earlier.
          */
@@ -2528,6 +2807,40 @@ export interface components {
             zh: string;
             /** En */
             en: string;
+        };
+        /**
+         * ContactWayOut
+         * @description A contact way. `scene`: 1 a button in a mini-program, 2 a QR code; `exclusive`: a customer can add only one of its members.
+         */
+        ContactWayOut: {
+            /**
+             * Corp
+             * Format: uuid
+             */
+            corp: string;
+            /** Config Id */
+            config_id: string;
+            /** State */
+            state: string;
+            /** Remark */
+            remark: string;
+            /** Qr Code */
+            qr_code: string;
+            /** Read At */
+            read_at: string | null;
+            /** Deleted At */
+            deleted_at: string | null;
+            comings: components["schemas"]["ComingsOut"];
+            /** Scene */
+            scene: number;
+            /** Userids */
+            userids: string[];
+            /** Departments */
+            departments: number[];
+            /** Skip Verify */
+            skip_verify: boolean;
+            /** Exclusive */
+            exclusive: boolean;
         };
         /**
          * CorpChange
@@ -2610,6 +2923,79 @@ export interface components {
             stopped: components["schemas"]["Stop"] | null;
             /** Old Keys Until */
             old_keys_until: string | null;
+        };
+        /** CorpSendDetail */
+        CorpSendDetail: {
+            /**
+             * Corp
+             * Format: uuid
+             */
+            corp: string;
+            /** Msgid */
+            msgid: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "single" | "group";
+            /** By Member */
+            by_member: boolean;
+            /** Creator */
+            creator: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Text */
+            text: string;
+            /** Attachments */
+            attachments: string[];
+            /**
+             * Read At
+             * Format: date-time
+             */
+            read_at: string;
+            counts: components["schemas"]["SendCountsOut"];
+            /** Parts */
+            parts: components["schemas"]["SendPartOut"][];
+        };
+        /**
+         * CorpSendOut
+         * @description A group send made elsewhere, to customers (`single`) or groups. `creator` is empty when it was made over the API.
+         */
+        CorpSendOut: {
+            /**
+             * Corp
+             * Format: uuid
+             */
+            corp: string;
+            /** Msgid */
+            msgid: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "single" | "group";
+            /** By Member */
+            by_member: boolean;
+            /** Creator */
+            creator: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Text */
+            text: string;
+            /** Attachments */
+            attachments: string[];
+            /**
+             * Read At
+             * Format: date-time
+             */
+            read_at: string;
+            counts: components["schemas"]["SendCountsOut"];
         };
         /**
          * CustomerHit
@@ -2814,6 +3200,17 @@ export interface components {
             depth: number;
         };
         /**
+         * EnteredOut
+         * @description The job that reads it.
+         */
+        EnteredOut: {
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
+        };
+        /**
          * EstimateOut
          * @description The broadcast simulated on who is in its segment now.
          */
@@ -2967,6 +3364,45 @@ export interface components {
             };
         };
         /**
+         * FreshnessOut
+         * @description One kind of object: when its last full reading began, null before the first; how many there were; what was mended, null the first time.
+         *
+         *     `job_id`: a reading that runs or waits.
+         */
+        FreshnessOut: {
+            /** Object */
+            object: string;
+            /** Read At */
+            read_at: string | null;
+            /** Total */
+            total: number;
+            mended: components["schemas"]["MendedOut"] | null;
+            /** Job Id */
+            job_id: string | null;
+        };
+        /** GroupDayOut */
+        GroupDayOut: {
+            /** New Groups */
+            new_groups: number;
+            /** Groups */
+            groups: number;
+            /** Active Groups */
+            active_groups: number;
+            /** New Members */
+            new_members: number;
+            /** Members */
+            members: number;
+            /** Active Members */
+            active_members: number;
+            /** Messages */
+            messages: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+        };
+        /**
          * GroupDetail
          * @description One group with its notice and the days in which customers came or went, oldest first.
          */
@@ -3009,6 +3445,26 @@ export interface components {
             notice: string;
             /** Days */
             days: components["schemas"]["DayWayOut"][];
+        };
+        /**
+         * GroupFiguresOut
+         * @description New groups, new members and messages are added up; groups, members and active ones are those of the last day.
+         */
+        GroupFiguresOut: {
+            /** New Groups */
+            new_groups: number;
+            /** Groups */
+            groups: number;
+            /** Active Groups */
+            active_groups: number;
+            /** New Members */
+            new_members: number;
+            /** Members */
+            members: number;
+            /** Active Members */
+            active_members: number;
+            /** Messages */
+            messages: number;
         };
         /**
          * GroupHandoverIn
@@ -3139,6 +3595,51 @@ export interface components {
             joined_today: number;
             /** Left Today */
             left_today: number;
+        };
+        /** GroupOwnerOut */
+        GroupOwnerOut: {
+            /** New Groups */
+            new_groups: number;
+            /** Groups */
+            groups: number;
+            /** Active Groups */
+            active_groups: number;
+            /** New Members */
+            new_members: number;
+            /** Members */
+            members: number;
+            /** Active Members */
+            active_members: number;
+            /** Messages */
+            messages: number;
+            /**
+             * Staff Id
+             * Format: uuid
+             */
+            staff_id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * GroupSumsOut
+         * @description What WeCom counted of groups. Days and owners of whom it told nothing are missing.
+         */
+        GroupSumsOut: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Days */
+            days: components["schemas"]["GroupDayOut"][];
+            /** Owners */
+            owners: components["schemas"]["GroupOwnerOut"][];
+            total: components["schemas"]["GroupFiguresOut"];
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -3616,6 +4117,51 @@ export interface components {
             cancellable: boolean;
         };
         /**
+         * JoinWayIn
+         * @description A join way whose config_id is known; WeCom lists none, and shows one only to the app that made it.
+         */
+        JoinWayIn: {
+            /**
+             * Corp
+             * Format: uuid
+             */
+            corp: string;
+            /** Config Id */
+            config_id: string;
+        };
+        /**
+         * JoinWayOut
+         * @description A join way; `read_at` is null until it has been read. When its groups are full and `auto_create`, another one is opened.
+         */
+        JoinWayOut: {
+            /**
+             * Corp
+             * Format: uuid
+             */
+            corp: string;
+            /** Config Id */
+            config_id: string;
+            /** State */
+            state: string;
+            /** Remark */
+            remark: string;
+            /** Qr Code */
+            qr_code: string;
+            /** Read At */
+            read_at: string | null;
+            /** Deleted At */
+            deleted_at: string | null;
+            comings: components["schemas"]["ComingsOut"];
+            /** Chat Ids */
+            chat_ids: string[];
+            /** Auto Create */
+            auto_create: boolean;
+            /** Base Name */
+            base_name: string;
+            /** Base Id */
+            base_id: number;
+        };
+        /**
          * LeaveCountOut
          * @description Leaves that share a value: a group's id, an owner's id (empty outside the address book), a number of a way.
          */
@@ -3982,6 +4528,128 @@ export interface components {
             name: string;
         };
         /**
+         * MendedOut
+         * @description What the last full reading found otherwise than it was held here.
+         */
+        MendedOut: {
+            /** New */
+            new: number;
+            /** Changed */
+            changed: number;
+            /** Gone */
+            gone: number;
+        };
+        /**
+         * MomentCountsOut
+         * @description Of the reader's scope: members with a part, who have published it, likes and comments of customers.
+         */
+        MomentCountsOut: {
+            /** Members */
+            members: number;
+            /** Published */
+            published: number;
+            /** Likes */
+            likes: number;
+            /** Comments */
+            comments: number;
+        };
+        /** MomentDetail */
+        MomentDetail: {
+            /**
+             * Corp
+             * Format: uuid
+             */
+            corp: string;
+            /** Moment Id */
+            moment_id: string;
+            /** By Member */
+            by_member: boolean;
+            /** Creator */
+            creator: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Everybody */
+            everybody: boolean;
+            /** Text */
+            text: string;
+            /** Pictures */
+            pictures: number;
+            /** Video */
+            video: boolean;
+            /** Link Title */
+            link_title: string;
+            /** Link Url */
+            link_url: string;
+            /**
+             * Read At
+             * Format: date-time
+             */
+            read_at: string;
+            /** Gone At */
+            gone_at: string | null;
+            counts: components["schemas"]["MomentCountsOut"];
+            /** Parts */
+            parts: components["schemas"]["MomentPartOut"][];
+        };
+        /**
+         * MomentOut
+         * @description A moment. `creator` is empty when it was made over the API; `everybody`: not only customers with some tags; `gone_at`: found deleted.
+         */
+        MomentOut: {
+            /**
+             * Corp
+             * Format: uuid
+             */
+            corp: string;
+            /** Moment Id */
+            moment_id: string;
+            /** By Member */
+            by_member: boolean;
+            /** Creator */
+            creator: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Everybody */
+            everybody: boolean;
+            /** Text */
+            text: string;
+            /** Pictures */
+            pictures: number;
+            /** Video */
+            video: boolean;
+            /** Link Title */
+            link_title: string;
+            /** Link Url */
+            link_url: string;
+            /**
+             * Read At
+             * Format: date-time
+             */
+            read_at: string;
+            /** Gone At */
+            gone_at: string | null;
+            counts: components["schemas"]["MomentCountsOut"];
+        };
+        /**
+         * MomentPartOut
+         * @description One member's part.
+         */
+        MomentPartOut: {
+            /** Staff Id */
+            staff_id: string | null;
+            /** Name */
+            name: string;
+            /** Published */
+            published: boolean;
+            counts: components["schemas"]["MomentCountsOut"];
+        };
+        /**
          * MonthOut
          * @description One month; `revenue` is exact.
          */
@@ -4264,6 +4932,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** Page[AlbumProductOut] */
+        Page_AlbumProductOut_: {
+            /** Items */
+            items: components["schemas"]["AlbumProductOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** Page[AuditEntry] */
         Page_AuditEntry_: {
             /** Items */
@@ -4277,6 +4954,24 @@ export interface components {
         Page_BroadcastOut_: {
             /** Items */
             items: components["schemas"]["BroadcastOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[ContactWayOut] */
+        Page_ContactWayOut_: {
+            /** Items */
+            items: components["schemas"]["ContactWayOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[CorpSendOut] */
+        Page_CorpSendOut_: {
+            /** Items */
+            items: components["schemas"]["CorpSendOut"][];
             /** Next Cursor */
             next_cursor?: string | null;
             /** Total */
@@ -4354,6 +5049,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** Page[JoinWayOut] */
+        Page_JoinWayOut_: {
+            /** Items */
+            items: components["schemas"]["JoinWayOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** Page[LossOut] */
         Page_LossOut_: {
             /** Items */
@@ -4367,6 +5071,15 @@ export interface components {
         Page_MaterialOut_: {
             /** Items */
             items: components["schemas"]["MaterialOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[MomentOut] */
+        Page_MomentOut_: {
+            /** Items */
+            items: components["schemas"]["MomentOut"][];
             /** Next Cursor */
             next_cursor?: string | null;
             /** Total */
@@ -4679,6 +5392,14 @@ export interface components {
             /** Tags */
             tags: components["schemas"]["TagRef"][];
         };
+        /**
+         * RequestedOut
+         * @description The jobs that read.
+         */
+        RequestedOut: {
+            /** Job Ids */
+            job_ids: string[];
+        };
         /** ResetIn */
         ResetIn: {
             /** Password */
@@ -4918,6 +5639,37 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * SendCountsOut
+         * @description Of the reader's scope: members with a part, who have confirmed it; receivers reached, waiting, no friends any more, over their allowance.
+         */
+        SendCountsOut: {
+            /** Members */
+            members: number;
+            /** Confirmed */
+            confirmed: number;
+            /** Reached */
+            reached: number;
+            /** Waiting */
+            waiting: number;
+            /** Gone */
+            gone: number;
+            /** Full */
+            full: number;
+        };
+        /**
+         * SendPartOut
+         * @description One member's part; `sent_at` is null until he has confirmed it.
+         */
+        SendPartOut: {
+            /** Staff Id */
+            staff_id: string | null;
+            /** Name */
+            name: string;
+            /** Sent At */
+            sent_at: string | null;
+            counts: components["schemas"]["SendCountsOut"];
+        };
         /** SetUpIn */
         SetUpIn: {
             /** Brand */
@@ -5078,6 +5830,15 @@ export interface components {
             at: string;
         };
         /**
+         * StrayOut
+         * @description A state that no way here explains.
+         */
+        StrayOut: {
+            /** State */
+            state: string;
+            comings: components["schemas"]["ComingsOut"];
+        };
+        /**
          * SyncingOut
          * @description The jobs that read, one for each connected app.
          */
@@ -5169,6 +5930,95 @@ export interface components {
             group_id?: string | null;
             /** Group Name */
             group_name?: string | null;
+        };
+        /** TalkDayOut */
+        TalkDayOut: {
+            /** Requests */
+            requests: number;
+            /** Contacts */
+            contacts: number;
+            /** Chats */
+            chats: number;
+            /** Messages */
+            messages: number;
+            /** Reply Rate */
+            reply_rate: number | null;
+            /** First Reply Minutes */
+            first_reply_minutes: number | null;
+            /** Lost */
+            lost: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+        };
+        /**
+         * TalkOut
+         * @description Asked by members, new contacts, chats, messages of members, customers who deleted or blocked one.
+         *
+         *     Share of answered customers in per cent and minutes to the first reply are means by chats, null where no customer wrote.
+         */
+        TalkOut: {
+            /** Requests */
+            requests: number;
+            /** Contacts */
+            contacts: number;
+            /** Chats */
+            chats: number;
+            /** Messages */
+            messages: number;
+            /** Reply Rate */
+            reply_rate: number | null;
+            /** First Reply Minutes */
+            first_reply_minutes: number | null;
+            /** Lost */
+            lost: number;
+        };
+        /** TalkStaffOut */
+        TalkStaffOut: {
+            /** Requests */
+            requests: number;
+            /** Contacts */
+            contacts: number;
+            /** Chats */
+            chats: number;
+            /** Messages */
+            messages: number;
+            /** Reply Rate */
+            reply_rate: number | null;
+            /** First Reply Minutes */
+            first_reply_minutes: number | null;
+            /** Lost */
+            lost: number;
+            /**
+             * Staff Id
+             * Format: uuid
+             */
+            staff_id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * TalkSumsOut
+         * @description What WeCom counted of members. Days and members of whom it told nothing are missing.
+         */
+        TalkSumsOut: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Days */
+            days: components["schemas"]["TalkDayOut"][];
+            /** Staff */
+            staff: components["schemas"]["TalkStaffOut"][];
+            total: components["schemas"]["TalkOut"];
         };
         /**
          * TallyOut
@@ -7332,6 +8182,68 @@ export interface operations {
             };
         };
     };
+    list_readings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreshnessOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    request_reading: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                object: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestedOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_groups: {
         parameters: {
             query?: {
@@ -7599,6 +8511,375 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TagChangeOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_contact_ways: {
+        parameters: {
+            query?: {
+                /** @description Part of remark or state. */
+                q?: string | null;
+                deleted?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ContactWayOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_join_ways: {
+        parameters: {
+            query?: {
+                /** @description Part of remark or state. */
+                q?: string | null;
+                deleted?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_JoinWayOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    enter_join_way: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinWayIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnteredOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_stray_states: {
+        parameters: {
+            query: {
+                kind: "contact" | "join";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StrayOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_album_products: {
+        parameters: {
+            query?: {
+                /** @description Part of description or number. */
+                q?: string | null;
+                deleted?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AlbumProductOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_moments: {
+        parameters: {
+            query?: {
+                by?: ("member" | "corp") | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MomentOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_moment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                corp: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MomentDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_corp_sends: {
+        parameters: {
+            query?: {
+                by?: ("member" | "corp") | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CorpSendOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_corp_send: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                corp: string;
+                msgid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorpSendDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_staff_statistics: {
+        parameters: {
+            query?: {
+                /** @description First day in China, by default 29 days before the last. */
+                first?: string | null;
+                /** @description Last day in China, included, by default yesterday. */
+                last?: string | null;
+                staff_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkSumsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_group_statistics: {
+        parameters: {
+            query?: {
+                /** @description First day in China, by default 29 days before the last. */
+                first?: string | null;
+                /** @description Last day in China, included, by default yesterday. */
+                last?: string | null;
+                staff_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupSumsOut"];
                 };
             };
             /** @description Validation Error */
