@@ -65,9 +65,11 @@ class Sandbox:
         self.settings = settings
         self.scenario = scenarios.load(settings.scenario, find_data(settings.data) / "scenarios")
         self.books = Books(settings.home / BOOKS_FILE)
-        self.clock = Clock(settings.home / CLOCK_FILE, start=epoch(settings.start) if settings.start else None, speed=0.0)
-        if not self.books.note("founded"):
-            self.books.set_note("speed", str(settings.speed))  # the clock stands until the town is founded
+        founded = self.books.note("founded") is not None
+        start = epoch(settings.start) if settings.start else None
+        self.clock = Clock(settings.home / CLOCK_FILE, start=start, speed=settings.speed if founded else 0.0)
+        if not founded:
+            self.books.set_note("speed", str(settings.speed))  # the clock stands until then, so that the town begins at its start
         faults = Faults(self.books, settings.seed)
         self.pushes = Pushes(self.books, faults, settings.push, corp_id=settings.corp)
         credentials = Credentials(self.books, settings)

@@ -15,7 +15,8 @@ def summary(db: sqlite3.Connection, habits: CustomerHabits, *, markers: Sequence
     """Counts over all group sends, or over those whose content holds one of the markers, or over those named.
 
     `tasks`: members' parts. `link_opened`: openings that got an answer below 400. `orders`: orders the shop has told; `orders_caused`: made because of
-    these sends. `expected_extra_orders`: the true uplift by the customers' own rates, whatever the dice showed.
+    these sends. `expected_extra_orders`: the true uplift by the customers' own rates, whatever the dice showed; where activity, hours or fatigue
+    change them, only another town without these sends shows it.
     """
     chosen = _chosen(db, markers, msgids)
     by_status = dict.fromkeys(_STATUS.values(), 0)
