@@ -37,7 +37,7 @@ class TestOptions:
             (("--speed", "fast"), "a number from 0 is wanted, not fast"),
             (("--speed", "-1"), "a number from 0 is wanted, not -1"),
             (("--start", "tomorrow"), "an instant like 2026-03-02T10:00:00+08:00 is wanted, not tomorrow"),
-            (("--scenario", "/nowhere.json"), "there is no file /nowhere.json"),
+            (("--scenario", "/nowhere.json"), "/nowhere.json: no such file, and none of demo, over-messaged, quiet"),
             (("--population", "/nowhere.csv"), "there is no file /nowhere.csv"),
             (("--rules", "2030"), "choose from"),
             (("--faults", "many"), "invalid int value"),

@@ -12,6 +12,8 @@ from siyu.connectors.wecom.sandbox.clock import epoch
 from siyu.connectors.wecom.sandbox.rules import RULE_PACKS
 from siyu.connectors.wecom.sandbox.running import Address, CannotListen, announce, serve
 from siyu.connectors.wecom.sandbox.settings import AppSettings, Settings
+from siyu.connectors.wecom.sandbox.town import scenario
+from siyu.connectors.wecom.sandbox.town.catalogue import find_data
 from siyu.connectors.wecom.sandbox.town.parameters import BadScenario
 from siyu.connectors.wecom.sandbox.town.population import BadPopulation
 
@@ -21,10 +23,14 @@ def main(arguments: list[str] | None = None) -> None:
     parser = _parser()
     given = parser.parse_args(arguments)
     settings = _settings(given)
+    try:
+        scenario.load(settings.scenario, find_data(settings.data) / "scenarios")
+    except BadScenario as error:
+        parser.error(str(error))
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
         serve(settings, on_ready=_greet)
-    except (BadScenario, BadPopulation, CannotListen) as error:
+    except (BadPopulation, CannotListen) as error:
         parser.error(str(error))
 
 
