@@ -195,6 +195,7 @@ REQUESTS: dict[str, Callable[[Place], dict[str, Any]]] = {
     "kf/servicer/del": lambda place: _account(place) | {"userid_list": [place.busiest()]},
     "kf/servicer/list": _account,
     "kf/sync_msg": lambda place: {"open_kfid": a_service_chat(place)["open_kfid"]},
+    "media/get": lambda place: {"media_id": a_picture(place)},
     "media/get_upload_by_url_result": lambda place: {"jobid": _job(place)},
     "media/upload": lambda place: {"type": "image"},
     "media/upload_attachment": lambda place: {"media_type": "image", "attachment_type": 1},

@@ -47,7 +47,7 @@ class FollowTag:
 
 @dataclass(frozen=True)
 class Follow:
-    """One staff-customer relation."""
+    """One staff-customer relation. `company` is what the member notes, not what the customer says."""
 
     userid: str
     remark: str
@@ -58,6 +58,7 @@ class Follow:
     add_way: int
     oper_userid: str
     state: str
+    company: str = ""
 
     @classmethod
     def read(cls, row: Json) -> "Follow":
@@ -76,6 +77,7 @@ class Follow:
             add_way=int(row.get("add_way") or 0),
             oper_userid=str(row.get("oper_userid") or ""),
             state=str(row.get("state") or ""),
+            company=str(row.get("remark_corp_name") or ""),
         )
 
 

@@ -2,17 +2,14 @@
 
 import json
 import sqlite3
-from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from siyu.connectors.wecom.sandbox.answers import Failure
 from siyu.connectors.wecom.sandbox.contract.calls import Call, Contract
 from siyu.connectors.wecom.sandbox.contract.reach import reachable
 from siyu.connectors.wecom.sandbox.cursors import seal, unseal
+from siyu.connectors.wecom.sandbox.days import DAY, start_of_day
 
-_CHINA = ZoneInfo("Asia/Shanghai")
-_DAY = 86_400
 _NAME = 30
 
 
@@ -128,10 +125,9 @@ def statistic(call: Call) -> dict[str, Any]:
     """Clicks and new customers of whole days, both ends included."""
     start, end = call.number("start_time", missing=40058), call.number("end_time", missing=40058)
     assert start is not None and end is not None
-    first, last = _midnight(start), _midnight(end) + timedelta(days=1)
-    if first >= last or (last - first).days > 30 or first.timestamp() < call.now - 181 * _DAY:
+    span = first, last = start_of_day(start), start_of_day(end) + DAY
+    if first >= last or last - first > 30 * DAY or first < call.now - 181 * DAY:
         raise Failure(40058, "start_time")
-    span = (first.timestamp(), last.timestamp())
     with call.corp.books.read() as db:
         link_id = _own(call, db)["link_id"]
         clicks = db.execute("select count(*) from acquisition_visit where link_id = ? and at >= ? and at < ?", (link_id, *span)).fetchone()[0]
@@ -168,10 +164,6 @@ def quotas(db: sqlite3.Connection, first: int, at: float) -> list[sqlite3.Row]:
     db.execute("insert or ignore into acquisition_quota values (0, ?, 0, null)", (first,))
     wanted = "select * from acquisition_quota where used < total and (over_at is null or over_at > ?) order by over_at is null, over_at, id"
     return db.execute(wanted, (at,)).fetchall()
-
-
-def _midnight(instant: float) -> datetime:
-    return datetime.fromtimestamp(instant, _CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _name(call: Call) -> str:
