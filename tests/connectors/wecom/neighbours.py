@@ -1,6 +1,7 @@
 """Other people's servers for these tests: one that answers what it is told and keeps what it was sent."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -45,6 +46,8 @@ class Neighbour:
     heard: list[Heard] = field(default_factory=list)
     url: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    ahead_seconds: float = 0.0
+    """How far its clock is ahead of ours."""
 
 
 class Deaf(Exception):
@@ -81,6 +84,9 @@ def neighbour() -> Iterator[Neighbour]:
             self.send_header("content-length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string((timestamp or time.time()) + told.ahead_seconds)
 
         def log_message(self, format: str, *args: object) -> None:
             pass
