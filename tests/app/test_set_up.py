@@ -15,12 +15,12 @@ from siyu.infra.settings import Settings
 from siyu.infra.tx import SYSTEM
 from siyu.observe import contacts
 from siyu.observe.contacts import Finding
-from tests.app.conftest import TestClient
 from tests.app.doors import WORDS
 from tests.conftest import make_tenant
 from tests.connectors.wecom.conftest import Place, builder
 from tests.connectors.wecom.neighbours import Neighbour, neighbour
 from tests.observe.contacts.scene import AES_KEY, TOKEN
+from tests.observe.operator import TestClient
 
 LANGUAGES: tuple[words.Language, ...] = ("zh-CN", "en-US")
 UNINVITED = b'{"errcode": 41001, "errmsg": "access_token missing, hint: [1_1_1], from ip: 127.0.0.1, more info at https://open.work.weixin.qq.com"}'

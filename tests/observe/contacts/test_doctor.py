@@ -1,6 +1,7 @@
 """The doctor against the sandbox over HTTP: each thing that can be wrong has its own finding, and nothing else turns red."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from siyu.connectors.wecom import ClientSettings, Credentials, WeCom
+from siyu.connectors.wecom import ClientSettings, Credentials, Refused, Stopped, WeCom
 from siyu.infra import jobs
 from siyu.infra.clock import system_clock
 from siyu.infra.secrets import Secrets
@@ -259,6 +260,19 @@ class TestStopping:
         assert not change(scene, secret=scene.corp.secret).stopped
         assert scene.sync().state == "done"
         assert self.calls(scene) == 4
+
+    def test_a_crowd_with_a_wrong_secret_asks_three_times_in_all(self, scene: Scene) -> None:
+        scene.place.fault("slow", "gettoken", count=None, seconds=0)
+        client = contacts.client(change(scene, secret="not-the-secret"))
+
+        def ask(_: int) -> bool:
+            with pytest.raises(Refused) as refused:
+                client.follow_users()
+            return isinstance(refused.value, Stopped)
+
+        with ThreadPoolExecutor(200) as pool:
+            stopped = list(pool.map(ask, range(200)))
+        assert (self.calls(scene), stopped.count(False)) == (3, 3)
 
     def test_somebody_says_again(self, scene: Scene) -> None:
         scene.place.fault("code", "gettoken", count=3, code=40001)

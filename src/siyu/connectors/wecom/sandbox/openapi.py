@@ -15,6 +15,7 @@ _ANSWER: Schema = {
     "properties": {"errcode": {"type": "integer"}, "errmsg": {"type": "string"}},
     "required": ["errcode", "errmsg"],
 }
+_ABOUT = "`access_token` comes from `GET /cgi-bin/gettoken?corpid=…&corpsecret=…`. A call that is refused answers 200 with an `errcode` other than 0."
 _TOKEN: Schema = {"name": "access_token", "in": "query", "required": True, "schema": {"type": "string"}}
 
 
@@ -23,7 +24,7 @@ def document() -> Schema:
     told = json.loads(files(__package__).joinpath("requests.json").read_text("utf-8"))
     return {
         "openapi": "3.1.0",
-        "info": {"title": "WeCom server API, as the sandbox keeps it", "version": "1"},
+        "info": {"title": "WeCom server API, as the sandbox keeps it", "version": "1", "description": _ABOUT},
         "paths": {f"/cgi-bin/{path}": {call.method.lower(): _operation(path, call, told["calls"][path])} for path, call in sorted(CALLS.items())},
         "components": {"schemas": {name: _object(fields) for name, fields in told["shapes"].items()}},
     }
