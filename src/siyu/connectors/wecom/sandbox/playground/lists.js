@@ -13,7 +13,10 @@ export function people(kind, chosen, row) {
     typed[kind] = search.value;
     const query = new URLSearchParams({ q: search.value, limit: "50" });
     const found = await call(`books/${kind === "customers" ? "people" : "staff"}?${query}`);
+    const first = !list.hasChildNodes();
     paint(list, [found, chosen], () => (found.length ? found.map(line) : h("li", { class: "empty" }, t("nobody"))));
+    const current = first && list.querySelector("[aria-current]");
+    if (current) list.scrollTop = current.offsetTop - list.offsetTop - list.clientHeight / 2;
   }
 
   function line(one) {

@@ -9,27 +9,35 @@ import { faults } from "./faults.js";
 import { staff } from "./staff.js";
 
 const VIEWS = { customers, staff, faults, callbacks, books };
-const main = h("main", { id: "main", tabindex: "-1" });
+let main = h("main");
 const nav = h("nav", { "aria-label": t("parts") });
 let refresh = async () => {};
 let time;
+let looking = false;
+let again = false;
 
 function route() {
   const [name, ...rest] = location.hash.slice(1).split("/").map(decodeURIComponent);
   return VIEWS[name] ? [name, rest] : ["customers", []];
 }
 
+// Each view gets a fresh place, so that a slow one cannot write into the next.
 async function show() {
   const [name, rest] = route();
   for (const link of nav.children) {
     if (link.dataset.view === name) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  main.replaceChildren();
-  main.className = name;
+  const fresh = h("main", { tabindex: "-1", class: name });
+  main.replaceWith(fresh);
+  main = fresh;
+  refresh = async () => {};
   await guarded(async () => {
-    refresh = await VIEWS[name](main, rest);
+    const seen = await VIEWS[name](fresh, rest);
+    if (fresh !== main) return;
+    refresh = seen;
     await refresh();
+    if (document.activeElement === document.body && rest.length) fresh.focus({ preventScroll: true });
   });
 }
 
@@ -42,7 +50,17 @@ async function guarded(work) {
   }
 }
 
-const look = () => guarded(() => Promise.all([time(), refresh()]));
+// One look at a time; who asks meanwhile gets another after it.
+async function look() {
+  again = true;
+  if (looking) return;
+  looking = true;
+  while (again) {
+    again = false;
+    await guarded(() => Promise.all([time(), refresh()]));
+  }
+  looking = false;
+}
 
 function askForKey(wrong) {
   refresh = async () => {};
@@ -73,7 +91,7 @@ async function start() {
     nav.replaceChildren(...Object.keys(VIEWS).map((name) => h("a", { href: `#${name}`, "data-view": name }, t(`views.${name}`))));
     nav.setAttribute("aria-label", t("parts"));
     const brand = h("div", { class: "brand" }, h("strong", {}, town.about.brand), h("small", {}, t("subtitle")));
-    const skip = h("a", { class: "skip", href: location.hash || "#customers", onclick: () => main.focus() }, t("skip"));
+    const skip = button(t("skip"), () => main.focus(), { class: "skip" });
     document.body.replaceChildren(skip, h("header", {}, brand, strip, otherLanguage(), nav), main, toasts);
     await time();
     await show();
