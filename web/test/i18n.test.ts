@@ -16,8 +16,14 @@ import lossesEn from "@/shared/losses.en-US.json";
 import lossesZh from "@/shared/losses.zh-CN.json";
 import staffEn from "@/shared/staff.en-US.json";
 import staffZh from "@/shared/staff.zh-CN.json";
+import publishedEn from "@/shared/published.en-US.json";
+import publishedZh from "@/shared/published.zh-CN.json";
+import statisticsEn from "@/shared/statistics.en-US.json";
+import statisticsZh from "@/shared/statistics.zh-CN.json";
 import tagsEn from "@/shared/tags.en-US.json";
 import tagsZh from "@/shared/tags.zh-CN.json";
+import waysEn from "@/shared/ways.en-US.json";
+import waysZh from "@/shared/ways.zh-CN.json";
 import welcomesEn from "@/shared/welcomes.en-US.json";
 import welcomesZh from "@/shared/welcomes.zh-CN.json";
 import zh from "@/shared/zh-CN.json";
@@ -48,7 +54,7 @@ function sources(folder: string): string[] {
 }
 
 describe("the two languages", () => {
-  const [chinese, english] = [leaves({ all: zh, ...alertsZh, ...contactsZh, ...groupsZh, ...handoversZh, ...lossesZh, ...staffZh, ...tagsZh, ...welcomesZh } as Words), leaves({ all: en, ...alertsEn, ...contactsEn, ...groupsEn, ...handoversEn, ...lossesEn, ...staffEn, ...tagsEn, ...welcomesEn } as Words)];
+  const [chinese, english] = [leaves({ all: zh, ...alertsZh, ...contactsZh, ...groupsZh, ...handoversZh, ...lossesZh, ...publishedZh, ...statisticsZh, ...staffZh, ...tagsZh, ...waysZh, ...welcomesZh } as Words), leaves({ all: en, ...alertsEn, ...contactsEn, ...groupsEn, ...handoversEn, ...lossesEn, ...publishedEn, ...statisticsEn, ...staffEn, ...tagsEn, ...waysEn, ...welcomesEn } as Words)];
 
   it("have the same keys", () => {
     expect([...english.keys()].sort()).toEqual([...chinese.keys()].sort());

@@ -8,6 +8,9 @@ import {
   HomeOutlined,
   ImportOutlined,
   KeyOutlined,
+  LineChartOutlined,
+  NotificationOutlined,
+  QrcodeOutlined,
   SafetyCertificateOutlined,
   SendOutlined,
   SettingOutlined,
@@ -33,7 +36,7 @@ export const groups = ["workbench", "customers", "operation", "trade", "analysis
 export interface MenuEntry {
   group: (typeof groups)[number];
   /** Key of its name under `menu`. */
-  name: "today" | "jobs" | "customers" | "segments" | "customerGroups" | "tags" | "lifecycle" | "losses" | "handovers" | "imports" | "broadcasts" | "welcomes" | "orders" | "rfm" | "retention" | "staff" | "accounts" | "audit" | "corps" | "alerts" | "sources" | "brand";
+  name: "today" | "jobs" | "customers" | "segments" | "customerGroups" | "tags" | "ways" | "lifecycle" | "losses" | "handovers" | "imports" | "broadcasts" | "welcomes" | "published" | "orders" | "rfm" | "retention" | "statistics" | "staff" | "accounts" | "audit" | "corps" | "alerts" | "sources" | "brand";
   icon: ReactNode;
 }
 
@@ -56,6 +59,7 @@ export const pages: readonly PageEntry[] = [
   { path: "/groups", load: () => withWords("groups", import("./groups/Groups")), permission: "groups.read", menu: { group: "customers", name: "customerGroups", icon: <WechatWorkOutlined aria-hidden /> } },
   { path: "/groups/$id", load: () => withWords("groups", import("./groups/Group")), permission: "groups.read" },
   { path: "/tags", load: () => withWords("tags", import("./tags/Tags")), permission: "tags.read", menu: { group: "customers", name: "tags", icon: <TagsOutlined aria-hidden /> } },
+  { path: "/ways", load: () => withWords("ways", import("./ways/Ways")), permission: "ways.read", menu: { group: "customers", name: "ways", icon: <QrcodeOutlined aria-hidden /> } },
   { path: "/lifecycle", load: () => import("./measure/Lifecycle"), permission: "analysis.read", menu: { group: "customers", name: "lifecycle", icon: <FieldTimeOutlined aria-hidden /> } },
   { path: "/losses", load: () => withWords("losses", import("./contacts/Losses")), permission: "losses.read", menu: { group: "customers", name: "losses", icon: <UserDeleteOutlined aria-hidden /> } },
   { path: "/handovers", load: () => withWords("handovers", import("./handovers/Handovers")), permission: "handovers.read", menu: { group: "customers", name: "handovers", icon: <SwapOutlined aria-hidden /> } },
@@ -69,10 +73,12 @@ export const pages: readonly PageEntry[] = [
   { path: "/broadcasts/new", load: () => import("./broadcasts/Wizard"), permission: "broadcasts.write" },
   { path: "/broadcasts/$id", load: () => import("./broadcasts/Broadcast"), permission: "broadcasts.read" },
   { path: "/welcomes", load: () => withWords("welcomes", import("./welcomes/Welcomes")), permission: "welcomes.read", menu: { group: "operation", name: "welcomes", icon: <SmileOutlined aria-hidden /> } },
+  { path: "/published", load: () => withWords("published", import("./published/Published")), permission: "moments.read", menu: { group: "operation", name: "published", icon: <NotificationOutlined aria-hidden /> } },
   { path: "/orders", load: () => import("./orders/Orders"), permission: "orders.read", menu: { group: "trade", name: "orders", icon: <ShoppingOutlined aria-hidden /> } },
   { path: "/rfm", load: () => import("./measure/Rfm"), permission: "analysis.read", menu: { group: "analysis", name: "rfm", icon: <TableOutlined aria-hidden /> } },
   { path: "/retention", load: () => import("./measure/Retention"), permission: "analysis.read", menu: { group: "analysis", name: "retention", icon: <BarChartOutlined aria-hidden /> } },
   { path: "/settings/staff", load: () => withWords("staff", import("./access/Staff")), permission: "staff.read", menu: { group: "settings", name: "staff", icon: <ApartmentOutlined aria-hidden /> } },
+  { path: "/statistics", load: () => withWords("statistics", import("./statistics/Statistics")), permission: "statistics.read", menu: { group: "analysis", name: "statistics", icon: <LineChartOutlined aria-hidden /> } },
   { path: "/settings/accounts", load: () => import("./access/Accounts"), permission: "accounts.read", menu: { group: "settings", name: "accounts", icon: <UserOutlined aria-hidden /> } },
   { path: "/settings/audit", load: () => import("./access/Audit"), permission: "audit.read", menu: { group: "settings", name: "audit", icon: <SafetyCertificateOutlined aria-hidden /> } },
   { path: "/settings/wecom", load: () => withWords("contacts", import("./contacts/Corps")), permission: "corps.read", menu: { group: "settings", name: "corps", icon: <ApiOutlined aria-hidden /> } },

@@ -8,7 +8,10 @@ import type groups from "./groups.zh-CN.json";
 import type handovers from "./handovers.zh-CN.json";
 import type losses from "./losses.zh-CN.json";
 import type staff from "./staff.zh-CN.json";
+import type published from "./published.zh-CN.json";
+import type statistics from "./statistics.zh-CN.json";
 import type tags from "./tags.zh-CN.json";
+import type ways from "./ways.zh-CN.json";
 import type welcomes from "./welcomes.zh-CN.json";
 import type zh from "./zh-CN.json";
 
@@ -18,7 +21,7 @@ export type Language = (typeof languages)[number];
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
-    resources: { translation: typeof zh & typeof alerts & typeof contacts & typeof groups & typeof handovers & typeof losses & typeof staff & typeof tags & typeof welcomes };
+    resources: { translation: typeof zh & typeof alerts & typeof contacts & typeof groups & typeof handovers & typeof losses & typeof published & typeof statistics & typeof staff & typeof tags & typeof ways & typeof welcomes };
   }
 }
 
@@ -40,6 +43,9 @@ const parts = {
   handovers: { "zh-CN": () => import("./handovers.zh-CN.json"), "en-US": () => import("./handovers.en-US.json") },
   losses: { "zh-CN": () => import("./losses.zh-CN.json"), "en-US": () => import("./losses.en-US.json") },
   welcomes: { "zh-CN": () => import("./welcomes.zh-CN.json"), "en-US": () => import("./welcomes.en-US.json") },
+  ways: { "zh-CN": () => import("./ways.zh-CN.json"), "en-US": () => import("./ways.en-US.json") },
+  published: { "zh-CN": () => import("./published.zh-CN.json"), "en-US": () => import("./published.en-US.json") },
+  statistics: { "zh-CN": () => import("./statistics.zh-CN.json"), "en-US": () => import("./statistics.en-US.json") },
   contacts: { "zh-CN": () => import("./contacts.zh-CN.json"), "en-US": () => import("./contacts.en-US.json") },
 } satisfies Record<string, Record<Language, () => Promise<{ default: object }>>>;
 type Part = keyof typeof parts;

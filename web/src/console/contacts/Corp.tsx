@@ -1,16 +1,20 @@
 import { EditOutlined, SyncOutlined } from "@ant-design/icons";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Alert, App, Button, Descriptions, Flex, Typography } from "antd";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 
 import { ApiError, body, client, type Schema } from "@/shared/api";
 import { Permitted } from "@/shared/session";
 import { useConfirmCount } from "@/shared/ui/ConfirmCount";
+import { Bones } from "@/shared/ui/Bones";
 import { JobProgress } from "@/shared/ui/JobProgress";
 import { Panel } from "@/shared/ui/Panel";
 import { StatusTag } from "@/shared/ui/StatusTag";
 import { problemText, useFormat } from "@/shared/words";
 import { Doctor } from "./Doctor";
+
+const Readings = lazy(() => import("./Readings"));
 
 /** One connected app: its state, its freshness, reading it again, and how well the connection is. */
 export function Corp({ corp, edit }: { corp: Schema<"CorpOut">; edit: () => void }) {
@@ -101,6 +105,9 @@ export function Corp({ corp, edit }: { corp: Schema<"CorpOut">; edit: () => void
           <JobProgress id={corp.sync_job_id} onOver={() => void refresh()} />
         </div>
       )}
+      <Suspense fallback={<Bones />}>
+        <Readings corp={corp} />
+      </Suspense>
       <Doctor corp={corp} />
     </Panel>
   );
