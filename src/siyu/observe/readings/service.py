@@ -45,9 +45,10 @@ def note(tx: Tx, corp: CorpId, name: str, *, read_at: datetime, total: int, foun
 
 
 def standings(tx: Tx, corp: CorpId) -> list[Standing]:
-    """How each kind stands for a corp, in the order in which the kinds were named."""
+    """How each kind stands for a corp: what is read first comes first, else in the order in which the kinds were named."""
     held = store.held(tx, corp)
-    return [Standing(kind, held.get(kind.name), jobs.unfinished(tx, kind.job, corp_id=corp)) for kind in _kinds.values()]
+    kinds = sorted(_kinds.values(), key=lambda kind: kind.follows)
+    return [Standing(kind, held.get(kind.name), jobs.unfinished(tx, kind.job, corp_id=corp)) for kind in kinds]
 
 
 def last(tx: Tx, corp: CorpId, name: str) -> Reading | None:

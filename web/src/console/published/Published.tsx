@@ -16,7 +16,7 @@ export default function Published() {
   const tabs = (["moments", "sends"] as const).filter((tab) => may[tab]);
   const tab = tabs.find((one) => one === state["tab"]) ?? tabs[0] ?? "moments";
   return (
-    <Page title={t("menu.published")} note={t("published.note")} actions={<ReadAgain objects={tabs} />}>
+    <Page title={t("published.title")} note={t("published.note")} actions={<ReadAgain objects={tabs} />}>
       <Tabs
         activeKey={tab}
         onChange={(key) => set({ tab: key === tabs[0] ? undefined : key, cursor: undefined, by: undefined })}
