@@ -36,6 +36,18 @@ class TestAsking:
         assert house.tally(campaign) == {"task": len(house.customers())}
 
 
+class TestSenders:
+    def test_customers_of_a_disabled_member_are_left_out_with_the_reason(self, house: House) -> None:
+        people = house.customers()
+        guides = {person["external_userid"]: person["guide"] for person in house.place.get("books/people")}
+        disabled = min(guides.values())
+        with house.tx() as tx:
+            tx.execute("update staff set status = 2 where tenant_id = :tenant_id and userid = :userid", {"userid": disabled})
+        theirs = sum(guide == disabled for guide in guides.values())
+        campaign = house.ask(people)
+        assert house.tally(campaign) == {"task": len(people) - theirs, "skipped: sender_disabled": theirs}
+
+
 class TestSending:
     def test_everybody_is_in_one_task_of_the_right_member(self, house: House) -> None:
         people = house.customers()
