@@ -102,7 +102,6 @@ def valued(schema: dict[str, Any], name: str, known: dict[str, list[Any]]) -> Va
     """Values of a schema: mostly what there is, now and then something odd."""
     if "$ref" in schema:
         return valued(SHAPES[schema["$ref"].rpartition("/")[2]], name, known)
-    whole: Value
     fitting = next((known[name[start:]] for start in range(len(name)) if name[start:] in known), None)
     whole: Value
     match schema["type"]:
