@@ -3,13 +3,23 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 
 from siyu.connectors.wecom.sandbox.command import main
 from tests.connectors.wecom.test_process import started
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """The command sends the log to standard error, which is this test's own."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

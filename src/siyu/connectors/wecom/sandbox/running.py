@@ -85,7 +85,14 @@ class Sandbox:
         self._ended = threading.Event()
 
     def start(self) -> Address:
-        """Open the socket, found the town when the books are empty, write the address file. Raises CannotListen or BadPopulation."""
+        """Open the socket, found the town when the books are empty, write the address file. Raises CannotListen or BadPopulation, all put away."""
+        try:
+            return self._begin()
+        except BaseException:
+            self.close()
+            raise
+
+    def _begin(self) -> Address:
         family = socket.AF_INET6 if ":" in self.settings.host else socket.AF_INET
         opened = self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # by the protocol asyncio knows to send answers without delay
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -137,14 +144,14 @@ class Sandbox:
             self.close(lived=True)
 
     def close(self, *, lived: bool = False) -> None:
-        """Put everything away; also after a start that failed."""
+        """Put everything away. `lived`: the clock remembers its pace, and stands while nobody is here."""
         if self._socket is not None:
             self._socket.close()
         self.town.stop()
         self.pushes.stop()
         if lived:
             self.books.set_note("speed", str(self.clock.speed))
-            self.clock.set(speed=0.0)  # the town sleeps while nobody is here
+            self.clock.set(speed=0.0)
         self.books.close()
         self._ended.set()
 
@@ -166,11 +173,7 @@ def announce(address: Address) -> None:
 def serve(settings: Settings, *, on_ready: Callable[[Address], None] = announce) -> None:
     """Run a sandbox in this process until SIGTERM or SIGINT; `on_ready` hears its address once it listens."""
     sandbox = Sandbox(settings)
-    try:
-        on_ready(sandbox.start())
-    except BaseException:
-        sandbox.close()
-        raise
+    on_ready(sandbox.start())
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: sandbox.stop())
     sandbox.run()
