@@ -17,6 +17,7 @@ from siyu.app.capabilities import CAPABILITIES
 from siyu.connectors.wecom.sandbox.town.scenario import Scenario
 from siyu.infra.settings import Settings
 from siyu.kernel.errors import Refusal
+from siyu.observe.contacts.routes import FATES
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
 NOTE = "<!-- Written by scripts/reference_docs.py from the code; edit the wiring, not this page. -->\n\n"
@@ -35,6 +36,23 @@ def events() -> str:
         for event in capability.events
     ]
     return "# Events 事件\n\n" + NOTE + table(["name", "中文", "meaning", "fields"], sorted(rows))
+
+
+def callbacks() -> str:
+    takers = {
+        "customer": "contacts",
+        "handover": "contacts, for handovers",
+        "staff": "contacts, for staff",
+        "listener": "groups, tags",
+        "nobody": "nobody",
+    }
+    rows = [[f"`{event}`", f"`{change}`" if change else "", takers[fate.taken], fate.why] for (event, change), fate in FATES.items()]
+    return (
+        "# Callbacks of WeCom 企业微信回调\n\n"
+        + NOTE
+        + "Every event and message that an app of one's own may get: who takes it up, what becomes of it, or why nobody does. All are kept and acknowledged; "
+        "what is not listed is named in the log.\n\n" + table(["Event or MsgType", "ChangeType", "taken up by", "what becomes of it, or why nothing"], rows)
+    )
 
 
 def permissions() -> str:
@@ -128,7 +146,16 @@ def town() -> str:
     )
 
 
-PAGES = {"events": events, "permissions": permissions, "metrics": metrics, "settings": settings, "errors": refusals, "replica": replica, "town": town}
+PAGES = {
+    "events": events,
+    "callbacks": callbacks,
+    "permissions": permissions,
+    "metrics": metrics,
+    "settings": settings,
+    "errors": refusals,
+    "replica": replica,
+    "town": town,
+}
 
 
 def main() -> int:

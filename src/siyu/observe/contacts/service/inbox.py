@@ -11,8 +11,7 @@ from siyu.connectors.wecom import CallbackRejected, Event, parse
 from siyu.infra import jobs
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import CorpId
-from siyu.observe.contacts import store
-from siyu.observe.contacts.findings import DOCTOR_EVENT
+from siyu.observe.contacts import routes, store
 from siyu.observe.contacts.model import HANDED, HANDOVER_FAILED, HINTS, Corp, Hint, Letter, Opened, Welcome
 from siyu.observe.contacts.service.connecting import corps, reader_of
 from siyu.observe.contacts.service.handing import say_failed
@@ -138,12 +137,10 @@ def _hint(letter: Letter, event: Event) -> tuple[str, Hint] | None:
 
 def _asks(event: Event) -> str:
     """The job that an event asks for, empty for none."""
-    kind, change = event.route
-    if kind == "change_contact":
-        return "contacts.sync_staff"
-    if kind not in ("change_external_contact", "change_external_tag", "change_external_chat", "customer_acquisition", DOCTOR_EVENT):
-        log.info("contacts.callback_unknown", event_type=kind, change_type=change)
-    return ""
+    known = routes.fate(event)
+    if known is None:
+        log.info("contacts.callback_unknown", event_type=event.route[0], change_type=event.route[1])
+    return "contacts.sync_staff" if known and known.taken == "staff" else ""
 
 
 def _welcome(tx: Tx, body: bytes) -> Welcome | None:
