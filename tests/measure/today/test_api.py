@@ -86,6 +86,18 @@ def test_what_is_wrong_with_wecom_is_counted_for_those_who_see_the_connection(cr
     assert counted["owner"]["corp_errors"] == 1 and "corp_errors" not in counted["guide"]
 
 
+@pytest.mark.parametrize(("until", "code", "shown"), [("1 hour", "60020", 1), ("-1 second", "60020", 0), ("1 hour", None, 0)])
+def test_sending_that_rests_is_told_while_it_does(crowd: Crowd, until: str, code: str | None, shown: int) -> None:
+    paused = "select tenant_id, corp_id, 1, clock_timestamp() + cast(:until as interval), :code, 1 from corps where tenant_id = :tenant"
+    told = "on conflict (tenant_id, corp_id) do update set paused_until = excluded.paused_until, pause_code = excluded.pause_code"
+    sql(crowd.database, f"insert into send_corps {paused} {told}", tenant=crowd.tenant, until=until, code=code)
+    try:
+        tasks = {task["id"]: task["count"] for task in crowd.get("/api/today")["tasks"]}
+    finally:
+        sql(crowd.database, "update send_corps set paused_until = null, pause_code = null")
+    assert tasks["resting_corps"] == shown
+
+
 def test_first_steps_show_what_is_done(crowd: Crowd) -> None:
     steps = {step["id"]: step["done"] for step in crowd.get("/api/today")["checklist"]}
     assert steps["connect"] and steps["orders"] and steps["team"] and steps["broadcast"]

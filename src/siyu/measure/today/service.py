@@ -61,6 +61,7 @@ def _tasks(tx: Tx) -> list[Task]:
     open = store.open_matters(tx)
     wanted = [
         ("corps.read", Task("corp_errors", "项企业微信接入异常", "faults of the WeCom connection", open["corp_errors"], "/settings/wecom")),
+        ("broadcasts.read", Task("resting_corps", "个企业微信暂停发送", "corps rest from sending", open["resting_corps"], "/broadcasts")),
         (
             "broadcasts.approve",
             Task("awaiting_approval", "个群发待审批", "broadcasts await approval", open["awaiting"], "/broadcasts", open["awaiting_due_at"]),

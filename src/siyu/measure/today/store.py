@@ -8,7 +8,8 @@ from siyu.infra.tx import Tx
 
 def open_matters(tx: Tx) -> Mapping[str, Any]:
     """Broadcasts that wait for approval and when the first is due; calls of which WeCom said nothing clear; tasks that staff have not confirmed;
-    imports and visible jobs that failed in the last seven days; what is wrong with the connection to WeCom."""
+    imports and visible jobs that failed in the last seven days; what is wrong with the connection to WeCom;
+    corps whose sending rests since WeCom refused a call."""
     row = tx.execute(
         """
         select
@@ -20,6 +21,7 @@ def open_matters(tx: Tx) -> Mapping[str, Any]:
             (select count(*) from corp_findings f
                 join corps c on c.tenant_id = f.tenant_id and c.id = f.corp_id and c.active
                 where f.tenant_id = :tenant_id and f.state = 'error') as corp_errors,
+            (select count(*) from send_corps where tenant_id = :tenant_id and pause_code is not null and paused_until > clock_timestamp()) as resting_corps,
             (select count(*) from jobs
                 where tenant_id = :tenant_id and visible and state = 'failed' and finished_at > :now - interval '7 days') as failed_jobs
         """

@@ -46,12 +46,18 @@ export default function Today() {
   );
 }
 
-/** What stops the work of everybody, above all else: a connection to WeCom that is not well. */
+/** What stops the work of everybody, above all else: a connection to WeCom that is not well, or sending that rests. */
 function Alarm({ tasks }: { tasks: TodayAnswer["tasks"] }) {
   const { t } = useTranslation();
-  const fault = tasks.find((task) => task.id === "corp_errors" && task.count > 0);
-  if (!fault) return null;
-  return <Alert type="error" showIcon role="alert" title={t("today.corpErrors", { count: fault.count })} action={<GoButton to={fault.link}>{t("today.corpErrorsAct")}</GoButton>} />;
+  const open = (id: string) => tasks.find((task) => task.id === id && task.count > 0);
+  const fault = open("corp_errors");
+  const rest = open("resting_corps");
+  return (
+    <>
+      {fault && <Alert type="error" showIcon role="alert" title={t("today.corpErrors", { count: fault.count })} action={<GoButton to={fault.link}>{t("today.corpErrorsAct")}</GoButton>} />}
+      {rest && <Alert type="warning" showIcon role="status" title={t("today.sendingRests")} action={<GoButton to={rest.link}>{t("today.sendingRestsAct")}</GoButton>} />}
+    </>
+  );
 }
 
 function Figures({ figures }: { figures: TodayAnswer["figures"] }) {
@@ -87,7 +93,7 @@ function Tasks({ tasks }: { tasks: TodayAnswer["tasks"] }) {
   const { t } = useTranslation();
   const { language } = usePreferences();
   const format = useFormat();
-  const open = tasks.filter((task) => task.count > 0 && task.id !== "corp_errors");
+  const open = tasks.filter((task) => task.count > 0 && task.id !== "corp_errors" && task.id !== "resting_corps");
   return (
     <Panel title={t("today.tasks")} className="full-height">
       {open.length === 0 ? (
