@@ -97,7 +97,7 @@ function Members({ list, departments }: { list: ReturnType<typeof useList<Member
           render: (_, row) => (maySeeCustomers && row.customers ? <Go to={address("/customers", { staff_id: row.id })}>{count(row.customers)}</Go> : count(row.customers)),
         },
         { key: "groups", title: t("staff.groups"), align: "right", render: (_, row) => count(row.groups) },
-        { key: "read", title: t("staff.readAt"), choice: "shown", render: (_, row) => format.moment(row.read_at) },
+        { key: "read", title: t("staff.readAt"), choice: "hidden", render: (_, row) => format.moment(row.read_at) },
         {
           key: "acts",
           title: t("common.acts"),
