@@ -1,11 +1,18 @@
 """The edge around every route: keys, refusals, sessions, unknown paths."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
 
+import pytest
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
 from siyu.app.capabilities import CAPABILITIES
+from siyu.app.http import create_app
+from siyu.infra.database import Database
+from siyu.infra.settings import Settings
 
 MATERIAL = {"title": "春季上新", "text": "新品到店,欢迎来看"}
 OWN_AFFAIRS = {"read_me", "change_me", "change_password", "begin_totp", "confirm_totp", "remove_totp", "log_out", "prove", "refresh_session"}
@@ -89,3 +96,20 @@ class TestSessions:
             if route.include_in_schema and not any(getattr(check.dependency, "permission", None) for check in route.dependencies)
         }
         assert unguarded <= WITHOUT_PERMISSION, unguarded - WITHOUT_PERMISSION
+
+
+class TestStoreAway:
+    """Nobody answers where the database should be."""
+
+    @pytest.fixture
+    def client(self, tmp_path: Path) -> Iterator[TestClient]:
+        with closing(Database("postgresql+psycopg://siyu:none@127.0.0.1:9/siyu")) as nowhere:
+            yield TestClient(create_app(nowhere, Settings(home=tmp_path)), base_url="http://siyu.test")
+
+    def test_it_is_said_that_one_may_try_again(self, client: TestClient) -> None:
+        answer = client.get("/api/setup")
+        assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "store.away", "5")
+
+    def test_health_is_no_yes(self, client: TestClient) -> None:
+        answer = client.get("/api/health")
+        assert (answer.status_code, answer.json()["status"], answer.json()["database"]) == (503, "down", False)

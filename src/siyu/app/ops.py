@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -35,8 +35,8 @@ class Idle(BaseModel):
 
 
 @routes.get("/health", operation_id="health", response_model=Health)
-def health(request: Request) -> Health:
-    """Whether siyu answers; no log-in needed, nothing told about the brand."""
+def health(request: Request, response: Response) -> Health:
+    """Whether siyu answers, status 503 when the store does not; no log-in needed, nothing told about the brand."""
     database: Database = request.app.state.database
     try:
         with database.lookup() as connection:
@@ -44,6 +44,7 @@ def health(request: Request) -> Health:
         up = True
     except SQLAlchemyError:
         up = False
+    response.status_code = 200 if up else 503
     replica = engine.status()
     return Health(
         status="ok" if up else "down", version=request.app.version, database=up, engine={"state": replica["state"], "lag_seconds": replica["lag_seconds"]}

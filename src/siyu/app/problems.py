@@ -7,6 +7,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,6 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from siyu.kernel.errors import Refusal
 
 log = structlog.get_logger()
+_AWAY = (OperationalError, InterfaceError, TimeoutError)
+"""The store is gone, comes back, or has no connection to spare."""
 
 
 def problem(request: Request, status: int, code: str, title: str, params: dict[str, Any] | None = None) -> JSONResponse:
@@ -49,6 +52,13 @@ class _Numbered:
         with structlog.contextvars.bound_contextvars(request_id=request.state.request_id):
             try:
                 await self._app(scope, receive, headed)
+            except _AWAY as away:
+                log.warning("request.store_away", method=request.method, path=request.url.path, reason=str(away).splitlines()[0])
+                if begun:
+                    raise
+                response = problem(request, 503, "store.away", "The database does not answer right now; nothing was written. Try again in a few seconds.")
+                response.headers["retry-after"] = "5"
+                await response(scope, receive, headed)
             except Exception:
                 log.exception("request.broken", method=request.method, path=request.url.path)
                 if begun:

@@ -38,6 +38,12 @@ def test_harm_is_called_harm() -> None:
     assert read(crowd(rng, 4_000, effect=-3_000), holdout_share=0.2, over=True).verdict is Verdict.HARMFUL
 
 
+def test_where_nobody_bought_nothing_is_claimed() -> None:
+    people = crowd(np.random.default_rng(10), 400, effect=0)
+    found = read(People(people.treated, np.zeros(400), people.before_fen), holdout_share=0.2, over=True)
+    assert (found.verdict, found.difference, found.smallest_provable_fen) == (Verdict.NO_ORDERS, None, None)
+
+
 def test_no_reading_before_the_end() -> None:
     rng = np.random.default_rng(10)
     early = read(crowd(rng, 2_000, effect=9_000), holdout_share=0.2, over=False)

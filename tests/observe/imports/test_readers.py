@@ -85,6 +85,8 @@ class TestCsv:
             (bytes(range(256)) * 10, refusals.NotText),
             (b"a,b\n1,\x81 \xff\n", refusals.EncodingUnknown),
             (b'a,b\n1,"' + b"x" * 70_000 + b"\n", refusals.BrokenQuotes),
+            (b'a,b\n1,2\n3,"four\n5,6\n7,8\n', refusals.BrokenQuotes),
+            (b'a,b\n1,"2,"\n3,"4\n5,6', refusals.BrokenQuotes),
             (("," * 500 + "\n1\n").replace(",", "x,").encode(), refusals.TooManyColumns),
         ],
     )

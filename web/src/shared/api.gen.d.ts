@@ -2465,7 +2465,7 @@ export interface paths {
         };
         /**
          * Health
-         * @description Whether siyu answers; no log-in needed, nothing told about the brand.
+         * @description Whether siyu answers, status 503 when the store does not; no log-in needed, nothing told about the brand.
          */
         get: operations["health"];
         put?: never;
@@ -5431,6 +5431,8 @@ export interface components {
             unknown: number;
             /** Link Opened */
             link_opened: number;
+            /** Unnamed Opens */
+            unnamed_opens: number;
             /** Orders After */
             orders_after: number;
             /** Revenue After */
@@ -6278,7 +6280,7 @@ export interface components {
          * Verdict
          * @enum {string}
          */
-        Verdict: "proven" | "not_proven" | "harmful" | "too_early" | "no_holdout" | "srm_failed";
+        Verdict: "proven" | "not_proven" | "harmful" | "too_early" | "no_holdout" | "srm_failed" | "no_orders";
         /** VerdictOut */
         VerdictOut: {
             /** Ok */

@@ -184,6 +184,8 @@ class ResultOut(BaseModel):
     delivered: int
     unknown: int
     link_opened: int
+    unnamed_opens: int
+    """How often links were opened without telling by whom: outside a sandbox WeCom never does."""
     orders_after: int
     revenue_after: Exact
     as_of: datetime | None
@@ -323,6 +325,7 @@ def broadcast_result(tx: Db, id: UUID) -> ResultOut:
         delivered=found.delivered,
         unknown=found.unknown,
         link_opened=found.link_opened,
+        unnamed_opens=found.unnamed_opens,
         orders_after=found.orders_after,
         revenue_after=found.revenue_after,
         as_of=found.as_of,

@@ -98,6 +98,7 @@ class Result:
     unknown: int
     tasks: Sequence[dict[str, Any]]
     link_opened: int
+    unnamed_opens: int
     orders_after: int
     revenue_after: Any
     as_of: datetime | None
@@ -274,6 +275,7 @@ def result(tx: Tx, id: BroadcastId) -> Result:
         unknown=gateway.unknown_people(tx, id),
         tasks=gateway.by_sender(tx, id),
         link_opened=gateway.opened(tx, id),
+        unnamed_opens=gateway.unnamed_opens(tx, id),
         orders_after=after.orders,
         revenue_after=after.revenue,
         as_of=after.as_of,

@@ -19,6 +19,7 @@ from siyu.act.gateway.service.answers import (
     tally,
     touched_since,
     unknown_people,
+    unnamed_opens,
 )
 from siyu.act.gateway.service.requests import BadPolicy, UnlinkedText, action, approve, plan, planned, policy, request, set_policy, settled, stop
 
@@ -57,4 +58,5 @@ __all__ = [
     "tally",
     "touched_since",
     "unknown_people",
+    "unnamed_opens",
 ]

@@ -17,6 +17,7 @@ class Verdict(StrEnum):
     TOO_EARLY = "too_early"
     NO_HOLDOUT = "no_holdout"
     SRM_FAILED = "srm_failed"
+    NO_ORDERS = "no_orders"
 
 
 Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
@@ -65,6 +66,8 @@ def read(people: People, *, holdout_share: float, over: bool) -> Lift:
     if not over:
         return Lift(Verdict.TOO_EARLY, treated, holdout, None, smallest, ratio_p)
     treated, holdout = Sample.of(adjusted[arms]), Sample.of(adjusted[~arms])
+    if not adjusted.any():
+        return Lift(Verdict.NO_ORDERS, treated, holdout, None, None, ratio_p)
     difference = welch(treated, holdout)
     verdict = Verdict.PROVEN if difference.low > 0 else Verdict.HARMFUL if difference.high < 0 else Verdict.NOT_PROVEN
     return Lift(verdict, treated, holdout, difference, smallest, ratio_p)

@@ -86,7 +86,7 @@ function Funnel({ id, result }: { id: string; result: ResultAnswer }) {
     { key: "waiting", value: result.waiting, to: people("planned") },
     { key: "asked", value: result.asked, to: people("task") },
     { key: "delivered", value: result.delivered, to: people("sent") },
-    { key: "opened", value: result.link_opened, to: people("sent") },
+    ...(result.link_opened === 0 && result.unnamed_opens > 0 ? [] : [{ key: "opened", value: result.link_opened, to: people("sent") } as const]),
   ] as const;
   const widest = Math.max(result.audience, 1);
   return (
@@ -122,12 +122,17 @@ function Funnel({ id, result }: { id: string; result: ResultAnswer }) {
 function Money({ result, id, days }: { result: ResultAnswer; id: string; days: number }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const unnamed = result.link_opened === 0 && result.unnamed_opens > 0;
   const to = address(`/broadcasts/${id}`, { tab: "people", state: "sent" });
   return (
     <div className="kpi-grid">
       <KpiCard title={t("broadcasts.result.ordersIn", { count: days })} value={format.count(result.orders_after)} definition={t("broadcasts.result.ordersInDefinition")} to={to} />
       <KpiCard title={t("broadcasts.result.revenueIn", { count: days })} value={format.sum(result.revenue_after)} definition={t("broadcasts.result.revenueInDefinition")} to={to} />
+      {unnamed ? (
+        <KpiCard title={t("broadcasts.result.openings")} value={format.count(result.unnamed_opens)} definition={t("broadcasts.result.openingsDefinition")} />
+      ) : (
       <KpiCard title={t("broadcasts.result.openRate")} value={format.portion(result.link_opened, result.delivered)} definition={t("broadcasts.result.openedDefinition")} />
+      )}
     </div>
   );
 }

@@ -147,6 +147,14 @@ def opened(tx: Tx, campaign: UUID) -> int:
     return len({opener.identity_id for opener in tracking.openers_of(tx, refs)}) if refs else 0
 
 
+def unnamed_opens(tx: Tx, campaign: UUID) -> int:
+    """How often links of the campaign were opened without telling by whom."""
+    refs = [ref(action) for action in store.actions.of_campaign(tx, campaign)]
+    if not refs:
+        return 0
+    return sum(one.opens for one in tracking.opens_of(tx, refs).values()) - sum(opener.opens for opener in tracking.openers_of(tx, refs))
+
+
 def touched_since(tx: Tx, people: Sequence[CustomerId], since: datetime) -> int:
     """How many of these people got any group send since an instant."""
     return sum(store.counts.touched(tx, people[start : start + PARAMETERS], since) for start in range(0, len(people), PARAMETERS))

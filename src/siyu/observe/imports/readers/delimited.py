@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
@@ -44,17 +45,30 @@ def _records(path: Path, codec: str, delimiter: str) -> Iterator[tuple[int, Sequ
     with open(path, encoding=codec, newline="", errors="strict") as text:
         try:
             reader = csv.reader(text, delimiter=delimiter)
-            share = 0.0
+            share, last = 0.0, 0
             for number, cells in enumerate(reader, 1):
                 if number % 1000 == 0:
                     share = _position(text) / size
                 yield number, cells, share
+                begun, last = last, reader.line_num
+            if number and reader.line_num - begun > 1 and _open_quote(path, codec, delimiter, begun):
+                raise BrokenQuotes(row=number)
         except UnicodeError as broken:
             raise EncodingUnknown(encoding=codec, row=number + 1) from broken
         except csv.Error as broken:
             if "field limit" in str(broken):
                 raise BrokenQuotes(row=number + 1) from broken
             raise BrokenFile(row=number + 1, reason=str(broken)) from broken
+
+
+def _open_quote(path: Path, codec: str, delimiter: str, line: int) -> bool:
+    """Whether the record that begins behind so many lines, the file's last, holds a quote that nothing closes."""
+    with open(path, encoding=codec, newline="", errors="strict") as text:
+        rest = list(islice(text, line, None))
+    try:
+        return not list(csv.reader(rest, delimiter=delimiter, strict=True))
+    except csv.Error as broken:
+        return "unexpected end" in str(broken)
 
 
 def _position(text: TextIO) -> int:
