@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from siyu.app import words
 from siyu.app.runtime import opened, store_url
 from siyu.infra.settings import Settings
 from siyu.kernel.errors import Refusal
@@ -38,8 +39,7 @@ def main() -> None:
         if sentence is not None:
             err.print(f"[red]✗[/red] {escape(sentence('zh-CN'))}\n  {escape(sentence('en-US'))}")
         else:
-            reason = f"{(type(refusal).__doc__ or '').strip().splitlines()[0]} [{refusal.code}] {refusal.params or ''}"
-            err.print(f"[red]✗[/red] {escape(reason)}")
+            err.print(f"[red]✗[/red] {escape(words.refusal(refusal, words.language()))}")
         raise SystemExit(1) from None
 
 
@@ -176,7 +176,7 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Codes and facts for machines.")] = False,
 ) -> None:
     """Examine the connection to WeCom: what is wrong, what it means, where to mend it. Status 1 when something is red."""
-    from siyu.app import check_up, words
+    from siyu.app import check_up
 
     done = []
     for one in check_up.check_ups(Settings(), corp):

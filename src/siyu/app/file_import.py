@@ -7,9 +7,11 @@ from pathlib import Path
 from uuid import UUID
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from siyu.access import tenants
+from siyu.app import words
 from siyu.app.capabilities import CAPABILITIES
 from siyu.app.hooks import prepare
 from siyu.app.runtime import opened
@@ -22,6 +24,11 @@ from siyu.infra.tx import Actor
 from siyu.kernel.ids import JobId, TenantId
 from siyu.observe import imports
 
+_ROW = {"zh-CN": "第 {row} 行 {column}:{said}", "en-US": "row {row} {column}: {said}"}
+_MORE = {
+    "zh-CN": "另有 {more} 行被拒绝;所有被拒绝的行和原因可在「数据导入」页下载",
+    "en-US": "{more} further rows are rejected; the page Imports has a file of all of them with reasons",
+}
 BY = Actor("system", name="command line")
 
 
@@ -80,5 +87,12 @@ def _tell(done: imports.Import, out: Console) -> None:
     for key in ("rows", "orders", "customers", "refunds", "rejected", "new_orders", "changed_orders", "unchanged_orders", "revenue"):
         if key in report:
             out.print(f"  {key:18} {report[key]}", highlight=False)
-    for problem in list(report.get("problems", []))[:20]:
-        out.print(f"  [yellow]![/yellow] {problem}", highlight=False)
+    tongue = words.language()
+    problems = list(report.get("problems", []))
+    for problem in problems:
+        said = imports.sentence(problem["code"], problem["params"], problem["value"], tongue)
+        out.print(f"  [yellow]![/yellow] {escape(_ROW[tongue].format(row=problem['row'], column=problem['column'] or '', said=said))}", highlight=False)
+    if more := report.get("rejected", 0) - len({problem["row"] for problem in problems}):
+        out.print(f"  [yellow]![/yellow] {_MORE[tongue].format(more=more)}", highlight=False)
+    if report.get("rejected") and not report.get("orders") and not report.get("refunds"):
+        raise SystemExit(1)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import siyu
+from siyu.kernel.errors import Refusal
 from siyu.observe.contacts import Finding
 
 Language = Literal["zh-CN", "en-US"]
@@ -23,14 +24,30 @@ def language() -> Language:
     return "zh-CN" if wanted.startswith("zh") else "en-US"
 
 
-@cache
 def contacts(language: Language) -> Mapping[str, Any]:
-    """The words about the connection to WeCom: beside the package in a wheel, in the console's sources in a checkout."""
+    """The words about the connection to WeCom."""
+    return _words(f"contacts.{language}")
+
+
+def refusal(one: Refusal, language: Language) -> str:
+    """A "no" as the console says it, with what to do; in the words of its class where the console never meets it. The code stands behind."""
+    found: Any = _words(language)["problems"]
+    for part in one.code.split("."):
+        found = found.get(part, {}) if isinstance(found, Mapping) else {}
+    plain = (type(one).__doc__ or one.code).strip().splitlines()[0]
+    said = "：".join(text for name in ("title", "advice") if (text := found.get(name))) if found.get("title") else plain
+    params = {name: ", ".join(map(str, value)) if isinstance(value, list | tuple) else value for name, value in one.params.items()}
+    return f"{_PARAMETER.sub(lambda name: str(params.get(name[1], '')), said)} [{one.code}]"
+
+
+@cache
+def _words(name: str) -> Mapping[str, Any]:
+    """A file of words: beside the package in a wheel, in the console's sources in a checkout."""
     package = Path(siyu.__file__).parent
     folder = package / "_words"
     if not folder.is_dir():
         folder = package.parents[1] / "web" / "src" / "shared"
-    words: Mapping[str, Any] = json.loads((folder / f"contacts.{language}.json").read_text(encoding="utf-8"))
+    words: Mapping[str, Any] = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
     return words
 
 

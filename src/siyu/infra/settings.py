@@ -21,7 +21,7 @@ class Settings(BaseSettings):
     session_idle_minutes: int = Field(default=30, ge=1, description="A session without requests ends after this many minutes (machine time).")
     session_absolute_hours: int = Field(default=12, ge=1, description="A session ends after this many hours in any case (machine time).")
     worker_threads: int = Field(default=4, ge=1, description="Jobs that one worker process runs side by side.")
-    job_lease_seconds: int = Field(default=60, ge=5, description="A job whose worker is silent this long is taken over by another (machine time).")
+    job_lease_seconds: int = Field(default=8, ge=5, description="A job whose worker is silent this long is taken over by another (machine time).")
     engine_memory_mb: int = Field(default=2048, ge=256, description="Memory limit of the analytic engine, MiB.")
     engine_threads: int = Field(default=2, ge=1, description="Threads of the analytic engine.")
     wecom_base_url: str = Field(default="https://qyapi.weixin.qq.com", description="Base address of the WeCom server API; a sandbox has its own.")
