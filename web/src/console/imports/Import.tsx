@@ -111,6 +111,7 @@ function Checked({ one, run, back }: { one: ImportAnswer; run: { mutateAsync: ()
       touches: t("imports.runTouches", { count: writes, orders: format.count(writes).full, people: format.count(report.customers).full }),
       consequence: t("imports.runNote", { rejected: format.count(report.rejected).full }),
       act: t("imports.run"),
+      understood: t("imports.runUnderstood"),
       run: () => run.mutateAsync(),
     });
   return (

@@ -8,6 +8,8 @@ interface Confirmation {
   touches: string;
   consequence: ReactNode;
   act: string;
+  /** What the tick says; else that the number of people was checked. */
+  understood?: string;
   danger?: boolean;
   run: () => Promise<unknown> | unknown;
 }
@@ -17,7 +19,7 @@ export function useConfirmCount(): (confirmation: Confirmation) => void {
   const { modal } = App.useApp();
   const { t } = useTranslation();
   return useCallback(
-    ({ title, touches, consequence, act, danger = false, run }: Confirmation) => {
+    ({ title, touches, consequence, act, understood = t("common.understood"), danger = false, run }: Confirmation) => {
       const dialog = modal.confirm({
         title,
         okText: act,
@@ -27,7 +29,7 @@ export function useConfirmCount(): (confirmation: Confirmation) => void {
           <>
             <p className="confirm-count">{touches}</p>
             <p>{consequence}</p>
-            <Checkbox onChange={(event) => dialog.update({ okButtonProps: { disabled: !event.target.checked, danger } })}>{t("common.understood")}</Checkbox>
+            <Checkbox onChange={(event) => dialog.update({ okButtonProps: { disabled: !event.target.checked, danger } })}>{understood}</Checkbox>
           </>
         ),
         onOk: run,
