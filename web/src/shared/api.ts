@@ -36,6 +36,14 @@ export async function errorOf(response: Response): Promise<ApiError> {
   }
 }
 
+/** What a malformed id in an address says: that no such thing exists, as an id that nothing bears. Ids are what `path` names, such as `/api/customers/{id}`. */
+export function missingThing(problem: ApiError, path: string): ApiError {
+  const fields = (problem.params["fields"] ?? []) as { field: string }[];
+  if (problem.code !== "invalid" || fields.length === 0 || !fields.every(({ field }) => path.includes(`{${field}}`))) return problem;
+  const [, , things = ""] = path.split("/");
+  return new ApiError(404, `${things.replace(/s$/, "")}.not_found`, {}, problem.requestId);
+}
+
 type Listener = () => void;
 const signedOut = new Set<Listener>();
 
@@ -56,9 +64,10 @@ const answers: Middleware = {
     if (request.method !== "GET" && !request.headers.has("Idempotency-Key")) request.headers.set("Idempotency-Key", idempotencyKey());
     return request;
   },
-  async onResponse({ response }) {
+  async onResponse({ request, response, schemaPath }) {
     if (response.ok) return response;
-    const problem = await errorOf(response);
+    const failure = await errorOf(response);
+    const problem = request.method === "GET" ? missingThing(failure, schemaPath) : failure;
     if (problem.code === "session.none" || problem.code === "session.required" || (problem.status === 401 && problem.code.startsWith("http."))) for (const listener of signedOut) listener();
     throw problem;
   },
