@@ -1,5 +1,5 @@
 import { LogoutOutlined, MenuFoldOutlined, MenuUnfoldOutlined, MoonOutlined, SearchOutlined, SunOutlined, UnorderedListOutlined, UserOutlined } from "@ant-design/icons";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Dropdown, Tooltip } from "antd";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -8,6 +8,7 @@ import { body, client } from "@/shared/api";
 import { usePreferences } from "@/shared/preferences";
 import { useMay, useSession } from "@/shared/session";
 import { GoButton, useGo } from "@/shared/ui/Go";
+import { useAct } from "@/shared/useAct";
 import { word } from "@/shared/words";
 
 const Search = lazy(() => import("./Search"));
@@ -103,7 +104,7 @@ function AccountMenu() {
   const { account } = useSession();
   const go = useGo();
   const queries = useQueryClient();
-  const leave = useMutation({
+  const leave = useAct({
     mutationFn: () => client.DELETE("/api/session"),
     onSettled: () => {
       queries.clear();

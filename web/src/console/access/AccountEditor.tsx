@@ -1,8 +1,9 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, Form, Input, Modal, Select } from "antd";
 import { useTranslation } from "react-i18next";
 
 import { ApiError, body, client, type Schema } from "@/shared/api";
+import { useAct } from "@/shared/useAct";
 import { useStaff } from "@/shared/useNames";
 import { problemText, word } from "@/shared/words";
 import { passwordRules } from "./passwordRules";
@@ -33,7 +34,7 @@ export default function AccountEditor({ account, roles, roleName, close }: Edito
   const role = Form.useWatch("role", form);
   const staff = useStaff();
   const departments = useQuery({ queryKey: ["departments"], queryFn: () => body(client.GET("/api/departments")), staleTime: 60_000 });
-  const save = useMutation({
+  const save = useAct({
     mutationFn: ({ name, login, role, password, staff_id, department_ids }: Values) =>
       account
         ? client.PATCH("/api/accounts/{id}", { params: { path: { id: account.id } }, body: { name, role, staff_id: staff_id ?? null, department_ids: department_ids ?? [] } })

@@ -1,5 +1,5 @@
 import { PlusOutlined } from "@ant-design/icons";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Flex, Tag } from "antd";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -12,6 +12,7 @@ import { useList } from "@/shared/ui/list";
 import { ListPage } from "@/shared/ui/ListPage";
 import { StatusTag } from "@/shared/ui/StatusTag";
 import { useUndoToast } from "@/shared/ui/UndoToast";
+import { useAct } from "@/shared/useAct";
 import { problemText, useFormat, word } from "@/shared/words";
 
 const AccountEditor = lazy(() => import("./AccountEditor"));
@@ -86,7 +87,7 @@ function Switch({ account }: { account: Account }) {
   const { message } = App.useApp();
   const queries = useQueryClient();
   const undoToast = useUndoToast();
-  const set = useMutation({
+  const set = useAct({
     mutationFn: (active: boolean) => client.PATCH("/api/accounts/{id}", { params: { path: { id: account.id } }, body: { active } }),
     onSettled: () => queries.invalidateQueries({ queryKey: ["accounts"] }),
     onError: (error) => {

@@ -1,5 +1,5 @@
 import { SafetyCertificateOutlined } from "@ant-design/icons";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Alert, Button } from "antd";
 import { useTranslation } from "react-i18next";
 
@@ -9,6 +9,7 @@ import { EmptyState } from "@/shared/ui/EmptyState";
 import { FilterBar, SelectFilter } from "@/shared/ui/FilterBar";
 import { useList } from "@/shared/ui/list";
 import { ListPage } from "@/shared/ui/ListPage";
+import { useAct } from "@/shared/useAct";
 import { problemText, useFormat, word, wordsOf } from "@/shared/words";
 
 type Entry = Schema<"AuditEntry">;
@@ -19,7 +20,7 @@ export default function Audit() {
   const { t } = useTranslation();
   const format = useFormat();
   const list = useList<Entry>({ queryKey: ["audit"], names, load: (query) => body(client.GET("/api/audit", { params: { query } })) });
-  const verify = useMutation({ mutationFn: () => body(client.GET("/api/audit/verify")) });
+  const verify = useAct({ mutationFn: () => body(client.GET("/api/audit/verify")) });
   const accounts = useQuery({ queryKey: ["accounts", "names"], queryFn: () => body(client.GET("/api/accounts", { params: { query: { limit: 200 } } })), enabled: useMay("accounts.read") });
   const people = [...(accounts.data?.items.map((one) => ({ value: one.id, label: one.name })) ?? []), { value: "system", label: t("common.system") }];
   const problem = verify.error instanceof ApiError ? problemText(verify.error, t) : null;

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, App, Button, Flex, Form, Input, InputNumber, Select } from "antd";
 import { useTranslation } from "react-i18next";
 
@@ -6,6 +6,7 @@ import { ApiError, body, client, type Schema } from "@/shared/api";
 import { Loaded } from "@/shared/ui/Loaded";
 import { Page } from "@/shared/ui/Page";
 import { Panel } from "@/shared/ui/Panel";
+import { useAct } from "@/shared/useAct";
 import { useSave } from "@/shared/useSave";
 import { problemText } from "@/shared/words";
 
@@ -36,7 +37,7 @@ function Editor({ tenant }: { tenant: Schema<"TenantOut"> }) {
   const { message } = App.useApp();
   const queries = useQueryClient();
   const [form] = Form.useForm<Values>();
-  const save = useMutation({
+  const save = useAct({
     mutationFn: ({ name, timezone, marginPercent, approvalAbove }: Values) =>
       body(
         client.PATCH("/api/tenant", {

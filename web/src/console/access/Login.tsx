@@ -1,9 +1,10 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Form, Input } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { ApiError, body, client } from "@/shared/api";
+import { useAct } from "@/shared/useAct";
 import { problemText } from "@/shared/words";
 import { enter } from "./enter";
 import { Frame } from "./Frame";
@@ -25,7 +26,7 @@ export default function Login() {
     document.title = `${t("access.logIn")} · siyu`;
   }, [t]);
 
-  const logIn = useMutation({
+  const logIn = useAct({
     mutationFn: (credentials: Credentials) => body(client.POST("/api/session", { body: credentials })),
     onSuccess: (me) => enter(queries, me),
     onError: (error) => {

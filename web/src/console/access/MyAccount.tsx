@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Alert, App, Button, Flex, Form, Input, Modal, QRCode, Typography } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,6 +7,7 @@ import { ApiError, body, client } from "@/shared/api";
 import { useSession } from "@/shared/session";
 import { Page } from "@/shared/ui/Page";
 import { Panel } from "@/shared/ui/Panel";
+import { useAct } from "@/shared/useAct";
 import { problemText, word } from "@/shared/words";
 import { passwordRules } from "./passwordRules";
 
@@ -37,7 +38,7 @@ function Profile() {
   const { account } = useSession();
   const { message } = App.useApp();
   const queries = useQueryClient();
-  const save = useMutation({
+  const save = useAct({
     mutationFn: ({ name }: { name: string }) => body(client.PATCH("/api/me", { body: { name: name.trim() } })),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ["me"] });
@@ -63,7 +64,7 @@ function Password() {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const [form] = Form.useForm<{ old: string; new: string }>();
-  const change = useMutation({
+  const change = useAct({
     mutationFn: (values: { old: string; new: string }) => client.POST("/api/me/password", { body: { old: values.old, new: values.new } }),
     onSuccess: () => {
       form.resetFields();
@@ -97,8 +98,8 @@ function SecondFactor() {
   const [recovery, setRecovery] = useState<string[] | null>(null);
   const [removing, setRemoving] = useState(false);
   const refresh = () => queries.invalidateQueries({ queryKey: ["me"] });
-  const begin = useMutation({ mutationFn: () => body(client.POST("/api/me/totp")) });
-  const confirm = useMutation({
+  const begin = useAct({ mutationFn: () => body(client.POST("/api/me/totp")) });
+  const confirm = useAct({
     mutationFn: ({ code }: { code: string }) => body(client.POST("/api/me/totp/confirm", { body: { code: code.replace(/\s/g, "") } })),
     onSuccess: async ({ recovery_codes }) => {
       begin.reset();
@@ -106,7 +107,7 @@ function SecondFactor() {
       await refresh();
     },
   });
-  const remove = useMutation({
+  const remove = useAct({
     mutationFn: ({ password }: { password: string }) => client.DELETE("/api/me/totp", { body: { password } }),
     onSuccess: async () => {
       setRemoving(false);

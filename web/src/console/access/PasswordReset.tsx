@@ -1,8 +1,8 @@
-import { useMutation } from "@tanstack/react-query";
 import { Alert, App, Form, Input, Modal } from "antd";
 import { useTranslation } from "react-i18next";
 
 import { ApiError, client, type Schema } from "@/shared/api";
+import { useAct } from "@/shared/useAct";
 import { problemText } from "@/shared/words";
 import { passwordRules } from "./passwordRules";
 
@@ -13,7 +13,7 @@ export default function PasswordReset({ account, close }: { account: Account; cl
   const { t } = useTranslation();
   const { message } = App.useApp();
   const [form] = Form.useForm<{ password: string }>();
-  const reset = useMutation({
+  const reset = useAct({
     mutationFn: ({ password }: { password: string }) => client.POST("/api/accounts/{id}/reset", { params: { path: { id: account.id } }, body: { password } }),
     onSuccess: () => {
       void message.success(t("accounts.resetDone", { name: account.name }));

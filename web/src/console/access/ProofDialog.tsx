@@ -1,9 +1,9 @@
-import { useMutation } from "@tanstack/react-query";
 import { Alert, Form, Input, Modal } from "antd";
 import { useTranslation } from "react-i18next";
 
 import { ApiError, client } from "@/shared/api";
 import { useSession } from "@/shared/session";
+import { useAct } from "@/shared/useAct";
 import { problemText } from "@/shared/words";
 
 interface Values {
@@ -16,7 +16,7 @@ export default function ProofDialog({ done }: { done: (given: boolean) => void }
   const { t } = useTranslation();
   const { account } = useSession();
   const [form] = Form.useForm<Values>();
-  const prove = useMutation({
+  const prove = useAct({
     mutationFn: ({ password, code }: Values) => client.POST("/api/session/fresh", { body: { password, code: code?.trim() || null } }),
     onSuccess: () => done(true),
   });

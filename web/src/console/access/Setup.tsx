@@ -1,9 +1,10 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Flex, Form, Input, Select, Steps } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { ApiError, body, client } from "@/shared/api";
+import { useAct } from "@/shared/useAct";
 import { problemText } from "@/shared/words";
 import { enter } from "./enter";
 import { Frame } from "./Frame";
@@ -30,7 +31,7 @@ export default function Setup() {
     document.title = `${t("access.setup")} · siyu`;
   }, [t]);
 
-  const create = useMutation({
+  const create = useAct({
     mutationFn: ({ brand, timezone, login, name, password }: Answers) => body(client.POST("/api/setup", { body: { brand, timezone, login, name, password } })),
     onSuccess: (me) => enter(queries, me),
   });

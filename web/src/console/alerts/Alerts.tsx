@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Flex, Switch, Table } from "antd";
 import { useTranslation } from "react-i18next";
 
@@ -9,6 +9,7 @@ import { Loaded } from "@/shared/ui/Loaded";
 import { Page } from "@/shared/ui/Page";
 import { Panel } from "@/shared/ui/Panel";
 import { StatusTag } from "@/shared/ui/StatusTag";
+import { useAct } from "@/shared/useAct";
 import { problemText, useFormat, word } from "@/shared/words";
 
 type Settings = Schema<"AlertSettings">;
@@ -59,7 +60,7 @@ function Kinds() {
   const queries = useQueryClient();
   const mayChange = useMay("alerts.write");
   const settings = useQuery({ queryKey: ["alerts", "settings"], queryFn: () => body(client.GET("/api/alerts/settings")) });
-  const change = useMutation({
+  const change = useAct({
     mutationFn: (next: Settings) => body(client.PUT("/api/alerts/settings", { body: next })),
     onSuccess: (next) => {
       queries.setQueryData(["alerts", "settings"], next);

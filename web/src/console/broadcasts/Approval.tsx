@@ -1,9 +1,10 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Checkbox, Form, InputNumber, Modal } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { ApiError, client, type Schema } from "@/shared/api";
+import { useAct } from "@/shared/useAct";
 import { problemText } from "@/shared/words";
 
 interface ApprovalProps {
@@ -18,7 +19,7 @@ export default function Approval({ broadcast, touches, close }: ApprovalProps) {
   const queries = useQueryClient();
   const [checked, setChecked] = useState(false);
   const [count, setCount] = useState<number | null>(null);
-  const approve = useMutation({
+  const approve = useAct({
     mutationFn: () => client.POST("/api/broadcasts/{id}/approve", { params: { path: { id: broadcast.id } }, body: { count } }),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ["broadcasts"] });

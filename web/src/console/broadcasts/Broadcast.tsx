@@ -1,5 +1,5 @@
 import { StopOutlined } from "@ant-design/icons";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { Alert, App, Button, Descriptions, Flex, Input, Modal, Skeleton, Tabs } from "antd";
 import { lazy, type ReactNode, Suspense, useState } from "react";
@@ -16,6 +16,7 @@ import { Panel } from "@/shared/ui/Panel";
 import { PhonePreview } from "@/shared/ui/PhonePreview";
 import { StatusTag } from "@/shared/ui/StatusTag";
 import { address, useUrlState } from "@/shared/urlState";
+import { useAct } from "@/shared/useAct";
 import { useActorName } from "@/shared/useNames";
 import { problemText, useFormat, word } from "@/shared/words";
 
@@ -130,8 +131,8 @@ function Acts({ broadcast }: { broadcast: BroadcastAnswer }) {
       if (error instanceof ApiError) void message.error(problemText(error, t).title);
     },
   };
-  const reject = useMutation({ mutationFn: () => client.POST("/api/broadcasts/{id}/reject", { params: { path }, body: { reason: reason.trim() } }), ...settle });
-  const stop = useMutation({ mutationFn: () => client.POST("/api/broadcasts/{id}/stop", { params: { path } }), ...settle });
+  const reject = useAct({ mutationFn: () => client.POST("/api/broadcasts/{id}/reject", { params: { path }, body: { reason: reason.trim() } }), ...settle });
+  const stop = useAct({ mutationFn: () => client.POST("/api/broadcasts/{id}/stop", { params: { path } }), ...settle });
   const people = broadcast.frozen_count;
   const touches = people === null ? broadcast.name : t("broadcasts.listed", { count: people, people: format.count(people).full });
 

@@ -1,5 +1,5 @@
 import { SendOutlined } from "@ant-design/icons";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Col, DatePicker, Descriptions, Flex, Radio, Row } from "antd";
 import dayjs from "dayjs";
 import { useState } from "react";
@@ -12,6 +12,7 @@ import { useGo } from "@/shared/ui/Go";
 import { Loaded } from "@/shared/ui/Loaded";
 import { Panel } from "@/shared/ui/Panel";
 import { PhonePreview } from "@/shared/ui/PhonePreview";
+import { useAct } from "@/shared/useAct";
 import { useWorkspace } from "@/shared/workspace";
 import { instantOf } from "@/shared/zone";
 import { problemText, useFormat, word } from "@/shared/words";
@@ -35,7 +36,7 @@ function Summary({ broadcast, estimate, back }: { broadcast: BroadcastAnswer; es
   const confirm = useConfirmCount();
   const [later, setLater] = useState(broadcast.send_at ? format.moment(broadcast.send_at) : null);
   const [isLater, setIsLater] = useState(broadcast.send_at !== null);
-  const submit = useMutation({
+  const submit = useAct({
     mutationFn: async () => {
       const path = { id: broadcast.id };
       const sendAt = isLater && later ? instantOf(later, zone) : null;

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, Steps } from "antd";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -9,6 +9,7 @@ import { Loaded } from "@/shared/ui/Loaded";
 import { Page } from "@/shared/ui/Page";
 import { Panel } from "@/shared/ui/Panel";
 import { useUrlState } from "@/shared/urlState";
+import { useAct, useKeys } from "@/shared/useAct";
 import { problemText } from "@/shared/words";
 import { type Draft, draftOf, emptyDraft, sameContent, storedDraft, storeDraft } from "./draft";
 
@@ -51,16 +52,12 @@ function Form({ saved, start }: { saved: BroadcastAnswer | null; start: Draft })
     if (!saved) storeDraft(draft);
   }, [draft, saved]);
 
-  const save = useMutation({
+  const keys = useKeys();
+  const save = useAct({
     mutationFn: async () => {
       const keeps = saved && sameContent(draft, saved.material);
-      const material = keeps
-        ? saved.material
-        : await body(
-            client.POST("/api/materials", {
-              body: { title: draft.title.trim() || draft.name.trim(), text: draft.text, link_url: draft.linkUrl.trim() || null, link_title: draft.linkTitle.trim() || null },
-            }),
-          );
+      const content = { title: draft.title.trim() || draft.name.trim(), text: draft.text, link_url: draft.linkUrl.trim() || null, link_title: draft.linkTitle.trim() || null };
+      const material = keeps ? saved.material : await body(client.POST("/api/materials", { body: content, headers: keys(content) }));
       const broadcast = {
         name: draft.name.trim(),
         segment_id: draft.segmentId ?? "",
@@ -70,7 +67,7 @@ function Form({ saved, start }: { saved: BroadcastAnswer | null; start: Draft })
         horizon_days: draft.horizonDays,
         send_at: draft.sendAt,
       };
-      return saved ? body(client.PATCH("/api/broadcasts/{id}", { params: { path: { id: saved.id } }, body: broadcast })) : body(client.POST("/api/broadcasts", { body: broadcast }));
+      return saved ? body(client.PATCH("/api/broadcasts/{id}", { params: { path: { id: saved.id } }, body: broadcast })) : body(client.POST("/api/broadcasts", { body: broadcast, headers: keys(broadcast) }));
     },
     onSuccess: async (next) => {
       storeDraft(null);

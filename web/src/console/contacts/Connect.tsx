@@ -1,9 +1,10 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Form, Modal, Steps } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { ApiError, body, client } from "@/shared/api";
+import { useAct } from "@/shared/useAct";
 import { problemText } from "@/shared/words";
 import { AppFields } from "./AppFields";
 import { newCallbackKeys } from "./callbackKeys";
@@ -29,8 +30,8 @@ export default function Connect({ close }: { close: () => void }) {
   const [values, setValues] = useState<Values | null>(null);
   const [keys] = useState(newCallbackKeys);
   const given = (from: Values) => ({ corp_id: from.corp_id.trim(), agent_id: from.agent_id, secret: from.secret.trim(), base_url: from.base_url?.trim() || null });
-  const trial = useMutation({ mutationFn: (from: Values) => body(client.POST("/api/corps/test", { body: given(from) })) });
-  const connect = useMutation({
+  const trial = useAct({ mutationFn: (from: Values) => body(client.POST("/api/corps/test", { body: given(from) })) });
+  const connect = useAct({
     mutationFn: (from: Values) => body(client.POST("/api/corps", { body: { ...given(from), ...keys, name: from.name.trim() } })),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ["corps"] });

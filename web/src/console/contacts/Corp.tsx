@@ -1,5 +1,5 @@
 import { EditOutlined, SyncOutlined } from "@ant-design/icons";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Alert, App, Button, Descriptions, Flex, Typography } from "antd";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
@@ -11,6 +11,7 @@ import { Bones } from "@/shared/ui/Bones";
 import { JobProgress } from "@/shared/ui/JobProgress";
 import { Panel } from "@/shared/ui/Panel";
 import { StatusTag } from "@/shared/ui/StatusTag";
+import { useAct } from "@/shared/useAct";
 import { problemText, useFormat } from "@/shared/words";
 import { Doctor } from "./Doctor";
 
@@ -26,9 +27,9 @@ export function Corp({ corp, edit }: { corp: Schema<"CorpOut">; edit: () => void
   const path = { params: { path: { id: corp.id } } };
   const refresh = () => queries.invalidateQueries({ queryKey: ["corps"] });
   const failed = (error: Error) => void message.error(error instanceof ApiError ? problemText(error, t).title : error.message);
-  const sync = useMutation({ mutationFn: () => body(client.POST("/api/corps/{id}/sync", path)), onSuccess: refresh, onError: failed });
-  const retry = useMutation({ mutationFn: () => body(client.POST("/api/corps/{id}/retry", path)), onSuccess: refresh, onError: failed });
-  const turn = useMutation({ mutationFn: (active: boolean) => body(client.PATCH("/api/corps/{id}", { ...path, body: { active } })), onSuccess: refresh, onError: failed });
+  const sync = useAct({ mutationFn: () => body(client.POST("/api/corps/{id}/sync", path)), onSuccess: refresh, onError: failed });
+  const retry = useAct({ mutationFn: () => body(client.POST("/api/corps/{id}/retry", path)), onSuccess: refresh, onError: failed });
+  const turn = useAct({ mutationFn: (active: boolean) => body(client.PATCH("/api/corps/{id}", { ...path, body: { active } })), onSuccess: refresh, onError: failed });
   const deactivate = () => confirm({ title: t("corps.deactivate"), touches: corp.name, consequence: t("corps.deactivateNote"), act: t("corps.deactivate"), danger: true, run: () => turn.mutateAsync(false) });
   return (
     <Panel

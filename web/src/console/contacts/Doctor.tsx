@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Flex } from "antd";
 import { useTranslation } from "react-i18next";
 
@@ -8,6 +8,7 @@ import { JobProgress } from "@/shared/ui/JobProgress";
 import { Loaded } from "@/shared/ui/Loaded";
 import { StatusTag } from "@/shared/ui/StatusTag";
 import { useUrlState } from "@/shared/urlState";
+import { useAct } from "@/shared/useAct";
 import { useFormat } from "@/shared/words";
 import { Findings } from "./Findings";
 import { count } from "./findings";
@@ -25,7 +26,7 @@ export function Doctor({ corp }: { corp: Schema<"CorpOut"> }) {
     queryFn: () => body(client.GET("/api/corps/{id}/doctor", path)),
     refetchInterval: ({ state: { data } }) => (data?.job_id ? 2_000 : 60_000),
   });
-  const examine = useMutation({ mutationFn: () => body(client.POST("/api/corps/{id}/doctor", path)), onSuccess: () => queries.invalidateQueries({ queryKey: key }) });
+  const examine = useAct({ mutationFn: () => body(client.POST("/api/corps/{id}/doctor", path)), onSuccess: () => queries.invalidateQueries({ queryKey: key }) });
   const isOpen = state["checks"] === corp.id;
   return (
     <section aria-label={t("doctor.title")} className="doctor">

@@ -1,9 +1,10 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Alert, App, Button, Checkbox, Form, Modal } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { ApiError, body, client, type Schema } from "@/shared/api";
+import { useAct } from "@/shared/useAct";
 import { problemText } from "@/shared/words";
 import { AppFields } from "./AppFields";
 import { type CallbackKeys, newCallbackKeys } from "./callbackKeys";
@@ -24,7 +25,7 @@ export default function EditCorp({ corp, close }: { corp: Schema<"CorpOut">; clo
   const queries = useQueryClient();
   const [form] = Form.useForm<Values>();
   const [keys, setKeys] = useState<CallbackKeys | null>(null);
-  const save = useMutation({
+  const save = useAct({
     mutationFn: async ({ name, agent_id, secret, base_url, new_keys }: Values) => {
       const made = new_keys ? newCallbackKeys() : null;
       const change = { name: name.trim(), agent_id, base_url: base_url.trim(), ...(secret?.trim() ? { secret: secret.trim() } : {}), ...made };

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { App, Button, Col, Descriptions, Flex, Input, Modal, Row, Skeleton, Tabs, Tag } from "antd";
 import { lazy, Suspense, useState } from "react";
@@ -17,6 +17,7 @@ import { Panel } from "@/shared/ui/Panel";
 import { contactTones, StageTag } from "@/shared/ui/Stage";
 import { StatusTag } from "@/shared/ui/StatusTag";
 import { address, useUrlState } from "@/shared/urlState";
+import { useAct } from "@/shared/useAct";
 import { problemText, useFormat, word } from "@/shared/words";
 
 const CustomerOrders = lazy(() => import("./CustomerOrders"));
@@ -172,7 +173,7 @@ function OptOut({ customer }: { customer: CustomerAnswer }) {
   const queries = useQueryClient();
   const [open, setOpen] = useState(false);
   const [reason, setReason] = useState("");
-  const change = useMutation({
+  const change = useAct({
     mutationFn: () => client.POST("/api/customers/{id}/opt-out", { params: { path: { id: customer.id } }, body: { on: !customer.opted_out, reason: reason.trim() } }),
     onSuccess: async () => {
       setOpen(false);

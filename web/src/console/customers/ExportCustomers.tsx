@@ -1,5 +1,5 @@
 import { DownloadOutlined } from "@ant-design/icons";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { App, Button, Dropdown } from "antd";
 import { useTranslation } from "react-i18next";
 
@@ -8,6 +8,7 @@ import { usePreferences } from "@/shared/preferences";
 import { Permitted } from "@/shared/session";
 import { useGo } from "@/shared/ui/Go";
 import { address, useUrlState } from "@/shared/urlState";
+import { useAct } from "@/shared/useAct";
 import { problemText, useFormat } from "@/shared/words";
 
 type Kind = Schema<"ExportIn">["format"];
@@ -34,7 +35,7 @@ export function ExportCustomers({ filters, sort, total, columns }: ExportProps) 
   const hidden = new Set((state["hide"] ?? "gender.masked_phone.created_at").split("."));
   const shown = columns.filter((key) => !hidden.has(key));
 
-  const asJob = useMutation({
+  const asJob = useAct({
     mutationFn: (format: Kind) => body(client.POST("/api/customers/exports", { body: { format, columns: shown, filter: filters, ...sorting, language } })),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ["jobs"] });

@@ -1,5 +1,5 @@
 import { SyncOutlined } from "@ant-design/icons";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button } from "antd";
 import { useTranslation } from "react-i18next";
 
@@ -11,6 +11,7 @@ import { Go } from "@/shared/ui/Go";
 import { useList } from "@/shared/ui/list";
 import { ListPage } from "@/shared/ui/ListPage";
 import { StatusTag } from "@/shared/ui/StatusTag";
+import { useAct } from "@/shared/useAct";
 import { problemText, useFormat, word } from "@/shared/words";
 
 type Group = Schema<"GroupOut">;
@@ -60,7 +61,7 @@ function Sync() {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const queries = useQueryClient();
-  const sync = useMutation({
+  const sync = useAct({
     mutationFn: () => body(client.POST("/api/groups/sync")),
     onSuccess: async () => {
       void message.success(t("corps.syncing"));

@@ -1,6 +1,5 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Flex, Table } from "antd";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { ApiError, body, client, type Schema } from "@/shared/api";
@@ -9,6 +8,7 @@ import { useGo } from "@/shared/ui/Go";
 import { Loaded } from "@/shared/ui/Loaded";
 import { Panel } from "@/shared/ui/Panel";
 import { address } from "@/shared/urlState";
+import { useAct, useKeys } from "@/shared/useAct";
 import { problemText, useFormat, word } from "@/shared/words";
 
 /** The last step: what will happen, what cannot, and the button that begins it. */
@@ -18,10 +18,10 @@ export default function Confirm({ wish, back }: { wish: Schema<"HandoverIn">; ba
   const go = useGo();
   const queries = useQueryClient();
   const confirm = useConfirmCount();
-  const [key] = useState(() => crypto.randomUUID());
+  const keys = useKeys();
   const preview = useQuery({ queryKey: ["handovers", "preview", wish], queryFn: () => body(client.POST("/api/handovers/preview", { body: wish })), gcTime: 0 });
-  const plan = useMutation({
-    mutationFn: () => body(client.POST("/api/handovers", { body: wish, headers: { "idempotency-key": key } })),
+  const plan = useAct({
+    mutationFn: () => body(client.POST("/api/handovers", { body: wish, headers: keys(wish) })),
     onSuccess: async (made) => {
       await queries.invalidateQueries({ queryKey: ["handovers"] });
       const [first] = made;

@@ -1,5 +1,5 @@
 import { StopOutlined } from "@ant-design/icons";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { Alert, App, Button, Flex, Skeleton } from "antd";
 import { useTranslation } from "react-i18next";
@@ -16,6 +16,7 @@ import { Page } from "@/shared/ui/Page";
 import { Panel } from "@/shared/ui/Panel";
 import { StatusTag } from "@/shared/ui/StatusTag";
 import { address } from "@/shared/urlState";
+import { useAct } from "@/shared/useAct";
 import { useActorName } from "@/shared/useNames";
 import { problemText, useFormat, word } from "@/shared/words";
 import { isOpen, Standing, tones } from "./Standing";
@@ -62,7 +63,7 @@ function Stop({ id }: { id: string }) {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const queries = useQueryClient();
-  const stop = useMutation({
+  const stop = useAct({
     mutationFn: () => body(client.POST("/api/group_handovers/{id}/stop", { params: { path: { id } } })),
     onError: (error) => void message.error(error instanceof ApiError ? problemText(error, t).title : error.message),
     onSettled: () => queries.invalidateQueries({ queryKey: ["groupHandovers"] }),

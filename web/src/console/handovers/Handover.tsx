@@ -1,5 +1,5 @@
 import { StopOutlined } from "@ant-design/icons";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { Alert, Button, Flex, Progress, Skeleton } from "antd";
 import { useTranslation } from "react-i18next";
@@ -16,6 +16,7 @@ import { Panel } from "@/shared/ui/Panel";
 import { PersonLink } from "@/shared/ui/PersonLink";
 import { StatusTag } from "@/shared/ui/StatusTag";
 import { address } from "@/shared/urlState";
+import { useAct } from "@/shared/useAct";
 import { useActorName } from "@/shared/useNames";
 import { problemText, useFormat, word } from "@/shared/words";
 import { isOpen, Standing, states, tones } from "./Standing";
@@ -69,7 +70,7 @@ function Progressing({ handover }: { handover: Schema<"HandoverOut"> }) {
 function Stop({ id }: { id: string }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
-  const stop = useMutation({
+  const stop = useAct({
     mutationFn: () => body(client.POST("/api/handovers/{id}/stop", { params: { path: { id } } })),
     onSettled: () => queries.invalidateQueries({ queryKey: ["handovers"] }),
   });

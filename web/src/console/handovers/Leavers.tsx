@@ -1,5 +1,5 @@
 import { ReloadOutlined } from "@ant-design/icons";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Flex, Table } from "antd";
 import { useTranslation } from "react-i18next";
 
@@ -11,6 +11,7 @@ import { JobProgress } from "@/shared/ui/JobProgress";
 import { Loaded } from "@/shared/ui/Loaded";
 import { Panel } from "@/shared/ui/Panel";
 import { address, useUrlState } from "@/shared/urlState";
+import { useAct } from "@/shared/useAct";
 import { useFormat } from "@/shared/words";
 
 /** Members who have left, with the customers whom nobody has taken over. */
@@ -21,7 +22,7 @@ export default function Leavers() {
   const mayPlan = useMay("handovers.write");
   const [state, set] = useUrlState();
   const leavers = useQuery({ queryKey: ["handovers", "leavers"], queryFn: () => body(client.GET("/api/handovers/leavers")) });
-  const read = useMutation({
+  const read = useAct({
     mutationFn: () => body(client.POST("/api/handovers/leavers/read")),
     onSuccess: (answer) => set({ jobs: answer.job_ids.join(".") || undefined }),
   });

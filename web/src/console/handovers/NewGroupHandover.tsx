@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Flex, Form, Input, Select, Table } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -11,6 +11,7 @@ import { Loaded } from "@/shared/ui/Loaded";
 import { Page } from "@/shared/ui/Page";
 import { Panel } from "@/shared/ui/Panel";
 import { address, useUrlState } from "@/shared/urlState";
+import { useAct, useKeys } from "@/shared/useAct";
 import { useStaff } from "@/shared/useNames";
 import { problemText, useFormat, word } from "@/shared/words";
 import { useColleagues } from "./useColleagues";
@@ -105,11 +106,11 @@ function Outlook({ wish }: { wish: Wish }) {
   const go = useGo();
   const queries = useQueryClient();
   const confirm = useConfirmCount();
-  const [key] = useState(() => crypto.randomUUID());
+  const keys = useKeys();
   const { reason, ...asked } = wish;
   const preview = useQuery({ queryKey: ["groupHandovers", "preview", asked], queryFn: () => body(client.POST("/api/group_handovers/preview", { body: { ...asked, reason: "" } })), gcTime: 0 });
-  const plan = useMutation({
-    mutationFn: () => body(client.POST("/api/group_handovers", { body: { ...asked, reason }, headers: { "idempotency-key": key } })),
+  const plan = useAct({
+    mutationFn: () => body(client.POST("/api/group_handovers", { body: { ...asked, reason }, headers: keys({ ...asked, reason }) })),
     onSuccess: async (made) => {
       await queries.invalidateQueries({ queryKey: ["groupHandovers"] });
       go(`/handovers/groups/${made.id}`);

@@ -1,5 +1,5 @@
 import { DownloadOutlined } from "@ant-design/icons";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { Alert, Button, Descriptions, Flex, Skeleton, Steps } from "antd";
 import { lazy, Suspense, useCallback, useEffect } from "react";
@@ -13,6 +13,7 @@ import { Loaded } from "@/shared/ui/Loaded";
 import { Page } from "@/shared/ui/Page";
 import { Panel } from "@/shared/ui/Panel";
 import { useUrlState } from "@/shared/urlState";
+import { useAct } from "@/shared/useAct";
 import { problemText, useFormat } from "@/shared/words";
 
 const Mapping = lazy(() => import("./Mapping"));
@@ -56,7 +57,7 @@ export default function Import() {
     set({ step: undefined });
     refresh();
   };
-  const run = useMutation({
+  const run = useAct({
     mutationFn: () => body(client.POST("/api/imports/{import_id}/run", { params: { path: { import_id: id } } })),
     onSuccess: (next) => {
       started(next);

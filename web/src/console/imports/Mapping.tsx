@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Alert, Button, Col, Form, Input, Radio, Row, Select, Switch, Tag } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,6 +7,7 @@ import { ApiError, body, client, type Schema } from "@/shared/api";
 import { usePreferences } from "@/shared/preferences";
 import { Loaded } from "@/shared/ui/Loaded";
 import { Panel } from "@/shared/ui/Panel";
+import { useAct } from "@/shared/useAct";
 import { problemText, useFormat } from "@/shared/words";
 import { doubled, missing } from "./mappingChecks";
 
@@ -20,7 +21,7 @@ export default function Mapping({ one, started }: { one: ImportAnswer; started: 
   const [mapping, setMapping] = useState(one.mapping);
   const [options, setOptions] = useState(one.options);
   const fields = useQuery({ queryKey: ["imports", "fields"], queryFn: () => body(client.GET("/api/imports/fields")), staleTime: Number.POSITIVE_INFINITY });
-  const check = useMutation({
+  const check = useAct({
     mutationFn: async () => {
       const path = { import_id: one.id };
       await client.PUT("/api/imports/{import_id}/mapping", { params: { path }, body: { mapping, options } });

@@ -1,5 +1,5 @@
 import { DownloadOutlined } from "@ant-design/icons";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Button, Flex } from "antd";
 import { useTranslation } from "react-i18next";
 
@@ -10,6 +10,7 @@ import { GoButton } from "@/shared/ui/Go";
 import { isOver, JobBar } from "@/shared/ui/JobProgress";
 import { useList } from "@/shared/ui/list";
 import { ListPage } from "@/shared/ui/ListPage";
+import { useAct } from "@/shared/useAct";
 import { useActorName } from "@/shared/useNames";
 import { jobProblem, useFormat, word } from "@/shared/words";
 
@@ -55,8 +56,8 @@ function Acts({ job }: { job: Job }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const settle = { onSettled: () => queries.invalidateQueries({ queryKey: ["jobs"] }) };
-  const cancel = useMutation({ mutationFn: () => client.POST("/api/jobs/{id}/cancel", { params: { path: { id: job.id } } }), ...settle });
-  const retry = useMutation({ mutationFn: () => client.POST("/api/jobs/{id}/retry", { params: { path: { id: job.id } } }), ...settle });
+  const cancel = useAct({ mutationFn: () => client.POST("/api/jobs/{id}/cancel", { params: { path: { id: job.id } } }), ...settle });
+  const retry = useAct({ mutationFn: () => client.POST("/api/jobs/{id}/retry", { params: { path: { id: job.id } } }), ...settle });
   const file = job.result?.["url"];
   const subject = subjectOf(job);
   return (

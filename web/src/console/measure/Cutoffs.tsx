@@ -1,8 +1,9 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Alert, App, Button, Drawer, Flex, Form, InputNumber, Radio } from "antd";
 import { useTranslation } from "react-i18next";
 
 import { ApiError, body, client, type Schema } from "@/shared/api";
+import { useAct } from "@/shared/useAct";
 import { problemText } from "@/shared/words";
 import { inOrder } from "./order";
 
@@ -21,7 +22,7 @@ export default function Cutoffs({ grid, close }: { grid: Schema<"RfmOut">; close
   const queries = useQueryClient();
   const [form] = Form.useForm<Values>();
   const mode = Form.useWatch("mode", form) ?? grid.cutoffs.mode;
-  const save = useMutation({
+  const save = useAct({
     mutationFn: ({ mode, measure, r, f, m }: Values) => body(client.PUT("/api/rfm/cutoffs", { body: mode === "fixed" ? { mode, measure, r, f, m } : { mode, measure } })),
     onSuccess: async (next) => {
       queries.setQueryData(["rfm"], next);

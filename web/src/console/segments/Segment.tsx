@@ -1,5 +1,5 @@
 import { SendOutlined } from "@ant-design/icons";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { App, Button, Descriptions, Flex } from "antd";
 import { useTranslation } from "react-i18next";
@@ -19,6 +19,7 @@ import { PersonLink } from "@/shared/ui/PersonLink";
 import { StageTag } from "@/shared/ui/Stage";
 import { StatusTag } from "@/shared/ui/StatusTag";
 import { address } from "@/shared/urlState";
+import { useAct } from "@/shared/useAct";
 import { filterState, useActorName, useSegment } from "@/shared/useNames";
 import { useFormat, word } from "@/shared/words";
 
@@ -107,7 +108,7 @@ function Freeze({ id }: { id: string }) {
   const { message } = App.useApp();
   const go = useGo();
   const queries = useQueryClient();
-  const freeze = useMutation({
+  const freeze = useAct({
     mutationFn: () => body(client.POST("/api/segments/{id}/freeze", { params: { path: { id } } })),
     onSuccess: async (copy) => {
       await queries.invalidateQueries({ queryKey: ["segments"] });

@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Button, Flex } from "antd";
 import { useTranslation } from "react-i18next";
 
@@ -12,6 +12,7 @@ import { useList } from "@/shared/ui/list";
 import { ListPage } from "@/shared/ui/ListPage";
 import { StatusTag } from "@/shared/ui/StatusTag";
 import { address } from "@/shared/urlState";
+import { useAct } from "@/shared/useAct";
 import { useActorName } from "@/shared/useNames";
 import { useFormat } from "@/shared/words";
 
@@ -66,7 +67,7 @@ function Archive({ segment }: { segment: SegmentRow }) {
   const format = useFormat();
   const confirm = useConfirmCount();
   const queries = useQueryClient();
-  const archive = useMutation({
+  const archive = useAct({
     mutationFn: () => client.DELETE("/api/segments/{id}", { params: { path: { id: segment.id } } }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["segments"] }),
   });

@@ -1,8 +1,9 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Form, Input, Modal, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 
 import { ApiError, body, client } from "@/shared/api";
+import { useAct } from "@/shared/useAct";
 import { problemText } from "@/shared/words";
 
 /** Names a source and shows its key, which nobody can see again. */
@@ -10,7 +11,7 @@ export default function NewSource({ close }: { close: () => void }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const [form] = Form.useForm<{ name: string }>();
-  const make = useMutation({
+  const make = useAct({
     mutationFn: ({ name }: { name: string }) => body(client.POST("/api/sources", { body: { name: name.trim() } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["sources"] }),
   });

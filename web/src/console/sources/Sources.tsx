@@ -1,5 +1,5 @@
 import { PlusOutlined } from "@ant-design/icons";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Table } from "antd";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -11,6 +11,7 @@ import { Loaded } from "@/shared/ui/Loaded";
 import { Page } from "@/shared/ui/Page";
 import { Panel } from "@/shared/ui/Panel";
 import { StatusTag } from "@/shared/ui/StatusTag";
+import { useAct } from "@/shared/useAct";
 import { useFormat } from "@/shared/words";
 
 const NewSource = lazy(() => import("./NewSource"));
@@ -25,7 +26,7 @@ export default function Sources() {
   const queries = useQueryClient();
   const [making, setMaking] = useState(false);
   const sources = useQuery({ queryKey: ["sources"], queryFn: () => body(client.GET("/api/sources")) });
-  const revoke = useMutation({
+  const revoke = useAct({
     mutationFn: (source: Source) => client.DELETE("/api/sources/{id}", { params: { path: { id: source.id } } }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["sources"] }),
   });

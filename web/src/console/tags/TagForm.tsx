@@ -1,8 +1,8 @@
-import { useMutation } from "@tanstack/react-query";
 import { Alert, Form, Input, Modal, Select } from "antd";
 import { useTranslation } from "react-i18next";
 
 import { ApiError, body, client, type Schema } from "@/shared/api";
+import { useAct } from "@/shared/useAct";
 import { problemText } from "@/shared/words";
 
 /** What is to be changed: tags added to a group (none: a new one), or a tag or group renamed. */
@@ -17,7 +17,7 @@ interface Values {
 export default function TagForm({ corp, wish, close, asked }: { corp: string; wish: Wish; close: () => void; asked: (job: string) => void }) {
   const { t } = useTranslation();
   const [form] = Form.useForm<Values>();
-  const ask = useMutation({
+  const ask = useAct({
     mutationFn: ({ name = "", names = [] }: Values) =>
       wish.act === "rename"
         ? body(client.PATCH("/api/tags/{corp}/{id}", { params: { path: { corp, id: wish.id } }, body: { name } }))

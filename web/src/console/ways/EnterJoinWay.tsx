@@ -1,10 +1,11 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Form, Input, Modal, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { ApiError, body, client, type Schema } from "@/shared/api";
 import { JobProgress } from "@/shared/ui/JobProgress";
+import { useAct } from "@/shared/useAct";
 import { problemText } from "@/shared/words";
 
 /** Enters a join way by its config_id: WeCom lists none, so it has to be told. */
@@ -15,7 +16,7 @@ export default function EnterJoinWay({ close }: { close: () => void }) {
   const [job, setJob] = useState<string | null>(null);
   const corps = useQuery({ queryKey: ["corps"], queryFn: () => body(client.GET("/api/corps")) });
   const options = corps.data?.filter((corp) => corp.active).map((corp) => ({ value: corp.id, label: corp.name })) ?? [];
-  const enter = useMutation({ mutationFn: (values: Schema<"JoinWayIn">) => body(client.POST("/api/ways/join", { body: values })), onSuccess: (answer) => setJob(answer.job_id) });
+  const enter = useAct({ mutationFn: (values: Schema<"JoinWayIn">) => body(client.POST("/api/ways/join", { body: values })), onSuccess: (answer) => setJob(answer.job_id) });
   const problem = enter.error instanceof ApiError ? problemText(enter.error, t) : null;
   const required = [{ required: true, whitespace: true, message: t("common.missing") }];
   return (

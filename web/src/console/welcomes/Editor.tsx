@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Alert, App, Button, Col, Drawer, Flex, Form, Input, Row, Select } from "antd";
 import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,6 +7,7 @@ import { ApiError, body, client, type Schema } from "@/shared/api";
 import { byteLength, cardTitleLimit, textLimit } from "@/shared/message";
 import { PhonePreview } from "@/shared/ui/PhonePreview";
 import { WordAlerts } from "@/shared/ui/WordAlerts";
+import { useAct, useKeys } from "@/shared/useAct";
 import { useSave } from "@/shared/useSave";
 import { useWordCheck } from "@/shared/useWordCheck";
 import { problemText, useFormat } from "@/shared/words";
@@ -30,11 +31,13 @@ export default function Editor({ corpId, welcome, close }: EditorProps) {
   const change = (part: Partial<Draft>) => setDraft((old) => ({ ...old, ...part }));
   const words = useWordCheck([draft.text, draft.linkTitle].join("\n"));
   const problems = problemsOf(draft);
-  const save = useMutation({
-    mutationFn: () =>
-      welcome
-        ? body(client.PUT("/api/welcomes/{id}", { params: { path: { id: welcome.id } }, body: wordsOf(draft) }))
-        : body(client.POST("/api/welcomes", { body: { corp_id: corpId, ...wordsOf(draft) } })),
+  const keys = useKeys();
+  const save = useAct({
+    mutationFn: () => {
+      if (welcome) return body(client.PUT("/api/welcomes/{id}", { params: { path: { id: welcome.id } }, body: wordsOf(draft) }));
+      const made = { corp_id: corpId, ...wordsOf(draft) };
+      return body(client.POST("/api/welcomes", { body: made, headers: keys(made) }));
+    },
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ["welcomes"] });
       void message.success(t("common.saved"));

@@ -1,5 +1,5 @@
 import { PlusOutlined } from "@ant-design/icons";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Flex, Table, Tag } from "antd";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
@@ -14,6 +14,7 @@ import { Panel } from "@/shared/ui/Panel";
 import { StatusTag } from "@/shared/ui/StatusTag";
 import { useActorName } from "@/shared/useNames";
 import { useUrlState } from "@/shared/urlState";
+import { useAct } from "@/shared/useAct";
 import { useFormat } from "@/shared/words";
 import Results from "./Results";
 
@@ -61,7 +62,7 @@ function One({ app, write, edit }: { app: OfApp; write: () => void; edit: (welco
   const confirm = useConfirmCount();
   const { message } = App.useApp();
   const queries = useQueryClient();
-  const turn = useMutation({
+  const turn = useAct({
     mutationFn: ({ id, active }: Welcome) => body(client.POST(active ? "/api/welcomes/{id}/off" : "/api/welcomes/{id}/on", { params: { path: { id } } })),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ["welcomes"] });

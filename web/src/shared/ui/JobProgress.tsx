@@ -1,9 +1,10 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Flex, Progress } from "antd";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
 import { body, client, type Schema } from "../api";
+import { useAct } from "../useAct";
 import { jobProblem, useFormat } from "../words";
 import { Loaded } from "./Loaded";
 import { StatusTag } from "./StatusTag";
@@ -23,7 +24,7 @@ export function JobProgress({ id, onOver }: { id: string; onOver?: (job: Job) =>
     queryFn: () => body(client.GET("/api/jobs/{id}", { params: { path: { id } } })),
     refetchInterval: ({ state }) => (state.data && isOver(state.data) ? false : 1000),
   });
-  const cancel = useMutation({
+  const cancel = useAct({
     mutationFn: () => client.POST("/api/jobs/{id}/cancel", { params: { path: { id } } }),
     onSettled: () => queries.invalidateQueries({ queryKey: ["jobs"] }),
   });

@@ -1,10 +1,11 @@
 import { SyncOutlined } from "@ant-design/icons";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { App, Button } from "antd";
 import { useTranslation } from "react-i18next";
 
 import { ApiError, body, client } from "../api";
 import { Permitted } from "../session";
+import { useAct } from "../useAct";
 import { problemText } from "../words";
 
 /** Has kinds of WeCom's objects read anew, as jobs. */
@@ -12,7 +13,7 @@ export function ReadAgain({ objects }: { objects: readonly string[] }) {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const queries = useQueryClient();
-  const read = useMutation({
+  const read = useAct({
     mutationFn: () => Promise.all(objects.map((object) => body(client.POST("/api/readings/{object}", { params: { path: { object } } })))),
     onSuccess: async () => {
       void message.success(t("common.readingAgain"));

@@ -1,8 +1,9 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, App, Form, Input, InputNumber, Modal, Radio } from "antd";
 import { useTranslation } from "react-i18next";
 
 import { ApiError, body, client } from "../api";
+import { useAct, useKeys } from "../useAct";
 import { problemText, useFormat } from "../words";
 import { FilterWords } from "./FilterWords";
 import { useGo } from "./Go";
@@ -30,8 +31,12 @@ export default function SaveSegment({ filter, suggestion = "", close }: SaveSegm
   const [form] = Form.useForm<Values>();
   const isEverybody = Object.keys(filter).length === 0;
   const preview = useQuery({ queryKey: ["segments", "preview", filter], queryFn: () => body(client.POST("/api/segments/preview", { body: { filter } })) });
-  const save = useMutation({
-    mutationFn: ({ name, frozen, everybody }: Values) => body(client.POST("/api/segments", { body: { name: name.trim(), filter, frozen, everybody: everybody ?? null } })),
+  const keys = useKeys();
+  const save = useAct({
+    mutationFn: ({ name, frozen, everybody }: Values) => {
+      const segment = { name: name.trim(), filter, frozen, everybody: everybody ?? null };
+      return body(client.POST("/api/segments", { body: segment, headers: keys(segment) }));
+    },
     onSuccess: async (segment) => {
       await queries.invalidateQueries({ queryKey: ["segments"] });
       void message.success(t("segments.saved", { name: segment.name }));
