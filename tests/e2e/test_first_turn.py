@@ -137,5 +137,5 @@ def confirm(page: Page, act: str) -> None:
     """The dialog that names how many are touched acts only after a tick."""
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("button", name=act)).to_be_disabled()
-    dialog.get_by_label("我已核对人数，确认执行").check()
+    dialog.get_by_role("checkbox").check()
     dialog.get_by_role("button", name=act).click()
