@@ -35,7 +35,7 @@ def refusal(one: Refusal, language: Language) -> str:
     for part in one.code.split("."):
         found = found.get(part, {}) if isinstance(found, Mapping) else {}
     plain = (type(one).__doc__ or one.code).strip().splitlines()[0]
-    said = "：".join(text for name in ("title", "advice") if (text := found.get(name))) if found.get("title") else plain
+    said = ("：" if language == "zh-CN" else ". ").join(text for name in ("title", "advice") if (text := found.get(name))) if found.get("title") else plain
     params = {name: ", ".join(map(str, value)) if isinstance(value, list | tuple) else value for name, value in one.params.items()}
     return f"{_PARAMETER.sub(lambda name: str(params.get(name[1], '')), said)} [{one.code}]"
 

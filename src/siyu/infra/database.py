@@ -59,6 +59,11 @@ class Database:
             connection.execute(_ENTER, {"role": "siyu_reader", "tenant_id": ""})
             yield connection
 
+    def founded(self) -> bool:
+        """Whether the store holds siyu's tables."""
+        with self.engine.connect() as connection:
+            return bool(connection.execute(text("select to_regclass('tenants') is not null")).scalar_one())
+
     def tenants(self) -> list[TenantId]:
         """All tenants, oldest first."""
         with self.reader() as connection:

@@ -8117,7 +8117,7 @@ export interface operations {
                 limit?: number;
                 from?: string | null;
                 to?: string | null;
-                by?: ("customer" | "staff") | null;
+                by?: ("staff" | "customer") | null;
                 staff_id?: string | null;
                 add_way?: number | null;
                 state?: string | null;
@@ -8153,7 +8153,7 @@ export interface operations {
             query?: {
                 from?: string | null;
                 to?: string | null;
-                by?: ("customer" | "staff") | null;
+                by?: ("staff" | "customer") | null;
                 staff_id?: string | null;
                 add_way?: number | null;
                 state?: string | null;
@@ -8371,7 +8371,7 @@ export interface operations {
         parameters: {
             query?: {
                 inside?: boolean;
-                kind?: ("customer" | "staff") | null;
+                kind?: ("staff" | "customer") | null;
                 cursor?: string | null;
                 limit?: number;
             };

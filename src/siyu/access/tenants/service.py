@@ -19,7 +19,7 @@ def any_tenant(database: Database) -> bool:
 
 def the_only(database: Database) -> TenantId:
     """The tenant of an installation that has one. Raises NoTenant or WhichTenant."""
-    ids = database.tenants()
+    ids = database.tenants() if database.founded() else []
     if len(ids) > 1:
         raise WhichTenant(count=len(ids))
     if not ids:
