@@ -1,6 +1,7 @@
 """A running demo: the sandbox first (its clock is everybody's), then siyu, then whoever drives."""
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -16,7 +17,7 @@ from siyu.act import gateway
 from siyu.app.demo.brand import Brand
 from siyu.app.processes import Process, Processes
 from siyu.app.runtime import store_url
-from siyu.app.up import DidNotAnswer, Installation, is_free
+from siyu.app.up import DidNotAnswer, Installation, free_port, is_free
 from siyu.infra import postgres
 from siyu.infra.database import Database
 from siyu.infra.migrate import upgrade
@@ -36,12 +37,13 @@ class Sandbox:
     process: Processes
     address: dict[str, Any] = field(default_factory=dict)
     client: httpx.Client = field(default_factory=httpx.Client)
+    stopping: threading.Event = field(default_factory=threading.Event)
 
     @classmethod
     def start(cls, home: Path, population: Path | None, *, at: datetime, speed: float, scenario: Path | None = None, seconds: float = 90) -> "Sandbox":
         """Start it with the people of a file or of the scenario (a file, or a shipped name), first at business instant `at`. Raises DidNotAnswer."""
         home.mkdir(parents=True, exist_ok=True)
-        port = _port_of_last_time(home / "sandbox.json")
+        port = _port_of_last_time(home / "sandbox.json") or free_port()
         (home / "sandbox.json").unlink(missing_ok=True)
         given = [
             "--home",
@@ -64,6 +66,7 @@ class Sandbox:
         process.start()
         sandbox = cls(home, process)
         sandbox._await(seconds=seconds)
+        threading.Thread(target=process.watch, args=(sandbox.stopping,), daemon=True).start()
         return sandbox
 
     def get(self, path: str, **params: Any) -> Any:
@@ -73,6 +76,7 @@ class Sandbox:
         return self._answer(self.client.post(path, json=body))
 
     def stop(self) -> None:
+        self.stopping.set()
         self.client.close()
         self.process.stop()
 
@@ -99,7 +103,7 @@ class Sandbox:
 
 
 def _port_of_last_time(note: Path) -> int:
-    """Where the sandbox answered before, when that is free: siyu has noted its address. Else 0, any."""
+    """Where the sandbox answered before, when that is free: siyu has noted its address. Else 0."""
     if not note.exists():
         return 0
     port = httpx.URL(json.loads(note.read_text())["url"]).port or 0
