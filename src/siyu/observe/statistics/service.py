@@ -31,7 +31,7 @@ def fold_groups(tx: Tx, told: Sequence[OwnerDay]) -> Tally:
 def period(tx: Tx, first: date | None, last: date | None) -> Days:
     """The days asked for, else 30 days to yesterday in China. Raises BadDays."""
     until = last or business_day(tx.now, CHINA) - timedelta(days=1)
-    return Days(first or until - timedelta(days=29), until)
+    return Days(first or date.fromordinal(max(1, until.toordinal() - 29)), until)
 
 
 def sums(tx: Tx, days: Days, staff_id: StaffId | None) -> Sums:
