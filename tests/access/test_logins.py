@@ -48,6 +48,7 @@ class TestLogIn:
     def test_unknown_names_cost_the_same_work(self, database: Database, opened: logins.Opened, log_in: LogIn, monkeypatch: pytest.MonkeyPatch) -> None:
         done: list[str] = []
         event.listen(database.engine, "before_cursor_execute", lambda *args: done.append(args[2]))
+        assert not passwords.verify(None, "the hash of nobody is made at its first use")
         verify = passwords._hasher.verify
 
         class Counted:

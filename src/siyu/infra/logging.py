@@ -6,6 +6,9 @@ from typing import Literal
 
 import structlog
 
+_processors: list[structlog.typing.Processor] = []
+"""One list for the life of the process: a logger at its first use keeps the list it sees."""
+
 
 def configure(format: Literal["console", "json"] = "console", level: str = "info") -> None:
     """Set up structlog once per process; standard-library loggers go the same way, to stderr."""
@@ -18,8 +21,9 @@ def configure(format: Literal["console", "json"] = "console", level: str = "info
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
+    _processors[:] = [*shared, renderer]
     structlog.configure(
-        processors=[*shared, renderer],
+        processors=_processors,
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,

@@ -259,7 +259,7 @@ class TestStopping:
         assert self.calls(scene) == 3
         assert not change(scene, secret=scene.corp.secret).stopped
         assert scene.sync().state == "done"
-        assert self.calls(scene) == 4
+        assert self.calls(scene) == 5  # the reading asked, and the doctor whose look follows it
 
     def test_a_crowd_with_a_wrong_secret_asks_three_times_in_all(self, scene: Scene) -> None:
         scene.place.fault("slow", "gettoken", count=None, seconds=0)

@@ -8,14 +8,29 @@ import pytest
 from siyu.connectors.wecom.sandbox.clock import iso
 from siyu.infra import jobs
 from siyu.infra.tx import SYSTEM
+from siyu.observe.albums.wiring import capability as albums_wiring
 from siyu.observe.contacts.wiring import capability as contacts_wiring
 from siyu.observe.groups.wiring import capability as groups_wiring
+from siyu.observe.moments.wiring import capability as moments_wiring
+from siyu.observe.sends.wiring import capability as sends_wiring
+from siyu.observe.statistics.wiring import capability as statistics_wiring
 from siyu.observe.tags.wiring import capability as tags_wiring
+from siyu.observe.ways.wiring import capability as ways_wiring
 from siyu.understand.identity.wiring import capability as identity_wiring
 from tests.observe.contacts.scene import AES_KEY, TOKEN, Scene, staged
 from tests.observe.contacts.unheard import Changes, ours, theirs
 
-WIRINGS = (contacts_wiring, groups_wiring, tags_wiring, identity_wiring)
+WIRINGS = (
+    contacts_wiring,
+    groups_wiring,
+    tags_wiring,
+    ways_wiring,
+    moments_wiring,
+    sends_wiring,
+    albums_wiring,
+    statistics_wiring,
+    identity_wiring,
+)
 HOURS = 6
 
 
@@ -26,7 +41,7 @@ def nightly(scene: Scene) -> dict[str, dict[str, int]]:
         jobs.enqueue(tx, "contacts.sync_all")
     scene.worker.drain()
     fresh = [row for row in scene.ask("select id, kind, state, result from jobs where tenant_id = :tenant_id") if row.id not in before]
-    assert {row.state for row in fresh} == {"done"}
+    assert {row.state for row in fresh} == {"done"}, fresh
     return {row.kind: row.result for row in fresh}
 
 
