@@ -26,6 +26,21 @@ hypothesis.settings.load_profile("siyu")
 
 pytest_plugins = ["tests.not_run"]
 
+MEMORY, ROOM = Path("/dev/shm"), 6 << 30
+
+
+def _roomy() -> bool:
+    """Whether what tests write may lie in memory: there is room, and programs start there."""
+    if not MEMORY.is_dir() or not os.access(MEMORY, os.W_OK):
+        return False
+    room = os.statvfs(MEMORY)
+    return room.f_bavail * room.f_frsize >= ROOM and not room.f_flag & os.ST_NOEXEC
+
+
+if "TMPDIR" not in os.environ and _roomy():  # a database is cloned in 0.03 s there, on a slow disk in 0.4 s
+    os.environ["TMPDIR"] = str(MEMORY)
+    tempfile.tempdir = None
+
 
 class TestClock:
     """Business time that stands still until a test moves it."""
@@ -85,7 +100,7 @@ def template(server_url: str) -> Iterator[str]:
 def fresh_url(server_url: str, template: str) -> Iterator[str]:
     """A database of this test's own, cloned from the template: for tests that commit, follow or kill."""
     name = f"test_{uuid4().hex[:12]}"
-    _admin(server_url, f"create database {name} template {template}")
+    _admin(server_url, f"create database {name} template {template} strategy file_copy")
     yield _named(server_url, name)
     _admin(server_url, f"drop database if exists {name} with (force)")
 
@@ -124,7 +139,7 @@ def tenant(database: Database) -> TenantId:
 def shared_database(server_url: str, template: str) -> Iterator[Database]:
     """One database per worker, for tests that roll back."""
     name = f"shared_{uuid4().hex[:12]}"
-    _admin(server_url, f"create database {name} template {template}")
+    _admin(server_url, f"create database {name} template {template} strategy file_copy")
     database = Database(_named(server_url, name), clock=TestClock())
     yield database
     database.close()

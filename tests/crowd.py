@@ -313,9 +313,9 @@ def _broadcasts(tx: Tx, people: list[Person], rng: Random) -> tuple[dict[str, UU
 def raised(server_url: str, template: str, home: Path) -> Iterator[Crowd]:
     """The brand in a database of its own, with its replica running."""
     plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)  # showing expressions among the locals takes minutes
-    structlog.configure(processors=[structlog.processors.add_log_level, plain])
+    structlog.get_config()["processors"][:] = [structlog.processors.add_log_level, plain]
     name = f"crowd_{uuid4().hex[:12]}"
-    _admin(server_url, f"create database {name} template {template}")
+    _admin(server_url, f"create database {name} template {template} strategy file_copy")
     settings = Settings(home=home, engine_memory_mb=512, wecom_base_url="http://127.0.0.1:9")
     with closing(Database(_named(server_url, name), clock=TestClock())) as database:
         tenant, stranger = make_tenant(database), make_tenant(database, name="别的品牌")

@@ -36,7 +36,7 @@ TABLES = "tenants, departments, staff, accounts, recovery_codes, sessions, login
 def access_url(server_url: str, template: str) -> Iterator[str]:
     """One database for these tests, emptied after each: most of them commit, and a clone for each would take longer than the tests."""
     name = f"access_{uuid4().hex[:12]}"
-    _admin(server_url, f"create database {name} template {template}")
+    _admin(server_url, f"create database {name} template {template} strategy file_copy")
     yield _named(server_url, name)
     _admin(server_url, f"drop database if exists {name} with (force)")
 

@@ -9,13 +9,20 @@ import pytest
 
 from siyu.infra import secrets
 from tests.app.doors import Asked, Doors, worded
-from tests.crowd import PASSWORD, Crowd, sql
+from tests.crowd import PASSWORD, Crowd, raised, sql
 
 pytestmark = pytest.mark.xdist_group("fuzz")
 HALF, NUL = "half \ud83d", "a\0b"
 UNTIDY = re.compile(r"-?\d+\.\d*0|-?\d+(\.\d+)?[eE][+-]?\d+|-0")
 LOG_OUT = "DELETE /api/session"
 JSON = {"content-type": "application/json"}
+
+
+@pytest.fixture(scope="module")
+def living(server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crowd]:
+    """A brand of these tests' own: what they send changes it."""
+    with raised(server_url, template, tmp_path_factory.mktemp("fuzzed")) as crowd:
+        yield crowd
 
 
 @pytest.fixture(scope="module")

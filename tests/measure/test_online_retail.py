@@ -43,7 +43,7 @@ pytestmark = pytest.mark.slow
 def shop(server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """A browser of the brand's owner, on the day after the last line."""
     name = f"shop_{uuid4().hex[:12]}"
-    _admin(server_url, f"create database {name} template {template}")
+    _admin(server_url, f"create database {name} template {template} strategy file_copy")
     settings = Settings(home=tmp_path_factory.mktemp("shop"), engine_memory_mb=1024)
     with closing(Database(_named(server_url, name), clock=TestClock(NOW))) as database, pytest.MonkeyPatch.context() as patch:
         patch.setenv("SIYU_HOME", str(settings.home))

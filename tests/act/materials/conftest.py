@@ -59,7 +59,7 @@ class Library:
 @pytest.fixture(scope="package")
 def library(server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     name = f"library_{uuid4().hex[:12]}"
-    _admin(server_url, f"create database {name} template {template}")
+    _admin(server_url, f"create database {name} template {template} strategy file_copy")
     with closing(Database(_named(server_url, name), clock=TestClock())) as database:
         app = create_app(database, Settings(home=tmp_path_factory.mktemp("library")))
         brand, other = make_tenant(database), make_tenant(database, name="别的品牌")

@@ -70,7 +70,7 @@ class Lobby:
 @pytest.fixture(scope="module")
 def lobby(server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lobby]:
     name = f"lobby_{uuid4().hex[:12]}"
-    _admin(server_url, f"create database {name} template {template}")
+    _admin(server_url, f"create database {name} template {template} strategy file_copy")
     with closing(Database(_named(server_url, name), clock=TestClock())) as database:
         app = create_app(database, Settings(home=tmp_path_factory.mktemp("lobby")))
         contacts.use(keys=Secrets(KEYS))

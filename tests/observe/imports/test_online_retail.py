@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def imported(server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Office, dict[str, Any]]]:
     name = f"retail_{uuid4().hex[:12]}"
-    _admin(server_url, f"create database {name} template {template}")
+    _admin(server_url, f"create database {name} template {template} strategy file_copy")
     database = Database(_named(server_url, name), clock=TestClock())
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SIYU_HOME", str(tmp_path_factory.mktemp("home")))
