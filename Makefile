@@ -28,10 +28,10 @@ quick: $(READY) ## before each commit: format, lint, types, contracts, touched t
 	@$(PY) scripts/touched_tests.py
 
 test: setup ## the whole suite
-	@$(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadscope $(ARGS)
 
 test-external: setup ## the suite against Debian's PostgreSQL, when installed
-	@$(PY) scripts/external_server.py $(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(PY) scripts/external_server.py $(PY) -m pytest -n 2 --dist loadscope $(ARGS)
 
 check: setup format-check lint types contracts sql docs ## everything CI asks
 	@$(PY) scripts/web_build.py --check

@@ -24,7 +24,7 @@ TIMEZONE = "Asia/Shanghai"
 hypothesis.settings.register_profile("siyu", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("siyu")
 
-pytest_plugins = ["tests.not_run"]
+pytest_plugins = ["tests.not_run", "tests.workers"]
 
 MEMORY, ROOM = Path("/dev/shm"), 6 << 30
 

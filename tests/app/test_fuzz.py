@@ -11,7 +11,6 @@ from siyu.infra import secrets
 from tests.app.doors import Asked, Doors, worded
 from tests.crowd import PASSWORD, Crowd, raised, sql
 
-pytestmark = pytest.mark.xdist_group("fuzz")
 HALF, NUL = "half \ud83d", "a\0b"
 UNTIDY = re.compile(r"-?\d+\.\d*0|-?\d+(\.\d+)?[eE][+-]?\d+|-0")
 LOG_OUT = "DELETE /api/session"

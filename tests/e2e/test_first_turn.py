@@ -10,7 +10,7 @@ from siyu.app.demo.stage import OWNER, connect, mark_as_sandbox, sign_in
 from siyu.infra.settings import Settings
 from tests.e2e.conftest import PATIENCE_MS, Running, Trouble
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 STEPS = [timedelta(minutes=2), timedelta(minutes=3), timedelta(minutes=25), *[timedelta(hours=1)] * 12, *[timedelta(hours=3)] * 5]
 """The town is stepped through the minute in which the broadcast can be stopped, then through its first day and into the second."""
 

@@ -11,7 +11,7 @@ from tests.e2e.conftest import PEOPLE, Running, Trouble, log_in
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGES = {
     "/": "您好",
     "/customers": "客户列表",

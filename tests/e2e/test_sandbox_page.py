@@ -14,7 +14,7 @@ from tests.connectors.wecom.test_pushes import QUICK, Receiver, listening
 from tests.e2e.conftest import PATIENCE_MS, Trouble
 from tests.e2e.test_pages import AXE, RULES
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MARKUP = "<img src=x onerror=\"document.title='broken'\">"
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Running, log_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 GUIDE = ("guide-li", "a-guide-of-the-shop-2026")
 SUPERVISOR = {"login": "manager-wang", "name": "王店长", "role": "supervisor", "password": "a-manager-of-the-shop-2026"}
 

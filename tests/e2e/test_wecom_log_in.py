@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import Running, Trouble
 from tests.e2e.test_pages import look_into
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_a_guide_comes_in_and_a_stranger_is_told_why_not(brand: Running, page: Page, trouble: Trouble) -> None:

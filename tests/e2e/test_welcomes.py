@@ -7,7 +7,7 @@ from siyu.app.demo.stage import OWNER
 from siyu.connectors.wecom import ClientSettings, ContactWay, Credentials, WeCom
 from tests.e2e.conftest import Running, Trouble, log_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TEXT = "欢迎来到思屿生活，有事随时找我"
 
 

@@ -39,19 +39,20 @@ AuditId = NewType("AuditId", UUID)
 Id = TypeVar("Id")
 _lock = threading.Lock()
 _last = 0
+_MILLIS, _TAIL = (1 << 48) - 1, (1 << 62) - 1
 
 
 def uuid7(at: datetime) -> UUID:
     """Version 7 UUID (RFC 9562) whose leading 48 bits are the milliseconds of `at`; ids made in one process within a millisecond keep their order."""
     global _last
     millis = int(at.timestamp() * 1000)
+    chance = int.from_bytes(secrets.token_bytes(9))
     with _lock:
-        stamp = (millis << 12) | secrets.randbits(8)
-        if stamp >> 12 == _last >> 12 and stamp <= _last:
+        stamp = millis << 12 | chance >> 64
+        if stamp <= _last and stamp >> 12 == _last >> 12:
             stamp = _last + 1
         _last = stamp
-    value = ((stamp >> 12) & ((1 << 48) - 1)) << 80 | 0x7 << 76 | (stamp & 0xFFF) << 64 | 0b10 << 62 | secrets.randbits(62)
-    return UUID(int=value)
+    return UUID(int=(stamp >> 12 & _MILLIS) << 80 | 0x7 << 76 | (stamp & 0xFFF) << 64 | 0b10 << 62 | chance & _TAIL)
 
 
 def made_at(id: UUID) -> datetime:

@@ -20,7 +20,6 @@ from tests.conftest import NOW
 from tests.crowd import Person, sql
 from tests.engine.tables import until
 
-pytestmark = pytest.mark.xdist_group("broadcasts")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 UNKNOWN = "00000000-0000-7000-8000-000000000000"
 

@@ -30,7 +30,7 @@ with warnings.catch_warnings():
     from starlette.testclient import TestClient
 
 __all__ = ["build", "house"]
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("broadcasts")]
+pytestmark = pytest.mark.slow
 
 
 @dataclass

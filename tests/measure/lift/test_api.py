@@ -12,7 +12,6 @@ from siyu.understand import purchases
 from tests.conftest import NOW
 from tests.crowd import Crowd, Person
 
-pytestmark = pytest.mark.xdist_group("crowd")
 RATE = Decimal("0.4")
 START, DAYS = NOW - timedelta(days=31), timedelta(days=30)
 

@@ -9,7 +9,6 @@ import pytest
 
 from tests.crowd import Crowd, Person
 
-pytestmark = pytest.mark.xdist_group("crowd")
 ZONE = ZoneInfo("Asia/Shanghai")
 LOGINS = ["owner", "analyst", "supervisor", "nobody"]
 

@@ -13,8 +13,6 @@ from siyu.kernel.money import to_fen
 from tests.crowd import Bought, Crowd, Person, sql
 from tests.understand.oracle import TODAY, ZONE, days, expected
 
-pytestmark = pytest.mark.xdist_group("crowd")
-
 
 def figures(crowd: Crowd, login: str = "owner") -> dict[str, Any]:
     return {one["id"]: one for one in crowd.get("/api/today", login)["figures"]}

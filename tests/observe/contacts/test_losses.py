@@ -10,7 +10,6 @@ from tests.conftest import NOW
 from tests.crowd import Crowd, sql
 from tests.understand.oracle import ZONE
 
-pytestmark = pytest.mark.xdist_group("crowd")
 LOGINS = ["owner", "supervisor", "guide", "nobody"]
 SIDES = {"deleted_by_customer": "customer", "deleted_by_staff": "staff"}
 

@@ -19,7 +19,6 @@ from siyu.understand.customers import exports, sheets
 from tests.crowd import NAMES, Crowd
 from tests.understand.oracle import ZONE, expected
 
-pytestmark = pytest.mark.xdist_group("crowd")
 COLUMNS = "id,name,masked_phone,stage,rfm,rfm_scores,orders,revenue,last_paid_at,contact,staff"
 
 

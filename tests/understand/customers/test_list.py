@@ -15,7 +15,6 @@ from siyu.understand.rfm import NAMES
 from tests.crowd import CITIES, Crowd
 from tests.understand.oracle import TODAY, ZONE, Expected, days, expected
 
-pytestmark = pytest.mark.xdist_group("crowd")
 LOGINS = ["owner", "supervisor", "guide", "nobody"]
 
 

@@ -11,7 +11,6 @@ from siyu.understand.customers.masks import mask, mask_phone
 from tests.crowd import Crowd, Person
 from tests.understand.oracle import TODAY, days, expected
 
-pytestmark = pytest.mark.xdist_group("crowd")
 RATE = Decimal("0.4")
 
 

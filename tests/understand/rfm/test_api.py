@@ -13,8 +13,6 @@ from siyu.understand.rfm.model import Cutoffs
 from tests.crowd import Crowd
 from tests.understand.oracle import TODAY, days, expected
 
-pytestmark = pytest.mark.xdist_group("crowd")
-
 
 @pytest.mark.parametrize("login", ["owner", "analyst", "supervisor", "nobody"])
 def test_the_grid_counts_the_scope_by_scores_among_all_buyers(crowd: Crowd, login: str) -> None:

@@ -15,7 +15,6 @@ from siyu.understand.segments.model import LONGEST_NAME, EverybodyNeedsCount, co
 from tests.crowd import Crowd
 from tests.understand.oracle import TODAY
 
-pytestmark = pytest.mark.xdist_group("crowd")
 RULE = {"contact": "yes", "ordered": "yes"}
 
 
