@@ -69,16 +69,18 @@ def batch_get_by_user(call: Call) -> dict[str, Any]:
         ahead = sorted(userid for userid in known if userid >= start[0])
         rows = db.execute(
             f"""
-            select f.*, c.name, c.gender, c.unionid from follow f join customer c using (external_userid)
+            select f.*, c.name, c.gender, c.unionid,
+                (select group_concat(t.tag_id) from follow_tag t where t.userid = f.userid and t.external_userid = f.external_userid) as tag_ids
+            from follow f join customer c using (external_userid)
             where f.userid in ({",".join("?" * len(ahead))}) and f.left_by_staff_at is null and (f.userid, f.external_userid) > (?, ?)
             order by f.userid, f.external_userid limit ?
             """,  # noqa: S608  only question marks are put in
             (*ahead, *start, page + 1),
         ).fetchall()
-        found = []
-        for row in rows[:page]:
-            tags = db.execute("select tag_id from follow_tag where userid = ? and external_userid = ? order by tag_id", (row["userid"], row["external_userid"]))
-            found.append({"external_contact": _contact(call, row), "follow_info": {**_follow(row), "tag_id": [tag["tag_id"] for tag in tags]}})
+    found = [
+        {"external_contact": _contact(call, row), "follow_info": {**_follow(row), "tag_id": sorted(row["tag_ids"].split(",")) if row["tag_ids"] else []}}
+        for row in rows[:page]
+    ]
     more = len(rows) > page
     last = rows[page - 1] if more else None
     return {"external_contact_list": found, "next_cursor": seal(call.path, [last["userid"], last["external_userid"]]) if last else ""}
@@ -122,7 +124,7 @@ def _follow(row: sqlite3.Row) -> dict[str, Any]:
         "remark": row["remark"],
         "description": row["description"],
         "createtime": int(row["created_at"]),
-        "remark_mobiles": json.loads(row["remark_mobiles"]),
+        "remark_mobiles": json.loads(row["remark_mobiles"]) if row["remark_mobiles"] != "[]" else [],
         "add_way": row["add_way"],
         "oper_userid": row["oper_userid"],
     }
