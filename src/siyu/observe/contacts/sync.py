@@ -23,6 +23,8 @@ READERS = 3
 """Groups read side by side; WeCom refuses many parallel calls of one path."""
 CHUNK = 1000
 """Relations folded by one transaction."""
+FOLDERS = 2
+"""Transactions that fold side by side: one is prepared while the store works on the other."""
 
 
 @dataclass(frozen=True)
@@ -127,17 +129,21 @@ def _relations(client: wecom.WeCom, userids: Sequence[str]) -> tuple[list[wecom.
 
 
 def _fold(work: Work, corp: Corp, reading: Reading) -> Folded:
-    folded = Folded()
-    listed: set[tuple[StaffId, str]] = set()
-    for start in range(0, len(reading.rows), CHUNK):
+    rows = list({(row.follow.userid, row.contact.external_userid): row for row in reading.rows}.values())
+
+    def fold(start: int) -> tuple[Folded, list[tuple[StaffId, str]]]:
         with work.transaction() as tx:
-            changed, pairs = service.fold_read(tx, corp, reading.rows[start : start + CHUNK], read_at=reading.read_at)
-            listed.update(pairs)
-            folded += changed
+            told = service.fold_read(tx, corp, rows[start : start + CHUNK], read_at=reading.read_at)
             work.save(tx)
+        return told
+
+    with ThreadPoolExecutor(FOLDERS) as pool:
+        chunks = list(pool.map(fold, range(0, len(rows), CHUNK)))
+    folded = sum((changed for changed, _ in chunks), Folded())
     with work.transaction() as tx:
         members = service.members(tx, corp, reading.licensed)
         staff.licences(tx, corp.corp_id, reading.licensed, reading.unlicensed)
+        listed = {pair for _, pairs in chunks for pair in pairs}
         folded += service.end_unlisted(tx, corp, members.values(), listed, read_at=reading.read_at)
     return folded
 

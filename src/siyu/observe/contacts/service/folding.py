@@ -31,8 +31,7 @@ class Folded:
 
 
 def fold(tx: Tx, corp: Corp, listed: Sequence[Seen], *, lost: Mapping[tuple[StaffId, str], datetime] | None = None, read_at: datetime) -> Folded:
-    """Fold relations that WeCom lists, read at `read_at`, into ours. `lost`: when customers deleted members, as callbacks told."""
-    store.lock(tx, corp.id)
+    """Fold relations that WeCom lists, read at `read_at`, into ours; the corp is locked. `lost`: when customers deleted members, as callbacks told."""
     rows = {seen.pair: seen for seen in listed}
     held = store.held(tx, corp.id, rows)
     people = _people(tx, corp, [seen for pair, seen in rows.items() if pair not in held or held[pair].seen.unionid != seen.unionid])
@@ -55,7 +54,7 @@ def fold(tx: Tx, corp: Corp, listed: Sequence[Seen], *, lost: Mapping[tuple[Staf
 
 def end_unlisted(tx: Tx, corp: Corp, staff_ids: Collection[StaffId], listed: Collection[tuple[StaffId, str]], *, read_at: datetime) -> Folded:
     """End the relations of these members that a full reading of them, begun at `read_at`, did not list."""
-    store.lock(tx, corp.id)
+    store.lock_shared(tx, corp.id)
     changes = [model.gone(contact, at=tx.now, read_at=read_at, now=tx.now) for contact in store.unlisted(tx, corp.id, staff_ids, listed)]
     return apply(tx, corp, [change for change in changes if change])
 
@@ -80,6 +79,7 @@ def fold_customers(tx: Tx, corp: Corp, looked: Mapping[str, Sequence[Seen]], hin
                 handed |= {pair} if hint.kind == "handed" else set()
             elif hint.kind == "talked":
                 talks.append((member, external, hint.at))
+    store.lock(tx, corp.id)
     folded = fold(tx, corp, [seen for rows in looked.values() for seen in rows], lost=lost, read_at=read_at)
     listed = {seen.pair for rows in looked.values() for seen in rows}
     changes = []

@@ -41,7 +41,8 @@ def members(tx: Tx, corp: Corp, userids: Collection[str]) -> dict[str, StaffId]:
 
 
 def fold_read(tx: Tx, corp: Corp, rows: Sequence[wecom.Contact], *, read_at: datetime) -> tuple[Folded, list[tuple[StaffId, str]]]:
-    """Fold rows of the batch call; also says which pairs were listed."""
+    """Fold rows of the batch call, which may run beside a fold of other pairs; also says which pairs were listed."""
+    store.lock_shared(tx, corp.id)
     known = members(tx, corp, {row.follow.userid for row in rows})
     listed = [seen for row in rows if (seen := model.seen(row, known[row.follow.userid]))]
     return fold(tx, corp, listed, read_at=read_at), [seen.pair for seen in listed]

@@ -23,6 +23,11 @@ def lock(tx: Tx, corp: CorpId) -> None:
     tx.execute("select pg_advisory_xact_lock(hashtextextended('contacts.fold' || cast(:corp as text), 0))", {"corp": str(corp)})
 
 
+def lock_shared(tx: Tx, corp: CorpId) -> None:
+    """The same among folds that have no pair in common, which may run side by side."""
+    tx.execute("select pg_advisory_xact_lock_shared(hashtextextended('contacts.fold' || cast(:corp as text), 0))", {"corp": str(corp)})
+
+
 def held(tx: Tx, corp: CorpId, pairs: Collection[tuple[StaffId, str]]) -> dict[tuple[StaffId, str], Contact]:
     """What we hold of these (staff, external_userid) pairs."""
     rows = tx.execute(
@@ -129,7 +134,7 @@ def _columns(contacts: Sequence[Contact]) -> dict[str, str]:
         "descriptions": arrays.texts([one.description for one in seen]),
         "ways": arrays.bare([one.add_way for one in seen]),
         "states": arrays.texts([one.state for one in seen]),
-        "tags": arrays.texts([json.dumps(one.tags, ensure_ascii=False) for one in seen]),
+        "tags": arrays.texts([json.dumps(one.tags, ensure_ascii=False) if one.tags else "[]" for one in seen]),
         "added": arrays.instants([one.added_at for one in seen]),
         "relations": arrays.texts([contact.relation for contact in contacts]),
         "ended": arrays.instants([contact.ended_at for contact in contacts]),
