@@ -76,7 +76,12 @@ def metrics() -> str:
 
 def settings() -> str:
     rows = [[f"`SIYU_{name.upper()}`", str(field.default), field.description or ""] for name, field in Settings.model_fields.items()]
-    return "# Settings 配置\n\n" + NOTE + "Read from the environment once at start.\n\n" + table(["variable", "default", "meaning"], rows)
+    return (
+        "# Settings 配置\n\n"
+        + NOTE
+        + "Read from the environment once at start; an empty variable counts as unset. Each command refuses a wrong value and says what is allowed.\n\n"
+        + table(["variable", "default", "meaning"], rows)
+    )
 
 
 def modules() -> Iterator[object]:

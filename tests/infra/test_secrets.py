@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siyu.infra import secrets
+from siyu.infra.faults import NotKeys
 from siyu.infra.secrets import Secrets, SecretUnreadable
 
 OLD, NEW = b"o" * 32, b"n" * 32
@@ -81,5 +82,5 @@ class TestLoad:
 
     @pytest.mark.parametrize("told", ["k1:short", "k1", "k1:" + base64.b64encode(b"x" * 16).decode(), "no good:" + base64.b64encode(OLD).decode()])
     def test_a_bad_key_is_refused(self, tmp_path: Path, told: str) -> None:
-        with pytest.raises(SecretUnreadable):
+        with pytest.raises(NotKeys):
             secrets.load(tmp_path, {"SIYU_SECRET": told})

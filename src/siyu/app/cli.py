@@ -8,14 +8,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from sqlalchemy.exc import OperationalError
 
 from siyu.app import words
 from siyu.app.runtime import opened, store_url
+from siyu.infra.faults import StoreSilent, WrongSettings
 from siyu.infra.settings import Settings
 from siyu.kernel.errors import Refusal
 
@@ -34,13 +36,22 @@ def main() -> None:
     """Entry point: an expected "no" is one clear line and status 1, never a traceback."""
     try:
         app()
+    except WrongSettings as wrong:
+        _refuse(*wrong.faults)
     except Refusal as refusal:
+        _refuse(refusal)
+    except OperationalError as away:
+        _refuse(StoreSilent(reason=str(away.orig).strip().splitlines()[0]))
+
+
+def _refuse(*refusals: Refusal) -> NoReturn:
+    for refusal in refusals:
         sentence = getattr(refusal, "sentence", None)
         if sentence is not None:
-            err.print(f"[red]✗[/red] {escape(sentence('zh-CN'))}\n  {escape(sentence('en-US'))}")
+            err.print(f"[red]✗[/red] {escape(sentence('zh-CN'))}\n  {escape(sentence('en-US'))}", highlight=False)
         else:
-            err.print(f"[red]✗[/red] {escape(words.refusal(refusal, words.language()))}")
-        raise SystemExit(1) from None
+            err.print(f"[red]✗[/red] {escape(words.refusal(refusal, words.language()))}", highlight=False)
+    raise SystemExit(1) from None
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from siyu.infra.faults import NotKeys
 from siyu.kernel.errors import Refusal
 
 FILE = "secret.key"
@@ -76,10 +77,13 @@ class Secrets:
 
 
 def load(home: Path, environ: Mapping[str, str] = os.environ) -> Secrets:
-    """The keyring from `SIYU_SECRET`, else from `home/secret.key`, which is made with a fresh key when missing. Raises SecretUnreadable."""
+    """The keyring from `SIYU_SECRET`, else from `home/secret.key`, which is made with a fresh key when missing. Raises NotKeys or SecretUnreadable."""
     told = environ.get("SIYU_SECRET")
     if told:
-        return Secrets(_parse(told.split(",")))
+        try:
+            return Secrets(_parse(told.split(",")))
+        except SecretUnreadable:
+            raise NotKeys(variable="SIYU_SECRET") from None
     path = home / FILE
     if not path.exists():
         _make(path)
