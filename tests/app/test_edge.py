@@ -68,12 +68,32 @@ class TestProblems:
     def test_unknown_paths(self, client: TestClient) -> None:
         assert client.get("/api/nothing").json()["code"] == "not_found"
         assert client.get("/static/old/main.js").status_code == 404
-        assert client.get("/customers/anything").headers["content-type"].startswith("text/html")
+
+    @pytest.mark.parametrize("path", ["/customers/anything", "/orders/%00", "/orders/%ff%zz", "/orders?q=%00", "/side/%00", "/%00", "/%2e%2e/%00"])
+    def test_an_address_outside_the_api_gets_the_console_whose_page_says_what_it_names(self, client: TestClient, path: str) -> None:
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+
+    def test_a_path_of_the_api_that_cannot_be_kept_stays_a_problem(self, client: TestClient) -> None:
+        assert client.get("/api/orders/%00").json()["code"] == "text.unprintable"
 
     def test_malformed_input_names_the_field(self, client: TestClient) -> None:
         answer = client.post("/api/materials", json={"title": 5})
         assert answer.status_code == 422
         assert {field["field"] for field in answer.json()["params"]["fields"]} == {"title", "text"}
+
+    @pytest.mark.parametrize(
+        ("body", "line", "column"),
+        [(b"{nope", 1, 2), (b'{\n "title": "x",\n "text": }', 3, 10), (b'{"title": "\xff"}', 1, 12), (b"[" * 200_000, 1, 1), ("{“title”: 1}".encode(), 1, 2)],
+    )
+    def test_a_body_that_is_no_json_is_said_to_be_none_and_where(self, client: TestClient, body: bytes, line: int, column: int) -> None:
+        answer = client.post("/api/materials", content=body, headers={"content-type": "application/json"})
+        assert (answer.status_code, answer.json()["code"]) == (422, "body.not_json")
+        assert (answer.json()["params"]["line"], answer.json()["params"]["column"]) == (line, column)
+
+    def test_a_body_of_another_shape_is_named_as_the_body(self, client: TestClient) -> None:
+        answer = client.post("/api/materials", json=[])
+        assert [field["field"] for field in answer.json()["params"]["fields"]] == ["body"]
 
 
 class TestSessions:

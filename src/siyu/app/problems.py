@@ -1,5 +1,6 @@
 """Every failure leaves as problem+json with a stable code and the request's number."""
 
+from json import JSONDecodeError
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +18,13 @@ from siyu.kernel.errors import Refusal
 log = structlog.get_logger()
 _AWAY = (OperationalError, InterfaceError, TimeoutError)
 """The store is gone, comes back, or has no connection to spare."""
+
+
+class NotJson(Refusal):
+    """The body is no JSON; `line` and `column`, both from 1, say where it ceases to be."""
+
+    code = "body.not_json"
+    status = 422
 
 
 def problem(request: Request, status: int, code: str, title: str, params: dict[str, Any] | None = None) -> JSONResponse:
@@ -82,10 +90,22 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        fields = [{"field": ".".join(str(part) for part in item["loc"][1:]), "reason": item["msg"], "kind": item["type"]} for item in error.errors()]
+        if isinstance(broken := error.__cause__, JSONDecodeError):
+            return await refused(request, _no_json(broken.doc[: broken.pos], broken.msg))
+        fields = [{"field": ".".join(str(part) for part in item["loc"][1:]) or "body", "reason": item["msg"], "kind": item["type"]} for item in error.errors()]
         return problem(request, 422, "invalid", "Some fields cannot be meant.", {"fields": fields})
 
     @app.exception_handler(HTTPException)
     async def plain(request: Request, error: HTTPException) -> Response:
+        match error.__cause__:
+            case UnicodeDecodeError() as broken:
+                return await refused(request, _no_json(broken.object[: broken.start].decode(broken.encoding, "replace"), broken.reason))
+            case RecursionError():
+                return await refused(request, _no_json("", "nested too deeply"))
         codes = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
         return problem(request, error.status_code, codes.get(error.status_code, "http"), str(error.detail))
+
+
+def _no_json(before: str, reason: str) -> NotJson:
+    """`before`: what could be read."""
+    return NotJson(line=before.count("\n") + 1, column=len(before) - before.rfind("\n"), reason=reason)
