@@ -15,6 +15,12 @@ describe("missingThing", () => {
     expect(missingThing(invalid(field), path)).toMatchObject({ status: 404, code, requestId: "r-1" });
   });
 
+  it("says the same of an id with a character that cannot be kept", () => {
+    const problem = new ApiError(422, "text.unprintable", { field: "order_id" }, "r-2");
+    expect(missingThing(problem, "/api/orders/{order_id}")).toMatchObject({ status: 404, code: "order.not_found", requestId: "r-2" });
+    expect(missingThing(problem, "/api/orders")).toBe(problem);
+  });
+
   it("leaves what is wrong elsewhere as it is", () => {
     for (const problem of [invalid("cursor"), invalid("id", "cursor"), invalid(), new ApiError(422, "invalid", { field: "id" }), new ApiError(409, "busy")]) {
       expect(missingThing(problem, "/api/customers/{id}")).toBe(problem);

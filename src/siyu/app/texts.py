@@ -18,7 +18,12 @@ class Unprintable(Refusal):
 
 
 async def printable(request: Request) -> None:
-    """A dependency of every route. Raises Unprintable for what the path, the query, a form or a JSON body holds; what is no JSON is left to the route."""
+    """A dependency of every route. Raises Unprintable for what the path, the query, a form or a JSON body holds; what is no JSON is left to the route.
+
+    Of the API alone: what lies outside it is a browser's address, which may be anything and gets the console's page.
+    """
+    if not request.scope["path"].startswith("/api/"):
+        return
     for field, text in [*_texts(request.path_params), *_texts(dict(request.query_params)), *_texts(await _body(request))]:
         if not storable(text):
             raise Unprintable(field=field or "body")

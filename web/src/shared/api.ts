@@ -38,10 +38,15 @@ export async function errorOf(response: Response): Promise<ApiError> {
 
 /** What a malformed id in an address says: that no such thing exists, as an id that nothing bears. Ids are what `path` names, such as `/api/customers/{id}`. */
 export function missingThing(problem: ApiError, path: string): ApiError {
-  const fields = (problem.params["fields"] ?? []) as { field: string }[];
-  if (problem.code !== "invalid" || fields.length === 0 || !fields.every(({ field }) => path.includes(`{${field}}`))) return problem;
+  const fields = faultyFields(problem);
+  if (fields.length === 0 || !fields.every((field) => path.includes(`{${field}}`))) return problem;
   const [, , things = ""] = path.split("/");
   return new ApiError(404, `${things.replace(/s$/, "")}.not_found`, {}, problem.requestId);
+}
+
+function faultyFields(problem: ApiError): string[] {
+  if (problem.code === "text.unprintable") return [String(problem.params["field"])];
+  return problem.code === "invalid" ? ((problem.params["fields"] ?? []) as { field: string }[]).map(({ field }) => field) : [];
 }
 
 type Listener = () => void;
