@@ -59,7 +59,7 @@ def test_groups_go_to_another_owner(brand: Running, owner: Page, trouble: Troubl
     choose(owner, "新群主", taker["name"])
     expect(owner.get_by_text(f"可以转给 {taker['name']}")).to_be_visible()
     owner.get_by_role("button", name="开始转交").click()
-    owner.get_by_label("我已核对人数").check()
+    owner.get_by_label("我已核对群的数量").check()
     owner.get_by_role("dialog").get_by_role("button", name="开始转交").click()
     expect(owner.get_by_role("heading", name=re.compile(f"{giver['name']} → {taker['name']}"))).to_be_visible()
     expect(owner.get_by_role("row").filter(has_text="已继承").first).to_be_visible()

@@ -65,7 +65,7 @@ def switch_off(page: Page) -> None:
     """After a tick; it can be switched on again."""
     page.get_by_role("row", name=TEXT).get_by_role("button", name="停用").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("我已核对人数，确认执行").check()
+    dialog.get_by_label("我知道后果，确认执行").check()
     dialog.get_by_role("button", name="停用").click()
     expect(page.get_by_role("row", name=TEXT)).to_contain_text("已停用")
     expect(page.get_by_role("row", name=TEXT).get_by_role("button", name="启用")).to_be_visible()

@@ -52,7 +52,7 @@ export default function Approval({ broadcast, touches, close }: ApprovalProps) {
         </Form>
       )}
       <Checkbox checked={checked} onChange={(event) => setChecked(event.target.checked)}>
-        {t("common.understood")}
+        {t("common.peopleChecked")}
       </Checkbox>
     </Modal>
   );

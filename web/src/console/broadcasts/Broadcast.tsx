@@ -178,7 +178,17 @@ function Acts({ broadcast }: { broadcast: BroadcastAnswer }) {
           danger
           icon={<StopOutlined aria-hidden />}
           loading={stop.isPending}
-          onClick={() => confirm({ title: t("broadcasts.stop"), touches, consequence: t("broadcasts.stopNote"), act: t("broadcasts.stop"), danger: true, run: () => stop.mutateAsync() })}
+          onClick={() =>
+            confirm({
+              title: t("broadcasts.stop"),
+              touches,
+              consequence: t("broadcasts.stopNote"),
+              act: t("broadcasts.stop"),
+              understood: t(people === null ? "common.consequenceKnown" : "common.peopleChecked"),
+              danger: true,
+              run: () => stop.mutateAsync(),
+            })
+          }
         >
           {t("broadcasts.stop")}
         </Button>

@@ -114,6 +114,7 @@ function Summary({ broadcast, estimate, back }: { broadcast: BroadcastAnswer; es
                   touches: t("broadcasts.touches", { count: estimate.planned, people }),
                   consequence: t(estimate.needs_approval ? "broadcasts.approvalNote" : "broadcasts.sendNote", { count: staff }),
                   act,
+                  understood: t("common.peopleChecked"),
                   run: () => submit.mutateAsync(),
                 })
               }

@@ -30,7 +30,7 @@ export function Corp({ corp, edit }: { corp: Schema<"CorpOut">; edit: () => void
   const sync = useAct({ mutationFn: () => body(client.POST("/api/corps/{id}/sync", path)), onSuccess: refresh, onError: failed });
   const retry = useAct({ mutationFn: () => body(client.POST("/api/corps/{id}/retry", path)), onSuccess: refresh, onError: failed });
   const turn = useAct({ mutationFn: (active: boolean) => body(client.PATCH("/api/corps/{id}", { ...path, body: { active } })), onSuccess: refresh, onError: failed });
-  const deactivate = () => confirm({ title: t("corps.deactivate"), touches: corp.name, consequence: t("corps.deactivateNote"), act: t("corps.deactivate"), danger: true, run: () => turn.mutateAsync(false) });
+  const deactivate = () => confirm({ title: t("corps.deactivate"), touches: corp.name, consequence: t("corps.deactivateNote"), act: t("corps.deactivate"), understood: t("common.consequenceKnown"), danger: true, run: () => turn.mutateAsync(false) });
   return (
     <Panel
       title={

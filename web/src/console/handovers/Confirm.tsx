@@ -68,6 +68,7 @@ export default function Confirm({ wish, back }: { wish: Schema<"HandoverIn">; ba
                       touches: t("common.peopleCount", { count: seen.ready, people }),
                       consequence: t("handovers.consequence"),
                       act: t("handovers.start"),
+                      understood: t("common.peopleChecked"),
                       run: () => plan.mutateAsync().catch(() => undefined),
                     })
                   }

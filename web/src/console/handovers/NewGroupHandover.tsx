@@ -141,6 +141,7 @@ function Outlook({ wish }: { wish: Wish }) {
                     touches: t("handovers.groups.touches", { groups }),
                     consequence: t("handovers.groups.consequence"),
                     act: t("handovers.start"),
+                    understood: t("handovers.groups.checked"),
                     run: () => plan.mutateAsync().catch(() => undefined),
                   })
                 }

@@ -83,6 +83,7 @@ function Archive({ segment }: { segment: SegmentRow }) {
             touches: segment.members === null ? segment.name : t("segments.wouldHold", { count: segment.members, people: format.count(segment.members).full }),
             consequence: t("segments.archiveNote"),
             act: t("segments.archive"),
+            understood: t("common.consequenceKnown"),
             danger: true,
             run: () => archive.mutateAsync(),
           })

@@ -64,7 +64,7 @@ export default function Sources() {
                           size="small"
                           danger
                           onClick={() =>
-                            confirm({ title: t("sources.revoke"), touches: row.name, consequence: t("sources.revokeNote"), act: t("sources.revoke"), danger: true, run: () => revoke.mutateAsync(row) })
+                            confirm({ title: t("sources.revoke"), touches: row.name, consequence: t("sources.revokeNote"), act: t("sources.revoke"), understood: t("common.consequenceKnown"), danger: true, run: () => revoke.mutateAsync(row) })
                           }
                         >
                           {t("sources.revoke")}

@@ -79,6 +79,7 @@ function One({ library }: { library: Library }) {
       touches: t("tags.borne", { count: one.customers, people: format.count(one.customers).full }),
       consequence: t("tags.deleteNote"),
       act: t("tags.delete"),
+      understood: t("common.peopleChecked"),
       danger: true,
       run: async () => setJob((await body(client.DELETE("/api/tags/{corp}/{id}", { params: { path: { corp: library.corp, id: one.id } } }))).job_id),
     });

@@ -77,6 +77,7 @@ function One({ app, write, edit }: { app: OfApp; write: () => void; edit: (welco
       touches: t("welcomes.touches", { who: sourcesOf(welcome) }),
       consequence: t(welcome.active ? "welcomes.switchOffNote" : "welcomes.switchOnNote"),
       act,
+      understood: t("common.consequenceKnown"),
       danger: welcome.active,
       run: () => turn.mutateAsync(welcome),
     });

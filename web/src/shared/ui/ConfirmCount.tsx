@@ -8,8 +8,8 @@ interface Confirmation {
   touches: string;
   consequence: ReactNode;
   act: string;
-  /** What the tick says; else that the number of people was checked. */
-  understood?: string;
+  /** What the tick says: that the number was checked, or that the consequence is known where nothing is counted. */
+  understood: string;
   danger?: boolean;
   run: () => Promise<unknown> | unknown;
 }
@@ -19,7 +19,7 @@ export function useConfirmCount(): (confirmation: Confirmation) => void {
   const { modal } = App.useApp();
   const { t } = useTranslation();
   return useCallback(
-    ({ title, touches, consequence, act, understood = t("common.understood"), danger = false, run }: Confirmation) => {
+    ({ title, touches, consequence, act, understood, danger = false, run }: Confirmation) => {
       const dialog = modal.confirm({
         title,
         okText: act,
