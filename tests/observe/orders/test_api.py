@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -114,3 +115,13 @@ class TestRefund:
         assert client.post("/api/orders/A1/refunds", json=body).json()["code"] == "invalid"
         assert client.post("/api/orders/A1/refunds", json={**body, "amount": "2"}).json()["code"] == "order.refund_too_large"
         assert client.post("/api/orders/A2/refunds", json={**body, "amount": "1"}).json()["code"] == "order.not_found"
+
+    def test_a_date_before_the_order_is_refused(self, client: TestClient) -> None:
+        id = client.post("/api/orders", json=ORDER).json()["id"]
+        paid_at = datetime.fromisoformat(str(ORDER["paid_at"]))
+        body = {"shop": "main", "refund_no": "R1", "amount": "0.5"}
+        early = client.post("/api/orders/A1/refunds", json={**body, "refunded_at": (paid_at - timedelta(seconds=1)).isoformat()})
+        assert (early.status_code, early.json()["code"]) == (422, "order.refund_before_order")
+        assert datetime.fromisoformat(early.json()["params"]["paid_at"]) == paid_at
+        assert client.get(f"/api/orders/{id}").json()["refunded"] == "0"
+        assert client.post("/api/orders/A1/refunds", json={**body, "refunded_at": ORDER["paid_at"]}).status_code == 201

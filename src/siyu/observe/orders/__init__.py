@@ -20,6 +20,7 @@ from siyu.observe.orders.model.drafts import AHEAD, EARLIEST, exact_product, exa
 from siyu.observe.orders.service import (
     Filter,
     OrderNotFound,
+    RefundBeforeOrder,
     RefundTooLarge,
     get,
     match_returns_of_import,
@@ -47,6 +48,7 @@ __all__ = [
     "OrderNotFound",
     "Outcome",
     "Recorded",
+    "RefundBeforeOrder",
     "RefundDraft",
     "RefundLineDraft",
     "RefundTooLarge",

@@ -18,6 +18,7 @@ from siyu.observe.orders.store import Filter
 __all__ = [
     "Filter",
     "OrderNotFound",
+    "RefundBeforeOrder",
     "RefundTooLarge",
     "get",
     "match_returns_of_import",
@@ -40,6 +41,13 @@ class RefundTooLarge(Refusal):
     """More would go back than is left of the order."""
 
     code = "order.refund_too_large"
+
+
+class RefundBeforeOrder(Refusal):
+    """The refund is dated before its order was paid."""
+
+    code = "order.refund_before_order"
+    status = 422
 
 
 def record(tx: Tx, draft: OrderDraft, *, source: str) -> Recorded:
@@ -105,12 +113,17 @@ def meet(tx: Tx, drafts: Sequence[OrderDraft], refunds: Sequence[RefundDraft]) -
 
 
 def refund(tx: Tx, draft: RefundDraft, *, source: str) -> RefundId:
-    """Keep one refund of a named order. Raises OrderNotFound, RefundTooLarge and what `model.admit_refund` raises; the same refund again changes nothing."""
+    """Keep one refund of a named order; the same refund again changes nothing.
+
+    Raises OrderNotFound, RefundBeforeOrder, RefundTooLarge and what `model.admit_refund` raises.
+    """
     model.admit_refund(draft, tx.now)
     if draft.order_no is not None:
         ref = store.find_orders(tx, draft.shop, [draft.order_no]).get(draft.order_no)
         if ref is None:
             raise OrderNotFound(shop=draft.shop, order_no=draft.order_no)
+        if draft.refunded_at < ref.paid_at:
+            raise RefundBeforeOrder(order_no=draft.order_no, paid_at=ref.paid_at.isoformat(), refunded_at=draft.refunded_at.isoformat())
         others = ref.refunded - store.refunded_by(tx, draft.shop, draft.refund_no, ref.id)
         if others + draft.amount > ref.amount:
             raise RefundTooLarge(order_no=draft.order_no, left=str(ref.amount - others), asked=str(draft.amount))
@@ -121,7 +134,10 @@ def refund(tx: Tx, draft: RefundDraft, *, source: str) -> RefundId:
 
 
 def refund_many(tx: Tx, drafts: Sequence[RefundDraft], *, source: str, import_id: ImportId | None = None) -> list[model.Outcome]:
-    """Keep refunds of one shop, already admitted. One that names an order that is not there yet waits for it."""
+    """Keep refunds of one shop, already admitted. One that names an order that is not there yet waits for it.
+
+    Of many, dates are taken as the shop tells them, also one before the order's: files often tell days alone, and nothing that was given back may be lost.
+    """
     if not drafts:
         return []
     shop = drafts[0].shop

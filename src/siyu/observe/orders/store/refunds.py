@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from siyu.infra import arrays
@@ -37,13 +38,14 @@ class OrderRef:
     amount: Decimal
     refunded: Decimal
     status: Status
+    paid_at: datetime
 
 
 def find_orders(tx: Tx, shop: str, order_nos: Sequence[str]) -> dict[str, OrderRef]:
     """The orders that exist among these numbers, locked."""
     rows = tx.execute(
         """
-        select o.id, o.order_no, o.identity_id, o.amount, o.refunded, o.status
+        select o.id, o.order_no, o.identity_id, o.amount, o.refunded, o.status, o.paid_at
         from unnest(cast(:order_nos as text[])) as n (order_no)
         join orders o on o.tenant_id = :tenant_id and o.shop = :shop and o.order_no = n.order_no
         order by o.order_no collate "C"
@@ -51,7 +53,7 @@ def find_orders(tx: Tx, shop: str, order_nos: Sequence[str]) -> dict[str, OrderR
         """,
         {"shop": shop, "order_nos": arrays.texts(order_nos)},
     )
-    return {row.order_no: OrderRef(OrderId(row.id), row.identity_id, row.amount, row.refunded, row.status) for row in rows}
+    return {row.order_no: OrderRef(OrderId(row.id), row.identity_id, row.amount, row.refunded, row.status, row.paid_at) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
