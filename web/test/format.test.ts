@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { bytes, count, day, daysBetween, fenOf, fenOfDecimal, moment, money, portion, rate } from "@/shared/format";
+import { ago, bytes, count, day, daysBetween, fenOf, fenOfDecimal, moment, money, portion, rate } from "@/shared/format";
 
 describe("money", () => {
   it.each([
@@ -91,5 +91,20 @@ describe("time", () => {
 describe("bytes", () => {
   it("steps by 1,024", () => {
     expect([bytes(900), bytes(1536), bytes(8_120_322)]).toEqual(["900 B", "1.5 kB", "7.7 MB"]);
+  });
+});
+
+describe("ago", () => {
+  const now = Date.parse("2026-03-02T10:00:00Z");
+  it.each([
+    ["2026-03-02T09:59:01Z", null, null],
+    ["2026-03-02T10:00:30Z", null, null],
+    ["2026-03-02T09:58:01Z", "1分钟前", "1 minute ago"],
+    ["2026-03-02T05:59:00Z", "4小时前", "4 hours ago"],
+    ["2026-02-27T09:00:00Z", "3天前", "3 days ago"],
+    ["2025-12-25T10:00:00Z", "2个月前", "2 months ago"],
+  ])("%s lies so far back", (instant, chinese, english) => {
+    expect(ago(instant, now, "zh-CN")).toBe(chinese);
+    expect(ago(instant, now, "en-US")).toBe(english);
   });
 });

@@ -104,6 +104,21 @@ export function daysBetween(from: string, to: string, zone: string): number {
   return Math.round((Date.parse(`${day(to, zone)}T00:00:00Z`) - Date.parse(`${day(from, zone)}T00:00:00Z`)) / 86_400_000);
 }
 
+const minute = 60_000;
+const spans: [number, Intl.RelativeTimeFormatUnit][] = [
+  [30 * 24 * 60 * minute, "month"],
+  [24 * 60 * minute, "day"],
+  [60 * minute, "hour"],
+  [minute, "minute"],
+];
+
+/** How long an instant of machine time lies back, in whole units; null when it is hardly a minute. For what has no place in business time, such as log-ins. */
+export function ago(iso: string, now: number, language: Language): string | null {
+  const past = now - Date.parse(iso);
+  const found = spans.find(([length]) => past >= length);
+  return found ? new Intl.RelativeTimeFormat(language, { numeric: "always" }).format(-Math.floor(past / found[0]), found[1]) : null;
+}
+
 /** Size of a file with one decimal from a kilobyte upwards. */
 export function bytes(size: number): string {
   if (size < 1024) return `${size} B`;

@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { ApiError } from "./api";
-import { bytes, count, day, daysBetween, fenOfDecimal, money, moment, portion, rate, type Shown } from "./format";
+import { ago, bytes, count, day, daysBetween, fenOfDecimal, money, moment, portion, rate, type Shown } from "./format";
 import type { Language } from "./i18n";
 import { useWorkspace } from "./workspace";
 
@@ -37,13 +37,15 @@ export interface Format {
   portion: typeof portion;
   moment: (iso: string | null | undefined) => string;
   day: (iso: string | null | undefined) => string;
+  /** How long an instant of machine time lies back. */
+  ago: (iso: string | null | undefined) => string;
   daysBetween: (from: string, to: string) => number;
   bytes: typeof bytes;
 }
 
 /** Formatters bound to the language on screen, the brand's currency and its time zone. */
 export function useFormat(): Format {
-  const { i18n } = useTranslation();
+  const { i18n, t } = useTranslation();
   const { zone, currency } = useWorkspace();
   return useMemo(() => {
     const language = i18n.language as Language;
@@ -55,10 +57,11 @@ export function useFormat(): Format {
       portion,
       moment: (iso) => moment(iso, zone),
       day: (iso) => day(iso, zone),
+      ago: (iso) => (iso ? (ago(iso, Date.now(), language) ?? t("common.justNow")) : "–"),
       daysBetween: (from, to) => daysBetween(from, to, zone),
       bytes,
     };
-  }, [i18n.language, zone, currency]);
+  }, [i18n.language, t, zone, currency]);
 }
 
 /** Why a job failed: a refusal in words, else what the server noted. */

@@ -55,7 +55,7 @@ export default function Accounts() {
           { key: "scope", title: t("accounts.scope"), render: (_, row) => word("scopes", row.scope.kind) },
           { key: "totp", title: t("accounts.totp"), render: (_, row) => (row.totp ? <Tag color="success">{t("common.on")}</Tag> : <Tag>{t("common.off")}</Tag>) },
           { key: "state", title: t("accounts.state"), render: (_, row) => <StatusTag group="accounts.states" code={row.active ? "active" : "disabled"} /> },
-          { key: "seen", title: t("accounts.seen"), render: (_, row) => format.moment(row.last_seen_at) },
+          { key: "seen", title: t("accounts.seen"), render: (_, row) => format.ago(row.last_seen_at) },
           {
             key: "acts",
             title: t("common.acts"),
