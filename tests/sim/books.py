@@ -97,8 +97,8 @@ class DictBooks:
         return not held and action.not_before <= now
 
     def _judge(self, action: Action, intent: Intent, now: datetime) -> None:
-        if action.over(now):
-            self._put(aftermath(intent, "stopped" if action.stopped_at else "expired"))
+        if intent.arm is Arm.HOLDOUT or action.over(now):
+            self._put(self._over(action, intent))
             return
         reach = self.reach(intent.customer_id)
         match judge(action, reach, Circumstances(now, self.tz, self.policy)):
@@ -106,8 +106,6 @@ class DictBooks:
                 self._put(intent.skip(reason))
             case Hold(until, reason):
                 self._put(intent.hold(until, reason))
-            case Allow() if intent.arm is Arm.HOLDOUT:
-                self._put(intent.skip("holdout"))
             case Allow():
                 self._reserve(action, intent, choose(reach.contacts), now)
 
@@ -169,9 +167,13 @@ class DictBooks:
                 self._give_up(call, reason)
                 gone += 1
         for key in sorted(key for key in self.due if self.actions[key[0]].over(now)):
-            self._put(aftermath(self.intents[key], "stopped" if self.actions[key[0]].stopped_at else "expired"))
+            self._put(self._over(self.actions[key[0]], self.intents[key]))
             gone += 1
         return gone
+
+    @staticmethod
+    def _over(action: Action, intent: Intent) -> Intent:
+        return aftermath(intent, "holdout" if intent.arm is Arm.HOLDOUT else "stopped" if action.stopped_at else "expired")
 
     def _give_up(self, call: Call, reason: str) -> None:
         self._call(call.die(reason))

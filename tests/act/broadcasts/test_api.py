@@ -393,7 +393,8 @@ class TestStop:
         monkeypatch.setattr(segments, "members", members)
         desk.work()
         assert (desk.state(id), desk.count("send_calls")) == ("stopped", 0)
-        assert {(one["state"], one["reason"]) for one in desk.recipients(id)} == {("cancelled", "stopped")}
+        ends = {("holdout", "skipped", "holdout"), ("treated", "cancelled", "stopped")}
+        assert {(one["arm"], one["state"], one["reason"]) for one in desk.recipients(id)} == ends
 
 
 class TestStart:
@@ -413,11 +414,12 @@ class TestStart:
         out = desk.opted_out(buyers)
         assert [one["customer_id"] for one in found] == ids(buyers)
         for person, one in zip(buyers, found, strict=True):
-            reason = refusal(person, out) or ("holdout" if held_out(id, person) else None)
+            reason = "holdout" if held_out(id, person) else refusal(person, out)
             assert (one["arm"], one["reason"]) == ("holdout" if held_out(id, person) else "treated", reason)
             assert (one["state"], bool(one["staff"])) == (("skipped", False) if reason else ("in_call", True))
         held = [one for one in found if one["arm"] == "holdout"]
-        assert {"opted_out", "no_relation", "holdout"} == {one["reason"] for one in held}  # drawn before any rule looked
+        assert {"opted_out", "no_relation"} <= {refusal(person, out) for person in buyers if held_out(id, person)}  # drawn before any rule looked
+        assert [one["customer_id"] for one in desk.recipients(id, reason="holdout")] == [one["customer_id"] for one in held]
 
         result = desk.get(f"/{id}/result")
         refused = {row["reason"]: row["count"] for row in result["refused"]}

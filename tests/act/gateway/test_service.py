@@ -1,13 +1,16 @@
 """From asking to counting, against the sandbox over HTTP."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from siyu import events
 from siyu.access import staff
 from siyu.act import gateway
+from siyu.kernel.ids import CustomerId
 from siyu.understand import consents, identity
 from tests.act.gateway.conftest import House
 
@@ -125,7 +128,8 @@ class TestSending:
             seen = gateway.preview(tx, action, people)
         found = house.tally(house.ask(people, text="新品", link_url=None, holdout_bp=2000))
         assert seen.allowed == found["task"]
-        assert seen.refused.get("opted_out", 0) + (seen.holdout - found["skipped: holdout"]) == found["skipped: opted_out"]
+        assert seen.holdout == found["skipped: holdout"]
+        assert seen.refused.get("opted_out", 0) == found.get("skipped: opted_out", 0)
         assert sum(sender.tasks for sender in seen.senders) == len(house.sends())
         assert sum(sender.recipients for sender in seen.senders) == found["task"]
         with house.tx() as tx:
@@ -250,3 +254,49 @@ class TestReading:
             assert [intent.customer_id for intent in (*first, *rest)] == people
             assert gateway.people(tx, campaign, state="sent") == []
             assert gateway.touched_since(tx, people, tx.now - timedelta(days=30)) == 0
+
+
+class TestLaws:
+    @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(
+        out=st.sets(st.integers(0, 39)),
+        strangers=st.integers(0, 6),
+        holdout_bp=st.sampled_from([0, 2000, 5000]),
+        salt=st.text("abc", max_size=4),
+        stopped=st.booleans(),
+    )
+    def test_everybody_has_one_place_and_the_parts_add_up_to_the_whole(
+        self, house: House, out: set[int], strangers: int, holdout_bp: int, salt: str, stopped: bool
+    ) -> None:
+        known = house.customers()
+        people = [*known, *(CustomerId(uuid4()) for _ in range(strangers))]
+        with house.tx() as tx:
+            for number, person in enumerate(known):
+                consents.opt_out(tx, person, number in out, "said so")
+            action = gateway.action(
+                campaign=uuid4(),
+                purpose="service",
+                text="新品",
+                not_before=tx.now,
+                expires_at=tx.now + timedelta(days=1),
+                salt=salt,
+                holdout_bp=holdout_bp,
+                approved=True,
+            )
+            foretold = gateway.preview(tx, action, people)
+            id = gateway.request(tx, action)
+            gateway.plan(tx, id, people)
+            gateway.planned(tx, id)
+            if stopped:
+                gateway.stop(tx, action.campaign)
+        house.drain()
+        assert foretold.holdout + foretold.allowed + sum(foretold.refused.values()) == len(people)
+        with house.tx() as tx:
+            tally = gateway.tally(tx, action.campaign)
+            listed = gateway.people(tx, action.campaign, reason="holdout")
+        held = [row for row in tally if row.arm == "holdout"]
+        assert {(row.state, row.reason) for row in held} <= {("skipped", "holdout")}
+        assert sum(row.people for row in held) == foretold.holdout == len(listed)
+        assert sum(row.people for row in tally) == len(people)
+        refused = {row.reason: row.people for row in tally if row.arm == "treated" and row.state != "task"}
+        assert refused == ({"stopped": len(people) - foretold.holdout} if stopped and len(people) > foretold.holdout else foretold.refused)

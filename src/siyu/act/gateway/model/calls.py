@@ -157,12 +157,14 @@ def too_late(action: Action, reserved_on: date, *, now: datetime, tz: ZoneInfo, 
 
 
 def after(reason: str) -> tuple[IntentState, str]:
-    """Where people go whose call or task was given up unsent, and with which reason."""
+    """Where people go who are held out, or whose call or task was given up unsent, and with which reason."""
     match reason:
         case "stopped":
             return IntentState.CANCELLED, reason
         case "expired":
             return IntentState.EXPIRED, reason
+        case "holdout":
+            return IntentState.SKIPPED, reason
         case _:
             return IntentState.PLANNED, reason
 

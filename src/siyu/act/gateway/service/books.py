@@ -97,25 +97,24 @@ class SqlBooks:
             self._judge(tx, store.actions.many(tx, [action_id])[action_id], people)
             return len(people)
 
-    def _judge(self, tx: Tx, action: Action, people: Sequence[tuple[CustomerId, Arm]]) -> None:
+    def _judge(self, tx: Tx, action: Action, drawn: Sequence[tuple[CustomerId, Arm]]) -> None:
+        store.intents.end(tx, action.id, {customer: after("holdout") for customer, arm in drawn if arm is Arm.HOLDOUT})
+        people = [customer for customer, arm in drawn if arm is Arm.TREATED]
         if action.over(tx.now):
-            state, reason = after("stopped" if action.stopped_at else "expired")
-            store.intents.end(tx, action.id, {customer: (state, reason) for customer, _ in people})
+            store.intents.end(tx, action.id, dict.fromkeys(people, after("stopped" if action.stopped_at else "expired")))
             return
         policy = self._policy(tx)
         when = Circumstances(tx.now, tx.tz, policy, self._world.blocked_words(tx, action.content))
-        reaches = self._reaches(tx, [customer for customer, _ in people])
+        reaches = self._reaches(tx, people)
         ends: dict[CustomerId, tuple[IntentState, str]] = {}
         holds: dict[CustomerId, tuple[datetime, str]] = {}
         chosen: dict[CustomerId, Contact] = {}
-        for customer, arm in people:
+        for customer in people:
             match judge(action, reaches[customer], when):
                 case Refuse(reason):
                     ends[customer] = (IntentState.SKIPPED, reason)
                 case Hold(until, reason):
                     holds[customer] = (until, reason)
-                case Allow() if arm is Arm.HOLDOUT:
-                    ends[customer] = (IntentState.SKIPPED, "holdout")
                 case Allow():
                     chosen[customer] = choose(reaches[customer].contacts)
         quota_on = None

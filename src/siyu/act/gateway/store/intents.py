@@ -80,10 +80,11 @@ def any_due(tx: Tx) -> bool:
 
 
 def over(tx: Tx, limit: int) -> list[tuple[ActionId, CustomerId, str]]:
-    """Planned people whose action has been stopped or has expired, locked, with which of the two."""
+    """Planned people whose action has been stopped or has expired, locked, with which of the two; who is held out is that and nothing else."""
     rows = tx.execute(
         """
-        select i.action_id, i.customer_id, case when a.stopped_at is not null then 'stopped' else 'expired' end as reason
+        select i.action_id, i.customer_id,
+            case when i.arm = 'holdout' then 'holdout' when a.stopped_at is not null then 'stopped' else 'expired' end as reason
         from send_intents i
         join send_actions a on a.tenant_id = i.tenant_id and a.id = i.action_id
         where i.tenant_id = :tenant_id and i.state = 'planned' and a.settled_at is null and (a.stopped_at is not null or a.expires_at <= :now)
