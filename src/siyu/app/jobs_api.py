@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import Request
 from pydantic import BaseModel
 
+from siyu.access import audit
 from siyu.infra import jobs
 from siyu.infra.http import Db, Page, decode_id, encode_cursor, needs, router
 from siyu.infra.wiring import Capability
@@ -67,15 +68,25 @@ def get_job(tx: Db, request: Request, id: UUID) -> JobOut:
 @routes.post("/{id}/cancel", operation_id="cancel_job", dependencies=[needs("jobs.run")])
 def cancel_job(tx: Db, request: Request, id: UUID) -> JobOut:
     """Ask a job to stop between two of its chunks."""
-    if _stopped_elsewhere(jobs.get(tx, JobId(id)).kind, request):
+    before = jobs.get(tx, JobId(id))
+    if _stopped_elsewhere(before.kind, request):
         raise StoppedElsewhere(job_id=str(id))
+    if before.state in {"ready", "leased"}:
+        _record(tx, "cancelled", before)
     return JobOut.of(jobs.cancel(tx, JobId(id)), request)
 
 
 @routes.post("/{id}/retry", operation_id="retry_job", dependencies=[needs("jobs.run")])
 def retry_job(tx: Db, request: Request, id: UUID) -> JobOut:
     """Let a failed or cancelled job go on."""
+    before = jobs.get(tx, JobId(id))
+    if before.state in {"failed", "cancelled"}:
+        _record(tx, "retried", before)
     return JobOut.of(jobs.retry(tx, JobId(id)), request)
+
+
+def _record(tx: Db, act: str, job: jobs.JobView) -> None:
+    audit.record(tx, f"job.{act}", f"job:{job.id}", {"kind": job.kind, "title": job.title, "done": job.done, "total": job.total})
 
 
 def _stopped_elsewhere(kind: str, request: Request) -> bool:

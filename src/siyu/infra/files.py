@@ -76,6 +76,11 @@ class Files:
         )
         return stored
 
+    def erase(self, tx: Tx, id: FileId) -> None:
+        """Forget a file and its bytes; one that is gone already is no error. The bytes go before the transaction ends: erase last."""
+        tx.execute("delete from files where tenant_id = :tenant_id and id = :id", {"id": id})
+        self.path(tx.tenant_id, id).unlink(missing_ok=True)
+
     def find(self, tx: Tx, id: FileId) -> tuple[StoredFile, Path]:
         """A file and where it lies. Raises FileNotFound."""
         row = tx.execute("select id, name, size_bytes, created_at from files where tenant_id = :tenant_id and id = :id", {"id": id}).first()

@@ -77,6 +77,70 @@ class TestImport:
         assert [job["state"] for job in client.get("/api/jobs").json()["items"]] == ["done", "done"]
         assert [listed["id"] for listed in client.get("/api/imports").json()["items"]] == [one["id"]]
 
+    def test_start_stop_and_end_are_in_the_record_with_file_and_counts(self, client: TestClient, work: Any) -> None:
+        one = sent(client, as_csv(ROWS)).json()
+        path = f"/api/imports/{one['id']}"
+        client.post(f"{path}/check")
+        work()
+        client.post(f"{path}/run")
+        client.post(f"{path}/cancel")
+        client.post(f"{path}/cancel")
+        client.post(f"{path}/run")
+        work()
+        counts = {"rows": 3, "orders": 1, "refunds": 0, "rejected": 2, "new_orders": 1, "changed_orders": 0, "unchanged_orders": 0}
+        entries = [entry for entry in client.get("/api/audit").json()["items"][::-1] if entry["subject"] == f"import:{one['id']}"]
+        assert [(entry["act"], entry["detail"]) for entry in entries] == [
+            ("import.started", {"file": "订单.csv", "shop": "main", **counts}),
+            ("import.cancelled", {"file": "订单.csv", "done": 0, "total": None}),
+            ("import.started", {"file": "订单.csv", "shop": "main", **counts}),
+            ("import.finished", {"file": "订单.csv", **counts}),
+        ]
+        assert [entry["actor_name"] for entry in entries[:3]] == ["店主"] * 3
+        assert client.get("/api/audit/verify").json()["ok"]
+
+    def test_a_job_stopped_in_the_job_centre_is_in_the_record(self, client: TestClient) -> None:
+        one = sent(client, as_csv(ROWS)).json()
+        job = client.post(f"/api/imports/{one['id']}/run").json()["job_id"]
+        for act in ("cancel", "cancel", "retry", "retry"):
+            client.post(f"/api/jobs/{job}/{act}")
+        entries = [entry for entry in client.get("/api/audit").json()["items"][::-1] if entry["subject"] == f"job:{job}"]
+        assert [entry["act"] for entry in entries] == ["job.cancelled", "job.retried"]
+        assert entries[0]["detail"] == {"kind": "imports.run", "title": "订单.csv", "done": 0, "total": None}
+
+    def test_a_file_that_nothing_came_of_is_taken_away_with_its_bytes(self, client: TestClient, work: Any, home: Path) -> None:
+        one = sent(client, as_csv(ROWS)).json()
+        path = f"/api/imports/{one['id']}"
+        client.post(f"{path}/check")
+        assert (client.delete(path).status_code, client.delete(path).json()["code"]) == (409, "import.busy")
+        work()
+        assert len([*filter(Path.is_file, (home / "files").rglob("*"))]) == 2
+        assert client.get("/api/imports").json()["items"][0]["deletable"]
+        assert client.delete(path).status_code == 204
+        assert client.get(path).json()["code"] == client.delete(path).json()["code"] == "import.not_found"
+        assert client.get("/api/imports").json()["items"] == []
+        assert [*filter(Path.is_file, (home / "files").rglob("*"))] == []
+        entry = next(entry for entry in client.get("/api/audit").json()["items"] if entry["act"] == "import.deleted")
+        assert (entry["actor_name"], entry["detail"]["file"], entry["detail"]["rows"]) == ("店主", "订单.csv", 3)
+        assert client.get("/api/audit/verify").json()["ok"]
+
+    def test_a_file_that_orders_came_from_stays_also_when_it_is_mapped_anew(self, client: TestClient, work: Any) -> None:
+        one = sent(client, as_csv(ROWS)).json()
+        path = f"/api/imports/{one['id']}"
+        client.post(f"{path}/run")
+        work()
+        assert client.delete(path).json()["code"] == "import.kept"
+        client.put(f"{path}/mapping", json={"mapping": one["mapping"], "options": one["options"]})
+        assert (client.get(path).json()["state"], client.get(path).json()["deletable"]) == ("uploaded", False)
+        assert client.delete(path).json()["code"] == "import.kept"
+
+    def test_who_may_only_look_takes_nothing_away(self, client: TestClient) -> None:
+        one = sent(client, as_csv(ROWS)).json()
+        account = {"login": "ann", "name": "分析", "role": "analyst", "password": "another long phrase"}
+        assert client.post("/api/accounts", json=account).status_code == 201
+        assert client.post("/api/session", json={name: account[name] for name in ("login", "password")}).status_code == 200
+        assert client.get(f"/api/imports/{one['id']}").status_code == 200
+        assert client.delete(f"/api/imports/{one['id']}").json()["code"] == "forbidden"
+
     def test_rejected_rows_come_as_a_harmless_spreadsheet(self, client: TestClient, work: Any) -> None:
         path = f"/api/imports/{sent(client, as_csv(ROWS)).json()['id']}"
         assert client.get(f"{path}/rejected.csv").status_code == 404

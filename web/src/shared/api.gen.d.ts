@@ -594,7 +594,11 @@ export interface paths {
         get: operations["get_import"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete Import
+         * @description Take away a file that brought nothing in, with its bytes.
+         */
+        delete: operations["delete_import"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3879,7 +3883,7 @@ export interface components {
         };
         /**
          * Import
-         * @description One file on its way in. `guessed`: its columns are a guess; `job_id`: the dry run or import that is or was last at it.
+         * @description One file on its way in. `guessed`: its columns are a guess; `job_id`: the dry run or import that is or was last at it; `deletable`: nothing came of it.
          */
         Import: {
             /**
@@ -3925,6 +3929,8 @@ export interface components {
             job_id: string | null;
             report: components["schemas"]["ImportReport"] | null;
             error: components["schemas"]["ImportFailure"] | null;
+            /** Deletable */
+            deletable: boolean;
             /**
              * Created At
              * Format: date-time
@@ -7578,6 +7584,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Import"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

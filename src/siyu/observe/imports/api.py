@@ -85,7 +85,7 @@ class ImportFailure(BaseModel):
 
 
 class Import(BaseModel):
-    """One file on its way in. `guessed`: its columns are a guess; `job_id`: the dry run or import that is or was last at it."""
+    """One file on its way in. `guessed`: its columns are a guess; `job_id`: the dry run or import that is or was last at it; `deletable`: nothing came of it."""
 
     id: UUID
     kind: Literal["orders"]
@@ -103,6 +103,7 @@ class Import(BaseModel):
     job_id: UUID | None
     report: ImportReport | None
     error: ImportFailure | None
+    deletable: bool
     created_at: datetime
 
 
@@ -134,7 +135,9 @@ def list_imports(tx: Db, cursor: str | None = None, limit: int = 50) -> Page[Imp
     """Imports, newest first."""
     limit = max(1, min(limit, 200))
     found = service.page(tx, before=_before(cursor), limit=limit + 1)
-    return Page(items=[_shown(tx, one) for one in found[:limit]], next_cursor=encode_cursor(found[limit - 1].id) if len(found) > limit else None)
+    shown = found[:limit]
+    deletable = service.deletable(tx, shown)
+    return Page(items=[_told(tx, one, one.id in deletable) for one in shown], next_cursor=encode_cursor(found[limit - 1].id) if len(found) > limit else None)
 
 
 @router.get("/fields", operation_id="list_import_fields", dependencies=READ)
@@ -173,6 +176,12 @@ def cancel_import(tx: Db, import_id: UUID) -> Import:
     return _shown(tx, service.cancel(tx, ImportId(import_id)))
 
 
+@router.delete("/{import_id}", operation_id="delete_import", status_code=204, dependencies=WRITE)
+def delete_import(tx: Db, request: Request, import_id: UUID) -> None:
+    """Take away a file that brought nothing in, with its bytes."""
+    service.delete(tx, _files(request), ImportId(import_id))
+
+
 @router.get("/{import_id}/rejected.csv", operation_id="download_rejected_rows", dependencies=READ, response_class=StreamingResponse)
 def download_rejected_rows(tx: Db, request: Request, import_id: UUID, language: str | None = None) -> StreamingResponse:
     """The rows that cannot be taken, with their numbers and reasons. `language`: zh-CN or en-US, else what the browser asks for."""
@@ -192,6 +201,10 @@ def _files(request: Request) -> Files:
 
 
 def _shown(tx: Tx, one: imports.Import) -> Import:
+    return _told(tx, one, bool(service.deletable(tx, [one])))
+
+
+def _told(tx: Tx, one: imports.Import, deletable: bool) -> Import:
     return Import(
         id=one.id,
         kind=one.kind,
@@ -209,6 +222,7 @@ def _shown(tx: Tx, one: imports.Import) -> Import:
         job_id=one.job_id,
         report=_report(one.report) if one.report else None,
         error=ImportFailure(**one.error) if one.error else None,
+        deletable=deletable,
         created_at=one.created_at,
     )
 

@@ -244,8 +244,11 @@ class _Run:
             if by_code:
                 with open(rejected, "rb") as source:
                     kept = places.files().save(tx, "rejected.parquet", source).id
-            service.progress(tx, self.id, state="done" if self.writes else "checked", report=report, error=None, rejected_file_id=kept)
-            told = {name: report[name] for name in ("rows", "orders", "refunds", "rejected", "new_orders", "changed_orders", "unchanged_orders")}
+            if self.writes:
+                service.finish(tx, self.id, report=report, rejected=kept)
+            else:
+                service.progress(tx, self.id, state="checked", report=report, error=None, rejected_file_id=kept)
+            told = {name: report[name] for name in service.COUNTS}
             self.work.save(tx, self.state, done=2 * profile["rows"], total=2 * profile["rows"], failed=report["rejected"], result=told)
 
     def _save(self, *, done: int, total: int | None) -> None:

@@ -1,19 +1,22 @@
 """Taking a file in: describe it, agree on its columns, try it, import it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
+from siyu.access import audit
 from siyu.infra import jobs
 from siyu.infra.files import Files
 from siyu.infra.tx import Tx
 from siyu.kernel.errors import NotFound, Refusal
 from siyu.kernel.ids import FileId, ImportId, new_id
+from siyu.observe import orders
 from siyu.observe.imports import readers, store
 from siyu.observe.imports.model import mapping as columns
 from siyu.observe.imports.model.imports import Import, Shape, State
 from siyu.observe.imports.model.options import Options
 
 CHECK, RUN = "imports.check", "imports.run"
+COUNTS = ("rows", "orders", "refunds", "rejected", "new_orders", "changed_orders", "unchanged_orders")
 
 
 class ImportNotFound(NotFound):
@@ -26,6 +29,12 @@ class ImportBusy(Refusal):
     """The import is being tried or run right now."""
 
     code = "import.busy"
+
+
+class ImportKept(Refusal):
+    """Orders or refunds came from this import, so its file and report stay."""
+
+    code = "import.kept"
 
 
 class NothingRejected(NotFound):
@@ -94,15 +103,38 @@ def check(tx: Tx, id: ImportId) -> Import:
 
 def run(tx: Tx, id: ImportId) -> Import:
     """Import the file, as a job that can be watched, stopped and resumed. Raises ImportBusy, MappingIncomplete."""
-    return _start(tx, id, RUN)
+    started = _start(tx, id, RUN)
+    _record(tx, "started", started, {"shop": started.options.shop, **_counts(started.report or {})})
+    return started
 
 
 def cancel(tx: Tx, id: ImportId) -> Import:
     """Stop at the next whole order. What was imported stays, and a later run leaves it unchanged."""
     one = get(tx, id)
-    if one.job_id and busy(tx, one) and jobs.cancel(tx, one.job_id).state == "cancelled":
-        store.change(tx, id, state="cancelled")
+    if one.job_id and busy(tx, one):
+        job = jobs.cancel(tx, one.job_id)
+        if job.state == "cancelled":
+            store.change(tx, id, state="cancelled")
+        if job.kind == RUN:
+            _record(tx, "cancelled", one, {"done": job.done, "total": job.total})
     return get(tx, id)
+
+
+def delete(tx: Tx, files: Files, id: ImportId) -> None:
+    """Take away a file that brought nothing in, with its bytes. Raises ImportBusy, ImportKept."""
+    one = _idle(tx, id)
+    if not deletable(tx, [one]):
+        raise ImportKept(import_id=str(id))
+    store.delete(tx, id)
+    _record(tx, "deleted", one, _counts(one.report or {}))
+    for file_id in filter(None, (one.file_id, one.rejected_file_id)):
+        files.erase(tx, file_id)
+
+
+def deletable(tx: Tx, some: Sequence[Import]) -> set[ImportId]:
+    """Those of these imports that are neither done nor under way and that nothing came from."""
+    idle = [one.id for one in some if state_of(tx, one) in ("uploaded", "checked", "failed", "cancelled")]
+    return set(idle) - orders.brought_by(tx, idle)
 
 
 def get(tx: Tx, id: ImportId) -> Import:
@@ -136,6 +168,12 @@ def progress(tx: Tx, id: ImportId, **values: Any) -> None:
     store.change(tx, id, **values)
 
 
+def finish(tx: Tx, id: ImportId, *, report: Mapping[str, Any], rejected: FileId | None) -> None:
+    """A run has come to its end with this report."""
+    progress(tx, id, state="done", report=report, error=None, rejected_file_id=rejected)
+    _record(tx, "finished", get(tx, id), _counts(report))
+
+
 def rejected_file(tx: Tx, id: ImportId) -> FileId:
     """The file of rejected rows. Raises NothingRejected."""
     one = get(tx, id)
@@ -163,6 +201,14 @@ def _idle(tx: Tx, id: ImportId) -> Import:
     if busy(tx, one):
         raise ImportBusy(import_id=str(id))
     return one
+
+
+def _record(tx: Tx, act: str, one: Import, detail: Mapping[str, Any]) -> None:
+    audit.record(tx, f"import.{act}", f"import:{one.id}", {"file": one.file_name, **detail})
+
+
+def _counts(report: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: report[name] for name in COUNTS if name in report}
 
 
 def _options(tx: Tx, shape: Shape) -> Options:

@@ -75,6 +75,11 @@ def change(tx: Tx, id: ImportId, **values: Any) -> None:
     tx.execute(imports.update().where(imports.c.tenant_id == tx.tenant_id, imports.c.id == id).values(**values, updated_at=tx.now))
 
 
+def delete(tx: Tx, id: ImportId) -> None:
+    """Take an import away."""
+    tx.execute(imports.delete().where(imports.c.tenant_id == tx.tenant_id, imports.c.id == id))
+
+
 def remember(tx: Tx, header_hash: str, mapping: Mapping[str, str | None], options: Options) -> None:
     """Keep how files with these headings are read."""
     tx.execute(

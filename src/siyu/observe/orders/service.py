@@ -20,6 +20,7 @@ __all__ = [
     "OrderNotFound",
     "RefundBeforeOrder",
     "RefundTooLarge",
+    "brought_by",
     "get",
     "match_returns_of_import",
     "page",
@@ -179,6 +180,11 @@ def match_returns_of_import(tx: Tx, import_id: ImportId, after: IdentityId | Non
     for shop, identity_ids in by_shop.items():
         _match(tx, shop, identity_ids)
     return buyers[-1][0] if len(buyers) == limit else None
+
+
+def brought_by(tx: Tx, import_ids: Sequence[ImportId]) -> set[ImportId]:
+    """Those of these imports that orders or refunds came from, as they stand now."""
+    return store.brought_by(tx, import_ids)
 
 
 def get(tx: Tx, id: OrderId) -> Order:

@@ -15,6 +15,7 @@ import { Panel } from "@/shared/ui/Panel";
 import { useUrlState } from "@/shared/urlState";
 import { useAct } from "@/shared/useAct";
 import { problemText, useFormat } from "@/shared/words";
+import { DeleteImport } from "./DeleteImport";
 
 const Mapping = lazy(() => import("./Mapping"));
 const Report = lazy(() => import("./Report"));
@@ -64,9 +65,10 @@ export default function Import() {
       void queries.invalidateQueries({ queryKey: ["customers"] });
     },
   });
+  const stop = () => client.POST("/api/imports/{import_id}/cancel", { params: { path: { import_id: id } } });
 
   return (
-    <Page title={one.data?.file_name ?? "…"} back={{ to: "/imports", label: t("menu.imports") }}>
+    <Page title={one.data?.file_name ?? "…"} back={{ to: "/imports", label: t("menu.imports") }} actions={one.data?.deletable && !isBusy && <DeleteImport one={one.data} />}>
       <Loaded query={one} skeleton={<Skeleton active paragraph={{ rows: 10 }} />}>
         {(data) => (
           <Flex vertical gap={16}>
@@ -80,13 +82,13 @@ export default function Import() {
             )}
             {step === "check" && isBusy && jobId && (
               <Panel title={t("imports.checking")}>
-                <JobProgress id={jobId} onOver={refresh} />
+                <JobProgress id={jobId} onOver={refresh} cancel={stop} />
               </Panel>
             )}
             {step === "check" && !isBusy && <Checked one={data} run={run} back={() => set({ step: "mapping" })} />}
             {step === "run" && jobId && (
               <Panel title={t("imports.running")}>
-                <JobProgress id={jobId} onOver={refresh} />
+                <JobProgress id={jobId} onOver={refresh} cancel={stop} />
                 <p className="page-note">{t("imports.runningNote")}</p>
               </Panel>
             )}

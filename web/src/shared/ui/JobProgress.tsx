@@ -15,8 +15,15 @@ export function isOver(job: Job): boolean {
   return job.state === "done" || job.state === "failed" || job.state === "cancelled";
 }
 
+interface JobProgressProps {
+  id: string;
+  onOver?: (job: Job) => void;
+  /** Stops what the job works for, where that has a stop of its own; else the job is stopped. */
+  cancel?: () => Promise<unknown>;
+}
+
 /** A long job while it runs: how far, how many failed, and a way to stop it. Survives a reload, because the server keeps it. */
-export function JobProgress({ id, onOver }: { id: string; onOver?: (job: Job) => void }) {
+export function JobProgress({ id, onOver, cancel: stop }: JobProgressProps) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const job = useQuery({
@@ -25,7 +32,7 @@ export function JobProgress({ id, onOver }: { id: string; onOver?: (job: Job) =>
     refetchInterval: ({ state }) => (state.data && isOver(state.data) ? false : 1000),
   });
   const cancel = useAct({
-    mutationFn: () => client.POST("/api/jobs/{id}/cancel", { params: { path: { id } } }),
+    mutationFn: async (): Promise<unknown> => (stop ? stop() : client.POST("/api/jobs/{id}/cancel", { params: { path: { id } } })),
     onSettled: () => queries.invalidateQueries({ queryKey: ["jobs"] }),
   });
   const told = useRef<string | null>(null);

@@ -10,7 +10,7 @@ from siyu.observe.orders.store.matching import (
     with_open_refunds,
 )
 from siyu.observe.orders.store.orders import Held, Written, hashes, hold, lock_buyers, settle, tenant_currency, upsert
-from siyu.observe.orders.store.reading import Filter, get, page
+from siyu.observe.orders.store.reading import Filter, brought_by, get, page
 from siyu.observe.orders.store.refunds import (
     OrderRef,
     RefundRow,
@@ -33,6 +33,7 @@ __all__ = [
     "Written",
     "WrittenRefund",
     "adopt_refunds",
+    "brought_by",
     "find_orders",
     "get",
     "hashes",

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, or_, select, tuple_
 
+from siyu.infra import arrays
 from siyu.infra.tx import Tx
-from siyu.kernel.ids import CustomerId, IdentityId, OrderId
+from siyu.kernel.ids import CustomerId, IdentityId, ImportId, OrderId
 from siyu.kernel.money import Fen
 from siyu.kernel.time import Period
 from siyu.observe import identities as people
@@ -144,3 +145,17 @@ def _order(row: Row[Any], lines: Sequence[Line]) -> Order:
         updated_at=row.updated_at,
         lines=lines,
     )
+
+
+def brought_by(tx: Tx, import_ids: Sequence[ImportId]) -> set[ImportId]:
+    """Those of these imports that orders or refunds came from."""
+    rows = tx.execute(
+        """
+        select i.id
+        from unnest(cast(:ids as uuid[])) as i (id)
+        where exists (select from orders o where o.tenant_id = :tenant_id and o.import_id = i.id)
+            or exists (select from refunds r where r.tenant_id = :tenant_id and r.import_id = i.id)
+        """,
+        {"ids": arrays.bare(import_ids)},
+    )
+    return {ImportId(row.id) for row in rows}
