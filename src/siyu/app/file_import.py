@@ -29,6 +29,7 @@ _MORE = {
     "zh-CN": "另有 {more} 行被拒绝;所有被拒绝的行和原因可在「数据导入」页下载",
     "en-US": "{more} further rows are rejected; the page Imports has a file of all of them with reasons",
 }
+_MORE_NOTICES = {"zh-CN": "另有 {more} 条提示", "en-US": "{more} further notices"}
 BY = Actor("system", name="command line")
 
 
@@ -88,10 +89,12 @@ def _tell(done: imports.Import, out: Console) -> None:
         if key in report:
             out.print(f"  {key:18} {report[key]}", highlight=False)
     tongue = words.language()
-    problems = list(report.get("problems", []))
-    for problem in problems:
-        said = imports.sentence(problem["code"], problem["params"], problem["value"], tongue)
-        out.print(f"  [yellow]![/yellow] {escape(_ROW[tongue].format(row=problem['row'], column=problem['column'] or '', said=said))}", highlight=False)
+    problems, notices = list(report.get("problems", [])), list(report.get("notices", []))
+    for sign, told in [*(("[yellow]![/yellow]", problem) for problem in problems), *(("·", notice) for notice in notices)]:
+        said = imports.sentence(told["code"], told["params"], told["value"], tongue)
+        out.print(f"  {sign} {escape(_ROW[tongue].format(row=told['row'], column=told['column'] or '', said=said))}", highlight=False)
+    if more := sum(report.get("notices_by_code", {}).values()) - len(notices):
+        out.print(f"  · {_MORE_NOTICES[tongue].format(more=more)}", highlight=False)
     if more := report.get("rejected", 0) - len({problem["row"] for problem in problems}):
         out.print(f"  [yellow]![/yellow] {_MORE[tongue].format(more=more)}", highlight=False)
     if report.get("rejected") and not report.get("orders") and not report.get("refunds"):

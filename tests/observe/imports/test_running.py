@@ -47,6 +47,13 @@ def _sale(row: Row) -> Row:
     return number, day, sku, name, quantity, price, ("17850" if number and int(number.lstrip("C")) % 2 else "12346") if buyer else ""
 
 
+UNEXPLAINED = """
+    select r.refund_no, sum(l.quantity)
+    from refunds r
+    join refund_lines l on l.refund_id = r.id
+    where l.order_id is null and l.quantity > 0
+    group by r.refund_no
+"""
 files = st.lists(cells.map(_sale), min_size=1, max_size=25)
 
 
@@ -107,6 +114,67 @@ class TestRun:
         foretold = office.check(content)
         assert not any(office.books().values())
         assert office.run(content) == foretold
+
+    def test_what_is_rounded_is_told_and_taken(self, office: Office) -> None:
+        content = as_csv(
+            [
+                ("1", "2026-02-01", "TEA", "茶", "1", "9.123456789012", "17850"),
+                ("2", "2026-02-01", "TEA", "茶", "1", "0.30000000000000004", "17850"),
+                ("3", "2026-02-01", "TEA", "茶", "1.00000000001", "2", ""),
+            ]
+        )
+        foretold, report = office.check(content), office.run(content)
+        assert foretold == report
+        assert (report["orders"], report["problems_by_code"], report["notices_by_code"]) == (2, {"missing_customer": 1}, {"rounded": 1})
+        (notice,) = report["notices"]
+        assert (notice["row"], notice["column"], notice["value"]) == (2, "unit_price", "9.123456789012")
+        assert notice["params"] == {"limit": 10, "kept": "9.123456789"}
+        assert office.ask("select amount from orders order by order_no") == [(Decimal("9.123456789"),), (Decimal("0.3"),)]
+
+    def test_what_was_not_bought_and_is_given_back_is_told(self, office: Office) -> None:
+        earlier = as_csv([("1", "2026-02-01", "TEA", "茶", "3", "10", "17850"), ("C2", "2026-02-02", "TEA", "茶", "-1", "10", "17850")])
+        office.run(earlier)
+        content = as_csv(
+            [
+                ("3", "2026-02-03", "TEA", "茶", "1", "10", "17850"),
+                ("C4", "2026-02-04", "TEA", "茶", "-5", "10", "17850"),
+                ("C5", "2026-02-05", "CUP", "杯", "-1", "10", "17850"),
+                ("6", "2026-02-06", "CUP", "杯", "9", "10", "17850"),
+                ("C7", "2026-02-07", "CUP", "杯", "-2", "10", "17850"),
+            ]
+        )
+        foretold = office.check(content)
+        assert foretold["notices_by_code"] == {"returned_more": 2}
+        assert [(notice["row"], notice["value"], notice["params"]) for notice in foretold["notices"]] == [
+            (3, "TEA", {"quantity": "5", "over": "2"}),
+            (4, "CUP", {"quantity": "1", "over": "1"}),
+        ]
+        report = office.run(content)
+        assert report["notices"] == foretold["notices"]
+        assert office.run(content)["notices"] == foretold["notices"]
+        assert office.ask("select refund_no, amount, matched from refunds order by 1") == [
+            ("C2", 10, 10),
+            ("C4", 50, 30),
+            ("C5", 10, 0),
+            ("C7", 20, 20),
+        ]
+
+    def test_refunds_beyond_the_order_they_name_are_told(self, office: Office) -> None:
+        headings = [*HEADINGS, "refund_of"]
+        rows = [
+            ("1", "2026-02-01", "TEA", "茶", "2", "10", "17850", ""),
+            ("R1", "2026-02-02", "TEA", "茶", "1", "15", "17850", "1"),
+            ("R2", "2026-02-03", "TEA", "茶", "1", "6", "17850", "1"),
+            ("R3", "2026-02-03", "TEA", "茶", "1", "6", "17850", "elsewhere"),
+        ]
+        foretold = office.check(as_csv(rows, headings))
+        assert [(notice["row"], notice["code"], notice["params"]) for notice in foretold["notices"]] == [
+            (3, "refunded_more", {"order_no": "1", "refunded": "21", "amount": "20"})
+        ]
+        assert office.run(as_csv(rows, headings))["notices"] == foretold["notices"]
+        later = as_csv([("R4", "2026-02-04", "TEA", "茶", "1", "1", "17850", "1")], headings)
+        assert [notice["params"]["refunded"] for notice in office.check(later)["notices"]] == ["22"]
+        assert office.run(later)["notices_by_code"] == {"refunded_more": 1}
 
     def test_other_content_of_an_order_replaces_it(self, office: Office) -> None:
         office.run(as_csv([("1", "2026-02-01", "TEA", "茶", "5", "9.90", "17850"), ("1", "2026-02-01", "CUP", "杯", "1", "3", "17850")]))
@@ -178,6 +246,19 @@ class TestLaws:
         assert office.books() == before
         assert again["unchanged_orders"] == first["orders"] == first["new_orders"]
         assert again["new_orders"] == again["changed_orders"] == 0
+
+    @FEW
+    @given(rows=files, earlier=files)
+    def test_returns_beyond_what_was_bought_are_foretold_and_told(self, database: Database, rows: Sequence[Row], earlier: Sequence[Row]) -> None:
+        office = another(database)
+        office.run(as_csv([("0" + number if not number.startswith("C") else "C0" + number[1:], *rest) for number, *rest in earlier if number] or [earlier[0]]))
+        before = office.ask(UNEXPLAINED)
+        foretold = office.check(as_csv(rows))
+        report = office.run(as_csv(rows))
+        assert report["notices"] == foretold["notices"]
+        mine = {row[0] for row in rows}
+        if not before:
+            assert sum(Decimal(notice["params"]["over"]) for notice in report["notices"]) == sum(q for number, q in office.ask(UNEXPLAINED) if number in mine)
 
     @FEW
     @given(rows=files)

@@ -41,6 +41,18 @@ class TestNumber:
         assert str(values.number(str(number))) == format(number, "f")
 
 
+class TestRounded:
+    @pytest.mark.parametrize("text", ["1.12345678901", "¥9.123456789012", "0.3333333333333333", "1e-12", "(1.00000000001)"])
+    def test_tells_what_is_lost(self, text: str) -> None:
+        assert values.rounded(text)
+
+    @pytest.mark.parametrize(
+        "text", ["", "x" * 20, "1.1234567890", "12.340000000000000000", "0.30000000000000004", "2.5500000000000003", "123456789012.5", "1e400"]
+    )
+    def test_noise_is_no_loss(self, text: str) -> None:
+        assert not values.rounded(text)
+
+
 class TestInstant:
     @pytest.mark.parametrize(
         ("text", "local"),

@@ -122,7 +122,8 @@ class TestRefund:
     def test_one_that_waited_is_given_to_its_order_whatever_its_date(self, tx: Tx) -> None:
         orders.refund_many(tx, [a_refund("R1", at=PAID - timedelta(hours=10), order_no="A1")], source="import")
         recorded = orders.record(tx, an_order("A1", paid_at=PAID), source="test")
-        assert (orders.get(tx, recorded.id).status, orders.get(tx, recorded.id).refunded) == ("refunded", 10)
+        order = orders.get(tx, recorded.id)
+        assert (order.status, order.refunded) == ("refunded", Decimal(10))
 
     def test_an_order_that_comes_later_still_explains_an_earlier_refund(self, tx: Tx) -> None:
         orders.refund(tx, a_refund("R1", at=PAID + timedelta(days=2)), source="test")

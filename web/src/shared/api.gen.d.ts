@@ -3883,7 +3883,7 @@ export interface components {
         };
         /**
          * Import
-         * @description One file on its way in. `guessed`: its columns are a guess; `job_id`: the dry run or import that is or was last at it; `deletable`: nothing came of it.
+         * @description One file on its way in. `guessed`: its columns are a guess; `job_id`: the dry run or import that was last at it; `deletable`: nothing came of it.
          */
         Import: {
             /**
@@ -4008,7 +4008,7 @@ export interface components {
         };
         /**
          * ImportProblem
-         * @description Why a row cannot be taken; `row` counts as a spreadsheet does.
+         * @description Why a row cannot be taken, or what is done with it; `row` counts as a spreadsheet does.
          */
         ImportProblem: {
             /** Row */
@@ -4033,6 +4033,8 @@ export interface components {
          * @description What the file holds and what became of it. `profile`: the file as it is, whatever of it can be taken.
          *
          *     `orders` counts all that were taken, `gift_orders` those of them that sold nothing; `customers` bought something.
+         *
+         *     `notices`: of rows that are taken, what is done with them that the file does not say; the first hundred, like `problems`.
          *
          *     `revenue`: exact sum of the sale lines of orders that were taken, gross of refunds.
          */
@@ -4065,6 +4067,18 @@ export interface components {
             problems: components["schemas"]["ImportProblem"][];
             /** Problems By Code */
             problems_by_code: {
+                [key: string]: number;
+            };
+            /**
+             * Notices
+             * @default []
+             */
+            notices: components["schemas"]["ImportProblem"][];
+            /**
+             * Notices By Code
+             * @default {}
+             */
+            notices_by_code: {
                 [key: string]: number;
             };
             /** Profile */

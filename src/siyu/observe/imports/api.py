@@ -41,7 +41,7 @@ class ImportOptions(BaseModel):
 
 
 class ImportProblem(BaseModel):
-    """Why a row cannot be taken; `row` counts as a spreadsheet does."""
+    """Why a row cannot be taken, or what is done with it; `row` counts as a spreadsheet does."""
 
     row: int
     column: str | None
@@ -56,6 +56,8 @@ class ImportReport(BaseModel):
     """What the file holds and what became of it. `profile`: the file as it is, whatever of it can be taken.
 
     `orders` counts all that were taken, `gift_orders` those of them that sold nothing; `customers` bought something.
+
+    `notices`: of rows that are taken, what is done with them that the file does not say; the first hundred, like `problems`.
 
     `revenue`: exact sum of the sale lines of orders that were taken, gross of refunds.
     """
@@ -74,6 +76,8 @@ class ImportReport(BaseModel):
     revenue: str
     problems: list[ImportProblem]
     problems_by_code: dict[str, int]
+    notices: list[ImportProblem] = []
+    notices_by_code: dict[str, int] = {}
     profile: dict[str, Any]
 
 
@@ -85,7 +89,7 @@ class ImportFailure(BaseModel):
 
 
 class Import(BaseModel):
-    """One file on its way in. `guessed`: its columns are a guess; `job_id`: the dry run or import that is or was last at it; `deletable`: nothing came of it."""
+    """One file on its way in. `guessed`: its columns are a guess; `job_id`: the dry run or import that was last at it; `deletable`: nothing came of it."""
 
     id: UUID
     kind: Literal["orders"]
@@ -228,11 +232,11 @@ def _told(tx: Tx, one: imports.Import, deletable: bool) -> Import:
 
 
 def _report(report: Mapping[str, Any]) -> ImportReport:
-    worded = [
-        {**problem, **{tongue: problems.sentence(problem["code"], problem["params"], problem["value"], tongue) for tongue in ("zh", "en")}}
-        for problem in report["problems"]
-    ]
-    return ImportReport(**{**report, "problems": worded})
+    return ImportReport(**{**report, **{name: [_worded(problem) for problem in report.get(name, ())] for name in ("problems", "notices")}})
+
+
+def _worded(problem: Mapping[str, Any]) -> dict[str, Any]:
+    return {**problem, **{tongue: problems.sentence(problem["code"], problem["params"], problem["value"], tongue) for tongue in ("zh", "en")}}
 
 
 def _before(cursor: str | None) -> ImportId | None:

@@ -20,7 +20,7 @@ from siyu.infra.tx import Tx
 from siyu.kernel.errors import Refusal
 from siyu.kernel.ids import FileId, IdentityId, ImportId
 from siyu.observe import orders, products
-from siyu.observe.imports import places, readers, service
+from siyu.observe.imports import places, readers, returning, service
 from siyu.observe.imports.model import judging
 from siyu.observe.imports.model.imports import Import, Shape
 from siyu.observe.imports.model.parsing import Parser
@@ -101,6 +101,9 @@ class _Run:
                 if self.writes:
                     self._name(staging, one)
                     self._match()
+                for told in returning.notices(self.work.transaction, staging, one):
+                    staging.notice(told)
+                staging.noticed()
                 self._finish(staging, parser, one)
         except _Cancelled:
             if self.writes:
@@ -125,6 +128,7 @@ class _Run:
         rows = 0
         for number, chunk in enumerate(readers.read(path, shape), 1):
             staging.add(parser.parse(chunk.numbers, chunk.columns, chunk.extra))
+            staging.notice(parser.notices)
             rows += len(chunk.numbers)
             if number % SAVE_EVERY_CHUNKS == 0:
                 self._save(done=rows, total=round(2 * rows / chunk.share) if chunk.share else None)
@@ -217,7 +221,7 @@ class _Run:
         return state
 
     def _finish(self, staging: Staging, parser: Parser, one: Import) -> None:
-        by_code = staging.problems_by_code()
+        by_code, noticed = staging.problems_by_code(), staging.notices_by_code()
         report = {
             "rows": (profile := staging.profile())["rows"],
             "orders": self.tally.orders,
@@ -234,6 +238,8 @@ class _Run:
             "problems": [_told(problem) for problem in staging.first_problems(PROBLEMS_SHOWN)],
             "problems_by_code": by_code,
             "problems_count": sum(by_code.values()),
+            "notices": [_told(notice) for notice in staging.first_notices(PROBLEMS_SHOWN)],
+            "notices_by_code": noticed,
             "profile": {**profile, "quantity": format(parser.sums.quantity, "f"), "revenue": format(parser.sums.revenue, "f")},
         }
         kept: FileId | None = None

@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +17,7 @@ import pyarrow.parquet as pq
 
 from siyu.observe.imports.model.parsing import EPOCH, Staged
 from siyu.observe.imports.model.problems import Problem
+from siyu.observe.imports.model.returns import Dealing
 
 MEMORY_MB = 72
 MOST_MB = 2560
@@ -30,10 +32,80 @@ REJECTED_ROWS = 40_000
 """Rows whose rejections are put together at once: their lists take several times the memory of the rows."""
 _KINDS = {"row": pa.int64(), "refund": pa.bool_(), "at": pa.int64()}
 _STAGED = pa.schema([(name, _KINDS.get(name, pa.string())) for name in (*Staged._fields, "raw")])
-_TAKEN = 'sku, name, "at", amount, customer_no, unionid, phone'
+_TAKEN = 'row, order_no, refund_of, sku, name, "at", quantity, amount, customer_no, unionid, phone, status'
+_EXACT = "decimal(38, 10)"
+_NOTICED = "(from notices where row not in (select row from rejected))"
+_BUYER = "case when n <> '' then 'n' || n when u <> '' then 'u' || u else 'p' || p end"
+_DOCUMENT = """order_no, min("at") as day, max(customer_no) as n, max(unionid) as u, max(phone) as p"""
+_GOODS = "case when sku <> '' then sku else name end as goods"
+_DEALINGS = f"""
+from (with backs as (
+    select order_no, day, {_BUYER} as buyer from (select {_DOCUMENT} from returned group by order_no having max(refund_of) = '')
+),
+given as (
+    select true as back, b.buyer, {_GOODS}, b.day, b.order_no, min(r.row) as row, sum(cast(r.quantity as {_EXACT})) as quantity
+    from returned r
+    join backs b using (order_no)
+    where b.buyer <> 'p'
+    group by b.buyer, goods, b.day, b.order_no
+),
+orders as (
+    select order_no, day, {_BUYER} as buyer from (select {_DOCUMENT} from taken group by order_no having max(status) <> 'cancelled')
+),
+named as (
+    select refund_of as order_no, {_GOODS}, sum(cast(quantity as {_EXACT})) as quantity from returned where refund_of <> '' group by refund_of, goods
+),
+bought as (
+    select false as back, o.buyer, {_GOODS}, o.day, o.order_no, min(t.row) as row,
+        sum(case when t.status = 'refunded' then 0 else cast(t.quantity as {_EXACT}) end) as quantity
+    from taken t
+    join (from orders where buyer in (select buyer from given)) o using (order_no)
+    group by o.buyer, goods, o.day, o.order_no
+)
+select back, buyer, goods, day, order_no, row, quantity from given
+union all
+select b.back, b.buyer, b.goods, b.day, b.order_no, b.row, cast(greatest(b.quantity - coalesce(n.quantity, 0), 0) as {_EXACT})
+from (from bought where (buyer, goods) in (select (buyer, goods) from given)) b
+left join named n on n.order_no = b.order_no and n.goods = b.goods)
+order by buyer, goods, day, order_no
+"""  # noqa: S608 (constants)
+"""Of who gives back without naming an order: all dealings in the things given back."""
 TOLD = ("codes", "headings", "values", "params")
 _TOLD = ("code", "heading", "value", "params")
-_REJECTED = pa.schema([("row", pa.int64()), ("seq", pa.int64()), *((name, pa.string()) for name in _TOLD)])
+_NOTED = pa.schema([("row", pa.int64()), ("seq", pa.int64()), *((name, pa.string()) for name in _TOLD)])
+
+
+class _Notes:
+    """Problems by the thousand, in a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._out = pq.ParquetWriter(path, _NOTED, compression="lz4")
+        self._waiting: list[Problem] = []
+        self._count = 0
+
+    def add(self, problems: Sequence[Problem]) -> None:
+        self._waiting += problems
+        if len(self._waiting) >= _BATCH_ROWS:
+            self._flush()
+
+    def close(self) -> None:
+        self._flush()
+        self._out.close()
+
+    def _flush(self) -> None:
+        problems, self._waiting = self._waiting, []
+        if problems:
+            columns: dict[str, Sequence[Any]] = {
+                "row": [one.row for one in problems],
+                "seq": list(range(self._count, self._count + len(problems))),
+                "code": [one.code for one in problems],
+                "heading": [one.column for one in problems],
+                "value": [one.value for one in problems],
+                "params": [json.dumps(dict(one.params), ensure_ascii=False) if one.params else "{}" for one in problems],
+            }
+            self._count += len(problems)
+            self._out.write_table(_table(_NOTED, columns))
 
 
 class Staging:
@@ -43,15 +115,13 @@ class Staging:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         self.folder = folder
-        self._staged, self._noted = folder / "staged.parquet", folder / "noted.parquet"
+        self._staged = folder / "staged.parquet"
         self._sorted: list[Path] = []
         self._marks: list[tuple[bool, str, int]] = []
         self._last_row = 0
         self._staging = pq.ParquetWriter(self._staged, _STAGED, compression="lz4")
-        self._noting = pq.ParquetWriter(self._noted, _REJECTED, compression="lz4")
+        self._rejected, self._notices = _Notes(folder / "rejections.parquet"), _Notes(folder / "notices.parquet")
         self._waiting: list[pa.Table] = []
-        self._rejected: list[Problem] = []
-        self._problems = 0
         self._engine = duckdb.connect()
         self._memory_mb = MEMORY_MB
         settings = {"memory_limit": f"{MEMORY_MB}MB", "threads": "1", "temp_directory": str(folder / "spill"), "preserve_insertion_order": "false"}
@@ -64,7 +134,8 @@ class Staging:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._engine.close()
         self._staging.close()
-        self._noting.close()
+        self._rejected.close()
+        self._notices.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def add(self, columns: Mapping[str, Sequence[Any]]) -> None:
@@ -110,9 +181,15 @@ class Staging:
 
     def reject(self, problems: Sequence[Problem]) -> None:
         """Note why rows cannot be taken."""
-        self._rejected += problems
-        if len(self._rejected) >= _BATCH_ROWS:
-            self._flush()
+        self._rejected.add(problems)
+
+    def notice(self, problems: Sequence[Problem]) -> None:
+        """Note what is to be said of rows, should they be taken."""
+        self._notices.add(problems)
+
+    def noticed(self) -> None:
+        """No more notices will come: they can be asked for."""
+        self._notices.close()
 
     def profile(self) -> dict[str, int]:
         """What the file holds, whatever of it can be taken: counts over all rows."""
@@ -151,11 +228,65 @@ class Staging:
 
     def problems_by_code(self) -> dict[str, int]:
         """How many problems there are of each kind, the commonest first."""
-        return dict(self._ask("select code, count(*) from rejected group by code order by count(*) desc, code").fetchall())
+        return self._by_code("rejected")
 
     def first_problems(self, limit: int) -> list[Problem]:
         """The first problems in the order of rows."""
-        rows = self._ask(f"select row, code, heading, value, params from rejected order by row, seq limit {int(limit)}").fetchall()  # noqa: S608
+        return self._first("rejected", limit)
+
+    def notices_by_code(self) -> dict[str, int]:
+        """How many notices there are of each kind, the commonest first."""
+        return self._by_code(_NOTICED)
+
+    def first_notices(self, limit: int) -> list[Problem]:
+        """The first notices in the order of rows."""
+        return self._first(_NOTICED, limit)
+
+    def refunded(self) -> Iterator[list[tuple[str, list[str], int, Decimal, Decimal | None]]]:
+        """Refunds that name an order, by that order: its number, the refunds' numbers, their first row and sum, and the order's amount if it is taken here."""
+        found = self._ask(
+            f"""
+            select b.refund_of, b.numbers, b.row, b.amount, o.amount
+            from (
+                select refund_of, list(distinct order_no order by order_no) as numbers, min(row) as row, sum(cast(amount as {_EXACT})) as amount
+                from returned
+                where refund_of <> ''
+                group by refund_of
+            ) b
+            left join (
+                select order_no, sum(cast(amount as {_EXACT})) as amount
+                from taken
+                where order_no in (select refund_of from returned)
+                group by order_no
+            ) o on o.order_no = b.refund_of
+            order by b.row
+            """  # noqa: S608 (constant type)
+        )
+        while rows := found.fetchmany(_SOLD_ROWS):
+            yield rows
+
+    def dealings(self) -> Iterator[list[tuple[str, str, Dealing]]]:
+        """What buyers who give back without naming an order dealt in: (buyer, thing, dealing), all of one buyer together. Buyer: `n`, `u` or `p` and number."""
+        if not self._count("select count(*) from returned where refund_of = ''"):
+            return
+        path = self.folder / "dealings.parquet"
+        self._roomily(f"copy ({self._named(_DEALINGS)}) to '{path}' (format parquet, compression lz4)")
+        batch: list[tuple[str, str, Dealing]] = []
+        with pq.ParquetFile(path) as file:
+            for rows in file.iter_batches(batch_size=_SOLD_ROWS):
+                for one in rows.to_pylist():
+                    if len(batch) >= _SOLD_ROWS and batch[-1][0] != one["buyer"]:
+                        yield batch
+                        batch = []
+                    batch.append((one["buyer"], one["goods"], Dealing(one["back"], one["day"], one["order_no"], one["quantity"], one["row"])))
+        if batch:
+            yield batch
+
+    def _by_code(self, noted: str) -> dict[str, int]:
+        return dict(self._ask(f"select code, count(*) from {noted} group by code order by count(*) desc, code").fetchall())  # noqa: S608
+
+    def _first(self, noted: str, limit: int) -> list[Problem]:
+        rows = self._ask(f"select row, code, heading, value, params from {noted} order by row, seq limit {int(limit)}").fetchall()  # noqa: S608
         return [Problem(row, code, heading, value, json.loads(params)) for row, code, heading, value, params in rows]
 
     def write_rejected(self, path: Path) -> None:
@@ -196,15 +327,15 @@ class Staging:
 
     def judged(self) -> None:
         """No more rows will be rejected: what was rejected, and what was sold, can be asked for."""
-        self._flush()
-        self._noting.close()
+        self._rejected.close()
         for number, stretch in enumerate(self._stretches(PIECE_ROWS)):
-            question = f"""
-                select {_TAKEN}
-                from (from staged where {stretch})
-                where not refund and row not in (select row from rejected where {stretch})
-            """  # noqa: S608
-            self._roomily(f"copy ({self._named(question)}) to '{self.folder}/taken-{number}.parquet' (format parquet, compression lz4)")
+            for name, which in (("taken", "not refund"), ("returned", "refund")):
+                question = f"""
+                    select {_TAKEN}
+                    from (from staged where {stretch})
+                    where {which} and row not in (select row from rejected where {stretch})
+                """  # noqa: S608
+                self._roomily(f"copy ({self._named(question)}) to '{self.folder}/{name}-{number}.parquet' (format parquet, compression lz4)")
 
     def _stretches(self, rows: int) -> Iterator[str]:
         """Conditions that part the rows by their numbers: joining all of a large file at once takes more than the memory."""
@@ -228,26 +359,13 @@ class Staging:
             self._staging.write_table(pa.concat_tables(self._waiting).combine_chunks())
             self._waiting = []
 
-    def _flush(self) -> None:
-        problems, self._rejected = self._rejected, []
-        if problems:
-            columns: dict[str, Sequence[Any]] = {
-                "row": [one.row for one in problems],
-                "seq": list(range(self._problems, self._problems + len(problems))),
-                "code": [one.code for one in problems],
-                "heading": [one.column for one in problems],
-                "value": [one.value for one in problems],
-                "params": [json.dumps(dict(one.params), ensure_ascii=False) if one.params else "{}" for one in problems],
-            }
-            self._problems += len(problems)
-            self._noting.write_table(_table(_REJECTED, columns))
-
     def _ask(self, question: str) -> duckdb.DuckDBPyConnection:
-        """Ask with `staged`, `rejected` and (once judged) `taken` standing for the files; an answer of its own, so that several can be read at once."""
+        """Ask with `staged`, `rejected`, `notices` and (once judged) `taken` and `returned` for the files; its answer is its own: several are read at once."""
         return self._engine.cursor().execute(self._named(question))
 
     def _named(self, question: str) -> str:
-        files = {"staged": self._staged, "rejected": self._noted, "taken": self.folder / "taken-*.parquet"}
+        files = {"staged": self._staged, "rejected": self._rejected.path, "notices": self._notices.path}
+        files |= {name: self.folder / f"{name}-*.parquet" for name in ("taken", "returned")}
         named = ", ".join(f"{name} as (from '{file}')" for name, file in files.items() if name in question)
         return f"with {named} {question}"
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from siyu import events
 from siyu.infra.tx import Tx
@@ -13,14 +14,16 @@ from siyu.observe import contacts, identities, products
 from siyu.observe.identities import Link, Mark, Sighting
 from siyu.observe.orders import model, store
 from siyu.observe.orders.model import Buyer, Order, OrderDraft, Purchase, Recorded, RefundDraft, RefundLineDraft, Return, Taken
-from siyu.observe.orders.store import Filter
+from siyu.observe.orders.store import Dealt, Filter
 
 __all__ = [
     "Filter",
     "OrderNotFound",
     "RefundBeforeOrder",
     "RefundTooLarge",
+    "amounts",
     "brought_by",
+    "dealings",
     "get",
     "match_returns_of_import",
     "page",
@@ -185,6 +188,18 @@ def match_returns_of_import(tx: Tx, import_id: ImportId, after: IdentityId | Non
 def brought_by(tx: Tx, import_ids: Sequence[ImportId]) -> set[ImportId]:
     """Those of these imports that orders or refunds came from, as they stand now."""
     return store.brought_by(tx, import_ids)
+
+
+def amounts(tx: Tx, shop: str, order_nos: Sequence[str], *, without: Sequence[str]) -> dict[str, tuple[Decimal | None, Decimal]]:
+    """Of each order number the order's amount, None when it is not there, and what refunds naming it give back, those numbered in `without` left out."""
+    return store.amounts(tx, shop, order_nos, without=without)
+
+
+def dealings(tx: Tx, shop: str, buyers: Sequence[Buyer], skus: Sequence[str], *, without: Sequence[str]) -> list[tuple[Buyer, Dealt]]:
+    """What these buyers bought and gave back so far of these things, orders and refunds numbered in `without` left out."""
+    marks = {buyer.marks(shop)[0]: buyer for buyer in buyers}
+    known = {identity.id: marks[mark] for mark, identity in identities.find(tx, marks).items()}
+    return [(known[dealt.identity_id], dealt) for dealt in store.dealings(tx, shop, list(known), skus, without=without)]
 
 
 def get(tx: Tx, id: OrderId) -> Order:

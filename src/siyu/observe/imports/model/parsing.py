@@ -14,6 +14,7 @@ from siyu.observe import identities, orders
 from siyu.observe.imports.model import statuses, values
 from siyu.observe.imports.model.fields import FIELDS
 from siyu.observe.imports.model.options import Options
+from siyu.observe.imports.model.problems import Problem
 from siyu.observe.imports.model.values import Memo
 
 TEXT_LIMIT = 500
@@ -57,7 +58,7 @@ class Staged(NamedTuple):
 
 
 class Figures(NamedTuple):
-    """The numbers of a row. `sound`: a sale or gift that needs no second look."""
+    """The numbers of a row. `sound`: a sale or gift that needs no second look; `rounded`: which of them the file gives with more decimals than are kept."""
 
     sound: bool
     quantity: Decimal | None
@@ -65,6 +66,7 @@ class Figures(NamedTuple):
     amount: Decimal | None
     unit_cost: Decimal | None
     texts: tuple[str, str, str, str]
+    rounded: tuple[str, ...]
 
 
 @dataclass
@@ -84,6 +86,8 @@ class Parser:
     options: Options
     now: datetime
     sums: Sums = field(default_factory=Sums)
+    notices: list[Problem] = field(default_factory=list)
+    """What is to be said of rows of the last chunk, should they be taken."""
 
     def __post_init__(self) -> None:
         self._index = {one.field: self.headings.index(column) for one in FIELDS if (column := self.mapping.get(one.field))}
@@ -118,6 +122,12 @@ class Parser:
             self.sums.quantity += sum([one.quantity for one in figures if one.quantity is not None])
             self.sums.revenue += sum([one.amount for one in figures if one.amount is not None])
 
+        self.notices = [
+            Problem(numbers[place], "rounded", self.mapping[name], cells[name][place], {"limit": values.DECIMALS, "kept": _kept(cells[name][place])})
+            for place, figure in enumerate(figures)
+            if figure.rounded
+            for name in figure.rounded
+        ]
         quantities, prices, amounts, costs = map(list, zip(*[one.texts for one in figures], strict=True))
         refunds = [False] * count
         noted: dict[int, list[Noted]] = {}
@@ -194,7 +204,8 @@ class Parser:
             and 0 <= amount <= orders.LINE_LIMIT
             and (cost >= 0 if cost is not None else not cells[3].strip())
         )
-        return Figures(sound, quantity, price, amount, cost, (_text(quantity), _text(price), _text(amount), _text(cost)))
+        rounded = tuple(name for name, cell in zip(_NUMBERS, cells, strict=True) if values.rounded(cell))
+        return Figures(sound, quantity, price, amount, cost, (_text(quantity), _text(price), _text(amount), _text(cost)), rounded)
 
     def _odd(self, cells: Mapping[str, str], figure: Figures, order_no: str, at: int | None, goods: str, state: str, refund: bool) -> list[Noted]:
         """Everything wrong with a row that needs a second look; a refund often has nothing wrong."""
@@ -255,6 +266,10 @@ def _takes_back(order_no: str, figure: Figures) -> bool:
 
 def _micros(instant: datetime) -> int:
     return (instant - EPOCH) // timedelta(microseconds=1)
+
+
+def _kept(cell: str) -> str:
+    return _text(values.number(cell))
 
 
 def _text(number: Decimal | None) -> str:

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a row cannot be taken. `row` counts as a spreadsheet does (the heading is row 1); `column` is the file's heading, None for the row as a whole."""
+    """Why a row cannot be taken, or what is to be said of one that is.
+
+    `row` counts as a spreadsheet does (the heading is row 1); `column` is the file's heading, None for the row as a whole.
+    """
 
     row: int
     code: str
@@ -37,6 +40,15 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "too_long": ("文本超过 {limit} 个字符", "The text is longer than {limit} characters"),
     "extra_cells": ("单元格比表头多,可能是分隔符或引号有误", "The row has more cells than headings: look for a stray delimiter or quote"),
     "order_incomplete": ("同一订单的第 {row} 行有问题,整单未导入", "Row {row} of the same order has a problem, so the order is left out whole"),
+    "rounded": ("“{value}”超过 {limit} 位小数,已取 {kept}", "“{value}” has more than {limit} decimals and is taken as {kept}"),
+    "refunded_more": (
+        "订单 {order_no} 合计退款 {refunded},超过订单金额 {amount};退款照记",
+        "Refunds of order {order_no} add up to {refunded}, more than its amount of {amount}; they are kept as told",
+    ),
+    "returned_more": (
+        "退回的 {quantity} 件“{value}”中有 {over} 件此前没有买过;退款照记,超出部分不冲抵任何订单",
+        "{over} of the {quantity} pieces of “{value}” given back were not bought before; the refund is kept, that part is taken off no order",
+    ),
 }
 
 

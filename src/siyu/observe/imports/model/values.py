@@ -12,7 +12,7 @@ Text = TypeVar("Text")
 Value = TypeVar("Value")
 
 DECIMALS = 10
-"""More digits behind the point than this are noise of binary fractions and are rounded away."""
+"""More digits behind the point than this are rounded away."""
 _QUANTUM = Decimal(1).scaleb(-DECIMALS)
 _PLAIN = re.compile(r"[+-]?\d{1,18}(?:\.\d{1,10})?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
@@ -53,6 +53,22 @@ def number(text: str) -> Decimal | None:
     """`1,234.50`, `¥12.5`, `(3.00)`, `１２`, `1e-3`, `12,5`; exact up to ten decimals."""
     if _PLAIN.fullmatch(text):
         return Decimal(text)
+    value = _exact(text)
+    return None if value is None else Decimal(format(_kept(value), "f"))
+
+
+def rounded(text: str) -> bool:
+    """Whether `number` keeps less than was written, noise of binary fractions aside: what 15 digits do not show is noise."""
+    value = None if not text or _PLAIN.fullmatch(text) else _exact(text)
+    return value is not None and _kept(value) != value and Decimal(format(value, ".15g")) != _kept(value)
+
+
+def _kept(value: Decimal) -> Decimal:
+    exponent = value.as_tuple().exponent
+    return value.quantize(_QUANTUM) if isinstance(exponent, int) and exponent < -DECIMALS else value
+
+
+def _exact(text: str) -> Decimal | None:
     bare = _MONEY.sub("", unicodedata.normalize("NFKC", text)).replace("−", "-")
     if bare.startswith("(") and bare.endswith(")"):
         bare = "-" + bare[1:-1]
@@ -64,12 +80,7 @@ def number(text: str) -> Decimal | None:
         value = Decimal(bare)
     except InvalidOperation:
         return None
-    if not value.is_finite() or value.adjusted() > 17:
-        return None
-    exponent = value.as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -DECIMALS:
-        value = value.quantize(_QUANTUM)
-    return Decimal(format(value, "f"))
+    return value if value.is_finite() and value.adjusted() <= 17 else None
 
 
 def identifier(text: str) -> str:

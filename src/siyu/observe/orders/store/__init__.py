@@ -1,6 +1,7 @@
 """Every statement on orders, refunds and their lines."""
 
 from siyu.observe.orders.store import tables
+from siyu.observe.orders.store.dealings import Dealt, amounts, dealings
 from siyu.observe.orders.store.matching import (
     identities_to_match,
     lock_orders,
@@ -26,6 +27,7 @@ from siyu.observe.orders.store.refunds import (
 )
 
 __all__ = [
+    "Dealt",
     "Filter",
     "Held",
     "OrderRef",
@@ -33,7 +35,9 @@ __all__ = [
     "Written",
     "WrittenRefund",
     "adopt_refunds",
+    "amounts",
     "brought_by",
+    "dealings",
     "find_orders",
     "get",
     "hashes",
