@@ -129,8 +129,15 @@ def doorway(database: Database) -> FastAPI:
 
 @contextmanager
 def receiver(database: Database) -> Iterator[str]:
-    """Our server, on a free port; its address."""
-    server = uvicorn.Server(uvicorn.Config(doorway(database), port=0, log_level="warning", lifespan="off"))
+    """Our door alone, on a free port; its address."""
+    with serving(doorway(database)) as address:
+        yield address
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """A server of ours, on a free port; its address."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off"))
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

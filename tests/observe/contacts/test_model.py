@@ -83,6 +83,12 @@ class TestLost:
         change = model.lost(as_held(), at=days(3), now=NOW)
         assert change and (change.lost_by, change.after.ended_at) == ("customer", days(3))
 
+    def test_ends_by_the_hand_that_was_first_even_when_told_late(self) -> None:
+        change = model.lost(as_held(ended_at=days(9), by="staff"), at=days(3), now=NOW)
+        assert change and (change.after.relation, change.after.ended_at, change.lost_by) == ("deleted_by_customer", days(3), "customer")
+        assert model.lost(as_held(ended_at=days(3), by="staff"), at=days(9), now=NOW) is None
+        assert model.lost(as_held(ended_at=days(9)), at=days(3), now=NOW) is None
+
     def test_news_from_before_the_adding_is_old(self) -> None:
         assert model.lost(as_held(as_listed(added_at=days(5))), at=days(3), now=NOW) is None
 

@@ -454,8 +454,12 @@ def handed(held: Contact, *, at: datetime, now: datetime) -> Change | None:
 
 
 def lost(held: Contact, *, at: datetime, now: datetime) -> Change | None:
-    """The customer has deleted the member, as a callback or a failed send told us; news from before the adding is old."""
-    if held.relation != "active" or at < held.seen.added_at:
+    """The customer has deleted the member, as a callback or a failed send told us; news from before the adding is old.
+
+    News that comes late is believed when the member deleted the customer only afterwards: the end that came first counts.
+    """
+    ended = held.ended_at if held.relation == "deleted_by_staff" else None
+    if (held.relation != "active" and (ended is None or at >= ended)) or at < held.seen.added_at:
         return None
     after = replace(held, relation="deleted_by_customer", ended_at=at, revision=held.revision + 1, updated_at=now)
     return Change(held, after, lost_by="customer")
