@@ -53,6 +53,7 @@ class DictBooks:
         self.quota: Counter[tuple[CustomerId, date]] = Counter()
         self.contacts: dict[CustomerId, tuple[Contact, ...]] = {}
         self.opted_out: set[CustomerId] = set()
+        self.elsewhere: dict[CustomerId, int] = {}
         self.recipients: dict[CallId, dict[CustomerId, str]] = {}
         self.polled: dict[str, datetime] = {}
         self.incidents: list[Incident] = []
@@ -122,7 +123,7 @@ class DictBooks:
     def take(self, customer: CustomerId, on: date) -> bool:
         """One of the week's promotions, if one is left."""
         slot = (customer, quota_window(on))
-        if self.quota[slot] >= self.policy.promotions_a_week:
+        if self.quota[slot] >= self.policy.promotions_a_week - self.elsewhere.get(customer, 0):
             return False
         self.quota[slot] += 1
         return True
@@ -137,7 +138,7 @@ class DictBooks:
             intent = self.intents.get((action.id, customer))
             if intent is not None and action.purpose is Purpose.PROMOTION:
                 promotions += intent.state in UNDER_WAY or (intent.sent_at is not None and intent.sent_at >= monday)
-        return Reach(customer, self.contacts.get(customer, ()), customer in self.opted_out, promotions)
+        return Reach(customer, self.contacts.get(customer, ()), customer in self.opted_out, promotions, self.elsewhere.get(customer, 0))
 
     def group(self) -> int:
         """Put the reserved people of one action whose judging is over into calls. Returns the calls made."""

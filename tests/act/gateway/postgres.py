@@ -22,10 +22,11 @@ from tests.sim.books import DictBooks, Incident, Key
 
 
 class SimWorld:
-    """Contacts and opt-outs out of dictionaries, links without a tracker."""
+    """Contacts, opt-outs and what others sent this week out of dictionaries, links without a tracker."""
 
     def __init__(self, contacts: Mapping[CustomerId, tuple[Contact, ...]], out: set[CustomerId]) -> None:
         self._contacts, self._out = contacts, out
+        self.elsewhere: dict[CustomerId, int] = {}
 
     def reaches(self, tx: Tx, customers: Collection[CustomerId]) -> Mapping[CustomerId, tuple[tuple[Contact, ...], bool]]:
         return {it: (self._contacts.get(it, ()), it in self._out) for it in customers}
@@ -34,6 +35,9 @@ class SimWorld:
         return frozenset(customers) & self._out
 
     objected = opted_out
+
+    def reached_elsewhere(self, tx: Tx, customers: Collection[CustomerId], since: datetime) -> Mapping[CustomerId, int]:
+        return {it: count for it in customers if (count := self.elsewhere.get(it, 0))}
 
     def link(self, tx: Tx, action: Action, call_id: CallId, corp_id: str) -> Link:
         return Link(f"https://s.example/{marker(call_id)}", marker(call_id))
@@ -52,16 +56,17 @@ def books_in(database: Database, tenant: TenantId) -> type[DictBooks]:
         def __init__(self, *, now: Callable[[], datetime], machine: Callable[[], datetime], tz: ZoneInfo, policy: Policy, new_id: Callable[[], UUID]) -> None:
             contacts: dict[CustomerId, tuple[Contact, ...]] = {}
             out: set[CustomerId] = set()
+            world = SimWorld(contacts, out)
             self._sql = SqlBooks(
                 self._tx,
-                SimWorld(contacts, out),
+                world,
                 machine=lambda tx: machine(),
                 new_call_id=lambda tx: CallId(new_id()),
                 policy=lambda tx: policy,
             )
             self._clock = now
             super().__init__(now=now, machine=machine, tz=tz, policy=policy, new_id=new_id)
-            self.contacts, self.opted_out = contacts, out
+            self.contacts, self.opted_out, self.elsewhere = contacts, out, world.elsewhere
             for method in (
                 *("judge", "group", "tidy", "claim", "record", "doubts", "owners", "conclude", "suspects", "tasks_of", "keep", "readable", "read"),
                 *("withdrawals", "withdrawn"),

@@ -48,7 +48,9 @@ def test_fifty_planners_race_for_the_same_people(database: Database, tenant: Ten
             action = an_action(number)
             store.actions.insert(tx, action)
             store.intents.insert(tx, action.id, dict.fromkeys(people, "treated"))  # type: ignore[arg-type]
-    books = SqlBooks(lambda: database.transaction(tenant, SYSTEM), SimWorld(people, set()), policy=lambda tx: policy)
+    world = SimWorld(people, set())
+    world.elsewhere = {person: number % 5 for number, person in enumerate(people)}
+    books = SqlBooks(lambda: database.transaction(tenant, SYSTEM), world, policy=lambda tx: policy)
     failures: list[BaseException] = []
 
     def plan() -> None:
@@ -68,9 +70,10 @@ def test_fifty_planners_race_for_the_same_people(database: Database, tenant: Ten
         rows = tx.execute("select customer_id, state, reason from send_intents where tenant_id = :tenant_id").all()
         used = {row.customer_id: row.used for row in tx.execute("select customer_id, used from send_quotas where tenant_id = :tenant_id")}
     reserved = Counter(row.customer_id for row in rows if row.state == "reserved")
-    assert set(reserved.values()) == {cap}
+    assert reserved == {person: cap - others for person, others in world.elsewhere.items() if others < cap}
     assert reserved == used
-    assert {row.reason for row in rows if row.state != "reserved"} == {"frequency_cap"}
+    assert {row.reason for row in rows if row.state != "reserved"} == {"frequency_cap", "recently_reached_elsewhere"}
+    assert {row.reason for row in rows if world.elsewhere[row.customer_id] >= cap} == {"recently_reached_elsewhere"}
     assert len(rows) == planners * len(people)
 
 
@@ -129,6 +132,12 @@ class Planning(RuleBasedStateMachine):
     def opt_out(self, data: st.DataObject) -> None:
         person = data.draw(st.sampled_from(self.people))
         self._both(lambda books: books.opt_out(person))
+
+    @rule(data=st.data())
+    def send_elsewhere(self, data: st.DataObject) -> None:
+        person = data.draw(st.sampled_from(self.people))
+        for books in (self.dict, self.sql):
+            books.elsewhere[person] = books.elsewhere.get(person, 0) + 1
 
     @rule(data=st.data())
     def stop(self, data: st.DataObject) -> None:

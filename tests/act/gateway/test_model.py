@@ -92,6 +92,9 @@ class TestGuards:
             ({"purpose": Purpose.SERVICE}, {"opted_out": True}, {}, "opted_out"),
             ({}, {"contacts": ()}, {}, "no_relation"),
             ({}, {"promotions_this_week": 1}, {}, "frequency_cap"),
+            ({}, {"promotions_this_week": 1, "reached_elsewhere": 1}, {}, "frequency_cap"),
+            ({}, {"reached_elsewhere": 1}, {}, "recently_reached_elsewhere"),
+            ({}, {"promotions_this_week": 1, "reached_elsewhere": 1}, {"policy": Policy(promotions_a_week=2)}, "recently_reached_elsewhere"),
             ({}, {}, {"words": ("赌博",)}, "blocked_words"),
             ({"approved": False}, {}, {}, "not_approved"),
             ({"cost_fen": 5}, {}, {"budget_fen": 4}, "over_budget"),
@@ -107,7 +110,7 @@ class TestGuards:
         assert judge(an_action(approved=False), reached(), at(NOON + timedelta(hours=10))) == Refuse("not_approved")
 
     def test_the_cap_does_not_stop_service_nor_a_pulse(self) -> None:
-        capped = reached(promotions_this_week=3)
+        capped = reached(promotions_this_week=3, reached_elsewhere=2)
         assert judge(an_action(purpose=Purpose.SERVICE), capped, at()) == Allow()
         assert judge(an_action(lifts_cap=True), capped, at()) == Allow()
 

@@ -1,5 +1,5 @@
 """Group sends that were made elsewhere, and whom they reached."""
 
-from siyu.observe.sends.service import own
+from siyu.observe.sends.service import own, reached
 
-__all__ = ["own"]
+__all__ = ["own", "reached"]

@@ -7,7 +7,7 @@ from datetime import datetime
 from siyu import events
 from siyu.access import staff
 from siyu.infra.tx import Tx
-from siyu.kernel.ids import CorpId
+from siyu.kernel.ids import CorpId, CustomerId
 from siyu.observe import contacts, identities
 from siyu.observe.contacts import Corp
 from siyu.observe.readings import Tally
@@ -15,7 +15,7 @@ from siyu.observe.sends import model, store
 from siyu.observe.sends.model import SENT, Heading, Receiver, SendNotFound, Shown, ShownPart, Told
 from siyu.observe.sends.store import Place
 
-__all__ = ["Place", "closed", "drop_own", "fold", "get", "open_ones", "own", "page", "parts", "total"]
+__all__ = ["Place", "closed", "drop_own", "fold", "get", "open_ones", "own", "page", "parts", "reached", "total"]
 SOURCE = "wecom"
 Owners = Callable[[Tx, str, Collection[str]], Container[str]]
 _owners: list[Owners] = []
@@ -71,6 +71,11 @@ def fold(tx: Tx, corp: Corp, heading: Heading, told: Told, *, read_at: datetime)
 def total(tx: Tx, corp: Corp) -> int:
     """Sends that we hold of a corp."""
     return store.total(tx, corp.id)
+
+
+def reached(tx: Tx, customers: Collection[CustomerId], since: datetime) -> dict[CustomerId, int]:
+    """How many sends made elsewhere have reached each of these people since an instant; nobody with none. What was not read yet is not known."""
+    return store.reached(tx, customers, since)
 
 
 def page(tx: Tx, *, by_member: bool | None, before: Place | None, limit: int) -> list[Shown]:

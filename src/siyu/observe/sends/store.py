@@ -29,9 +29,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from siyu.infra.schema import metadata
 from siyu.infra.tx import Tx
 from siyu.infra.upserts import upsert, write_differing
-from siyu.kernel.ids import CorpId, StaffId
+from siyu.kernel.ids import CorpId, CustomerId, StaffId
 from siyu.observe import contacts
-from siyu.observe.sends.model import Counts, Heading, Part, Receiver, Shown, ShownPart
+from siyu.observe.sends.model import SENT, Counts, Heading, Part, Receiver, Shown, ShownPart
 
 Place = tuple[datetime, str]
 """Where a page begins: before this send."""
@@ -122,6 +122,21 @@ def drop(tx: Tx, corp: CorpId, msgids: Collection[str]) -> int:
     """Forget sends with all that belongs to them; returns how many there were."""
     mine = (corp_sends.c.tenant_id == tx.tenant_id, corp_sends.c.corp_id == corp, corp_sends.c.msgid.in_(sorted(msgids)))
     return tx.execute(delete(corp_sends).where(*mine)).rowcount
+
+
+def reached(tx: Tx, customers: Collection[CustomerId], since: datetime) -> dict[CustomerId, int]:
+    """Messages that reached each of these people since an instant; nobody with none."""
+    rows = tx.execute(
+        """
+        select i.customer_id, count(*) as n
+        from identities i
+        join corp_send_receivers r on r.tenant_id = i.tenant_id and r.identity_id = i.id and r.status = :sent and r.sent_at >= :since
+        where i.tenant_id = :tenant_id and i.customer_id = any (cast(:customers as uuid[]))
+        group by i.customer_id
+        """,
+        {"customers": list(customers), "sent": SENT, "since": since},
+    )
+    return {CustomerId(row.customer_id): row.n for row in rows}
 
 
 def page(tx: Tx, *, by_member: bool | None, staff: Select[Any] | None, before: Place | None, limit: int) -> list[Shown]:

@@ -13,7 +13,7 @@ import { useFormat, word } from "@/shared/words";
 
 const names = ["state", "reason"] as const;
 const states = ["planned", "reserved", "in_call", "task", "sent", "skipped", "expired", "cancelled"] as const;
-const reasons = ["holdout", "opted_out", "no_relation", "sender_left", "sender_disabled", "sender_not_activated", "sender_no_permission", "sender_no_licence", "frequency_cap", "quiet_hours", "blocked_words", "not_friend", "over_limit", "expired", "stopped"] as const;
+const reasons = ["holdout", "opted_out", "no_relation", "sender_left", "sender_disabled", "sender_not_activated", "sender_no_permission", "sender_no_licence", "frequency_cap", "recently_reached_elsewhere", "quiet_hours", "blocked_words", "not_friend", "over_limit", "expired", "stopped"] as const;
 
 /** Everyone of a broadcast by name: their arm, how far their message came, and why not further. */
 export default function Recipients({ id }: { id: string }) {

@@ -50,12 +50,16 @@ class Contact:
 
 @dataclass(frozen=True)
 class Reach:
-    """What is known about one person when the guards look. `promotions_this_week`: those sent in the brand's calendar week and all still under way."""
+    """What is known about one person when the guards look. `promotions_this_week`: those sent in the brand's calendar week and all still under way.
+
+    `reached_elsewhere`: group sends of members and of other apps that reached them in that week, as far as they have been read back.
+    """
 
     customer_id: CustomerId
     contacts: tuple[Contact, ...] = ()
     opted_out: bool = False
     promotions_this_week: int = 0
+    reached_elsewhere: int = 0
 
 
 Level = Literal["block", "warn"]
@@ -93,9 +97,16 @@ def sender(action: Action, reach: Reach, when: Circumstances) -> Verdict:
 
 
 def frequency_cap(action: Action, reach: Reach, when: Circumstances) -> Verdict:
-    """At most one promotion reaches one customer in a calendar week of the brand's zone. Predicts; the conditional update in reserve decides."""
-    over = action.purpose is Purpose.PROMOTION and not action.lifts_cap and reach.promotions_this_week >= when.policy.promotions_a_week
-    return Refuse("frequency_cap") if over else Allow()
+    """At most one promotion reaches one customer in a calendar week of the brand's zone. Predicts; the conditional update in reserve decides.
+
+    What others sent through WeCom presses on the same customer and counts too; as nobody says what for, as a promotion.
+    """
+    if action.purpose is not Purpose.PROMOTION or action.lifts_cap:
+        return Allow()
+    if reach.promotions_this_week >= when.policy.promotions_a_week:
+        return Refuse("frequency_cap")
+    over = reach.promotions_this_week + reach.reached_elsewhere >= when.policy.promotions_a_week
+    return Refuse("recently_reached_elsewhere") if over else Allow()
 
 
 def quiet_hours(action: Action, reach: Reach, when: Circumstances) -> Verdict:

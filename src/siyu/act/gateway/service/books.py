@@ -50,6 +50,9 @@ class World(Protocol):
     def opted_out(self, tx: Tx, customers: Collection[CustomerId]) -> frozenset[CustomerId]:
         """Those who asked not to be written to."""
 
+    def reached_elsewhere(self, tx: Tx, customers: Collection[CustomerId], since: datetime) -> Mapping[CustomerId, int]:
+        """How many group sends that others made have reached each person since an instant; nobody with none."""
+
     def objected(self, tx: Tx, customers: Collection[CustomerId]) -> frozenset[CustomerId]:
         """Those who said so, and did not merely delete a member: for them even a task that waits is withdrawn."""
 
@@ -120,7 +123,8 @@ class SqlBooks:
         quota_on = None
         if action.purpose is Purpose.PROMOTION and not action.lifts_cap:
             quota_on = business_day(tx.now, tx.tz)
-            taken = store.bounds.take(tx, chosen, quota_window(quota_on), policy.promotions_a_week)
+            left = {customer: policy.promotions_a_week - reaches[customer].reached_elsewhere for customer in chosen}
+            taken = store.bounds.take(tx, left, quota_window(quota_on))
             ends |= {customer: (IntentState.SKIPPED, "frequency_cap") for customer in chosen if customer not in taken}
             chosen = {customer: contact for customer, contact in chosen.items() if customer in taken}
         store.intents.end(tx, action.id, ends)
@@ -443,9 +447,10 @@ def reaches(tx: Tx, world: World, customers: Sequence[CustomerId]) -> dict[Custo
     """What the guards need to know about each of these people."""
     monday = day_start(week_start(business_day(tx.now, tx.tz)), tx.tz)
     promotions = store.intents.promotions(tx, customers, monday)
+    elsewhere = world.reached_elsewhere(tx, customers, monday)
     known = world.reaches(tx, customers)
     nobody: tuple[tuple[Contact, ...], bool] = ((), False)
-    return {customer: Reach(customer, *known.get(customer, nobody), promotions.get(customer, 0)) for customer in customers}
+    return {customer: Reach(customer, *known.get(customer, nobody), promotions.get(customer, 0), elsewhere.get(customer, 0)) for customer in customers}
 
 
 def _task(call: Call, listed: Listed, *, standing: bool) -> Task:

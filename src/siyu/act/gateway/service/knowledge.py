@@ -10,7 +10,7 @@ from siyu.act.gateway.model.guards import Contact
 from siyu.act.gateway.service.books import Link
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import CallId, CustomerId
-from siyu.observe import contacts, tracking
+from siyu.observe import contacts, sends, tracking
 from siyu.understand import consents
 
 
@@ -20,7 +20,10 @@ def ref(action: Action) -> str:
 
 
 class Knowledge:
-    """The house as it is: relations from contacts, who may send from staff, wishes from consents, links from tracking, terms from words."""
+    """The house as it is: relations from contacts, what others sent from sends, who may send from staff, wishes from consents, links from tracking.
+
+    Terms come from words.
+    """
 
     def reaches(self, tx: Tx, customers: Collection[CustomerId]) -> Mapping[CustomerId, tuple[tuple[Contact, ...], bool]]:
         relations = contacts.relations_of(tx, customers)
@@ -48,6 +51,9 @@ class Knowledge:
 
     def opted_out(self, tx: Tx, customers: Collection[CustomerId]) -> frozenset[CustomerId]:
         return frozenset(consents.opted_out(tx, customers))
+
+    def reached_elsewhere(self, tx: Tx, customers: Collection[CustomerId], since: datetime) -> Mapping[CustomerId, int]:
+        return sends.reached(tx, customers, since)
 
     def objected(self, tx: Tx, customers: Collection[CustomerId]) -> frozenset[CustomerId]:
         return frozenset(customer for customer, wish in consents.opted_out(tx, customers).items() if wish.reason != consents.DELETED_US)

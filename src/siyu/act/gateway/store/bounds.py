@@ -1,7 +1,7 @@
 """Quota, pauses of corps, a brand's policy, incidents."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from siyu.act.gateway.model.policy import Policy
@@ -11,22 +11,26 @@ from siyu.kernel.ids import CallId, CustomerId, uuid7
 PROMOTION = "promotion"
 
 
-def take(tx: Tx, customers: Collection[CustomerId], window_start: date, cap: int) -> set[CustomerId]:
-    """Take one promotion of the week from each of these people; returns who still had one. The row's check is the last word, whoever races."""
-    if not customers or cap < 1:
+def take(tx: Tx, caps: Mapping[CustomerId, int], window_start: date) -> set[CustomerId]:
+    """Take one promotion of the week from each of these people, of whom each may have so many; returns who still had one.
+
+    The row's check is the last word, whoever races.
+    """
+    open_to = {customer: cap for customer, cap in caps.items() if cap >= 1}
+    if not open_to:
         return set()
     rows = tx.execute(
         """
         insert into send_quotas as q (tenant_id, customer_id, channel, window_start, used, cap)
-        select :tenant_id, c, :channel, :window_start, 1, :cap
-        from unnest(cast(:customers as uuid[])) c
-        order by c
+        select :tenant_id, c.id, :channel, :window_start, 1, c.cap
+        from unnest(cast(:customers as uuid[]), cast(:caps as integer[])) as c (id, cap)
+        order by c.id
         on conflict (tenant_id, customer_id, channel, window_start) do update
         set used = q.used + 1, cap = excluded.cap
         where q.used < excluded.cap
         returning customer_id
         """,
-        {"customers": list(customers), "channel": PROMOTION, "window_start": window_start, "cap": cap},
+        {"customers": list(open_to), "caps": list(open_to.values()), "channel": PROMOTION, "window_start": window_start},
     )
     return {CustomerId(row.customer_id) for row in rows}
 
