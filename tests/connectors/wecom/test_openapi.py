@@ -161,6 +161,8 @@ def sane(place: Place) -> None:
         none("select * from send_recipient where msgid not in (select msgid from send)")
         none("select * from send_task where msgid not in (select msgid from send)")
         none("select * from send_recipient where userid not in (select userid from send_task where send_task.msgid = send_recipient.msgid)")
+        none("select * from send_chat where not exists (select 1 from send_task t where t.msgid = send_chat.msgid and t.userid = send_chat.userid)")
+        none("select * from send_chat where chat_id not in (select chat_id from chat)")
         none("select * from acquisition_quota where used < 0 or used > total")
         none("select * from contact_way where length(remark) > 30 or length(state) > 30")
         none("select * from product where price < 0 or price > 5000000")

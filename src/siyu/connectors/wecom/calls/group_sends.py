@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any, Literal
 
 from siyu.connectors.wecom.errors import OutcomeUnknown
-from siyu.connectors.wecom.model import CreatedSend, GroupSend, MsgTemplate, SendResult, SendTask
+from siyu.connectors.wecom.model import ChatTemplate, CreatedSend, GroupSend, MsgTemplate, SendResult, SendTask
 from siyu.connectors.wecom.transport import Transport
 
 
 class GroupSends(Transport):
-    """Group sends to customers."""
+    """Group sends to customers and to customer groups."""
 
-    def add_msg_template(self, template: MsgTemplate) -> CreatedSend:
+    def add_msg_template(self, template: MsgTemplate | ChatTemplate) -> CreatedSend:
         """Create one group send. A creating call: on `OutcomeUnknown` look into `group_sends` before doing anything else."""
         path = "externalcontact/add_msg_template"
         answer = self._call("POST", path, template.body(), kind="create")

@@ -33,7 +33,7 @@ from siyu.connectors.wecom.model.customer_service import (
 )
 from siyu.connectors.wecom.model.customers import Contact, ContactDetail, ExternalContact, Follow, FollowTag, Remark
 from siyu.connectors.wecom.model.group_chats import GroupChat, GroupMember, JoinWay, ListedGroup, MadeJoinWay
-from siyu.connectors.wecom.model.group_sends import CreatedSend, GroupSend, MsgTemplate, SendResult, SendTask
+from siyu.connectors.wecom.model.group_sends import ChatTemplate, CreatedSend, GroupSend, MsgTemplate, SendResult, SendTask
 from siyu.connectors.wecom.model.group_welcomes import GroupWelcome
 from siyu.connectors.wecom.model.handovers import FailedGroup, HandoverResult, StartedHandover, UnassignedCustomer
 from siyu.connectors.wecom.model.identities import FoundIdentity
@@ -64,6 +64,7 @@ __all__ = [
     "ButtonCard",
     "CardButton",
     "CardQuestion",
+    "ChatTemplate",
     "Contact",
     "ContactDetail",
     "ContactWay",

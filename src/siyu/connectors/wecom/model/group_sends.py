@@ -27,11 +27,35 @@ class MsgTemplate:
             body["external_userid"] = list(self.external_userids)
         if self.sender:
             body["sender"] = self.sender
-        if self.text:
-            body["text"] = {"content": self.text}
-        if self.attachments:
-            body["attachments"] = [attachment.body() for attachment in self.attachments]
-        return body
+        return body | _content(self.text, self.attachments)
+
+
+@dataclass(frozen=True)
+class ChatTemplate:
+    """One group send to customer groups: nothing leaves until `sender`, who must own them, confirms in the client.
+
+    `chat_ids` ≤ 2,000; empty means all groups of that member. `text` ≤ 4000 bytes, `attachments` ≤ 9, not both empty.
+    """
+
+    sender: str
+    chat_ids: tuple[str, ...] = ()
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+    def body(self) -> dict[str, Any]:
+        body: dict[str, Any] = {"chat_type": "group", "sender": self.sender}
+        if self.chat_ids:
+            body["chat_id_list"] = list(self.chat_ids)
+        return body | _content(self.text, self.attachments)
+
+
+def _content(text: str, attachments: tuple[Attachment, ...]) -> dict[str, Any]:
+    body: dict[str, Any] = {}
+    if text:
+        body["text"] = {"content": text}
+    if attachments:
+        body["attachments"] = [attachment.body() for attachment in attachments]
+    return body
 
 
 @dataclass(frozen=True)
@@ -80,7 +104,10 @@ class SendTask:
 
 @dataclass(frozen=True)
 class SendResult:
-    """One receiver. `status`: 0 not sent, 1 sent, 2 not a friend any more, 3 already had another group send."""
+    """One receiver, a customer or a group: the other is empty. `status`: 0 not sent, 1 sent, 2 not a friend any more, 3 already had another group send.
+
+    Of groups only those come that got it.
+    """
 
     external_userid: str
     chat_id: str

@@ -198,6 +198,10 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
                             "select userid, external_userid, status from send_recipient where msgid = ? order by userid, external_userid", (row["msgid"],)
                         )
                     ],
+                    "chats": [
+                        dict(chat)
+                        for chat in db.execute("select userid, chat_id, status from send_chat where msgid = ? order by userid, chat_id", (row["msgid"],))
+                    ],
                 }
                 for row in rows
             ]

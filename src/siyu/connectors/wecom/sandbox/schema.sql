@@ -105,6 +105,11 @@ create table if not exists send_recipient (
     primary key (msgid, userid, external_userid)
 ) without rowid;
 create index if not exists send_recipient_of_customer on send_recipient (external_userid, sent_at) where status = 1;
+create table if not exists send_chat (
+    msgid text not null, userid text not null, chat_id text not null, status integer not null default 0, sent_at real,
+    primary key (msgid, userid, chat_id)
+) without rowid;
+create index if not exists send_chat_of_chat on send_chat (chat_id, sent_at) where status = 1;
 create table if not exists reminder (msgid text not null, at real not null);
 
 create table if not exists moment (

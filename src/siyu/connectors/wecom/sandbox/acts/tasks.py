@@ -12,14 +12,16 @@ from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.town.life import Town
 
 _TASKS = """
-select 'send' as kind, t.msgid as id, s.created_at, s.text, s.attachments, s.cancelled_at, t.sent_at as done_at, t.reminders,
-    (select count(*) from send_recipient r where r.msgid = t.msgid and r.userid = t.userid) as receivers,
-    (select count(*) from send_recipient r where r.msgid = t.msgid and r.userid = t.userid and r.status = 1) as reached,
+select 'send' as kind, s.chat_type, t.msgid as id, s.created_at, s.text, s.attachments, s.cancelled_at, t.sent_at as done_at, t.reminders,
+    (select count(*) from send_recipient r where r.msgid = t.msgid and r.userid = t.userid)
+        + (select count(*) from send_chat r where r.msgid = t.msgid and r.userid = t.userid) as receivers,
+    (select count(*) from send_recipient r where r.msgid = t.msgid and r.userid = t.userid and r.status = 1)
+        + (select count(*) from send_chat r where r.msgid = t.msgid and r.userid = t.userid and r.status = 1) as reached,
     (select min(at) from due where rank = 'confirm/' || t.userid and kind = 'confirm' and json_extract(params, '$.msgid') = t.msgid) as planned_at,
     (select max(at) from intercepted i where i.msgid = t.msgid and i.userid = t.userid) as kept_back_at
 from send_task t join send s using (msgid) where t.userid = :userid
 union all
-select 'moment', t.moment_id, m.created_at, m.text, m.attachments, m.cancelled_at, t.published_at, 0,
+select 'moment', 'single', t.moment_id, m.created_at, m.text, m.attachments, m.cancelled_at, t.published_at, 0,
     (select count(*) from follow f where f.userid = t.userid and f.left_by_staff_at is null),
     (select count(seen_from) from moment_customer c where c.moment_id = t.moment_id and c.userid = t.userid),
     (select min(at) from due where rank between 'publish/' || t.userid || '/' and 'publish/' || t.userid || '0'
@@ -42,7 +44,10 @@ def router(corp: Corp, town: Town) -> APIRouter:
 
     @acts.get("/sandbox/books/tasks")
     def tasks(userid: str, last: int = 30) -> list[dict[str, Any]]:
-        """Newest first. `planned_at`: when the member will do it by habit; null for not unless reminded. `kept_back_at`: a rule of the corp held it."""
+        """Newest first. Receivers are customers, or groups where `chat_type` says so. `kept_back_at`: a rule of the corp held it.
+
+        `planned_at`: when the member will do it by habit; null for not unless reminded.
+        """
         with corp.books.read() as db:
             member_of(db, userid)
             rows = db.execute(_TASKS, {"userid": userid, "now": corp.clock.now(), "last": last}).fetchall()

@@ -13,21 +13,33 @@ from siyu.connectors.wecom.sandbox.cursors import seal, unseal
 _LINK = re.compile(r"https?://[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
 _DAY = 86_400
 _CORP, _MEMBER, _ALL = 0, 1, 2
+_ASK = {
+    "single": "insert into send_recipient (msgid, userid, external_userid) values (?, ?, ?)",
+    "group": "insert into send_chat (msgid, userid, chat_id) values (?, ?, ?)",
+}
+_RESULTS = {
+    "single": """
+        select userid, status, sent_at, external_userid from send_recipient
+        where msgid = ? and userid = ? and external_userid > ? order by external_userid limit ?
+        """,
+    "group": "select userid, status, sent_at, chat_id from send_chat where msgid = ? and userid = ? and chat_id > ? and status = 1 order by chat_id limit ?",
+}
+"""Of groups only those are told that got it."""
+_EVERYBODY = {
+    "single": "select userid, status, sent_at, external_userid from send_recipient where msgid = ? order by userid, external_userid",
+    "group": "select userid, status, sent_at, chat_id from send_chat where msgid = ? and status = 1 order by userid, chat_id",
+}
 
 
 def add_msg_template(call: Call) -> dict[str, Any]:
-    """Nothing is delivered until each member confirms; receivers over their allowance are found only then."""
+    """Nothing is delivered until each member confirms; receivers over their allowance are found only then. To groups a send goes through their owner."""
     chat_type = call.text("chat_type") or "single"
     if chat_type not in ("single", "group"):
         raise Failure(40058, "chat_type")
     sender = call.text("sender")
     text, attachments = content(call)
-    if chat_type == "group":
-        if not sender or len(call.texts("chat_id_list")) > call.corp.settings.limits.send_chats:
-            raise Failure(40058, "sender" if not sender else "chat_id_list")
-        raise Failure(41048)  # the town has no customer groups yet
     with call.corp.books.write() as db:
-        asked, failed = _receivers(call, db, sender)
+        asked, failed = _some_refused(call, *(_chats if chat_type == "group" else _customers)(call, db, sender))
         if not asked:
             raise Failure(41048)
         draws, number = call.corp.draws, call.corp.books.serial("send")
@@ -43,19 +55,40 @@ def add_msg_template(call: Call) -> dict[str, Any]:
                 call.now + lag,
                 text,
                 json.dumps(attachments, ensure_ascii=False),
-                int(bool(call.fields.get("allow_select"))),
+                int(chat_type == "single" and bool(call.fields.get("allow_select"))),
                 link_of(text, attachments),
                 json.dumps(failed),
             ),
         )
         db.executemany("insert into send_task (msgid, userid) values (?, ?)", [(msgid, userid) for userid in sorted({userid for userid, _ in asked})])
-        db.executemany("insert into send_recipient (msgid, userid, external_userid) values (?, ?, ?)", [(msgid, *pair) for pair in asked])
+        db.executemany(_ASK[chat_type], [(msgid, *pair) for pair in asked])
         if call.corp.watcher:
             call.corp.watcher.asked(db, msgid)
     return {"fail_list": failed, "msgid": msgid}
 
 
-def _receivers(call: Call, db: sqlite3.Connection, sender: str) -> tuple[list[tuple[str, str]], list[str]]:
+def _chats(call: Call, db: sqlite3.Connection, sender: str) -> tuple[list[tuple[str, str]], list[str]]:
+    """((owner, group) pairs that are asked for, groups not accepted). Only groups that the sender owns count: all of them when none is named."""
+    if not sender:
+        raise Failure(40058, "sender")
+    wanted = list(dict.fromkeys(call.texts("chat_id_list")))
+    if len(wanted) > call.corp.settings.limits.send_chats:
+        raise Failure(40058, "chat_id_list")
+    owner = call.corp.require_staff(call.app, db, sender)
+    own = [row["chat_id"] for row in db.execute("select chat_id from chat where owner = ? and dismissed_at is null order by chat_id", (owner,))]
+    return [(owner, id) for id in wanted or own if id in own], [id for id in wanted if id not in own]
+
+
+def _some_refused(call: Call, asked: list[tuple[str, str]], failed: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
+    """The same after the fault that has some receivers not accepted, if one fires."""
+    if not call.fault or call.fault.kind != "fail_list":
+        return asked, failed
+    share = float(call.fault.params.get("share", 0.5))
+    refused = {id for _, id in asked if call.corp.draws.happens(share, "fail_list", call.fault.id, call.fault.met, id)}
+    return [pair for pair in asked if pair[1] not in refused], failed + [id for _, id in asked if id in refused]
+
+
+def _customers(call: Call, db: sqlite3.Connection, sender: str) -> tuple[list[tuple[str, str]], list[str]]:
     """((member, customer) pairs that are asked for, customers not accepted). Only a member's own visible customers count."""
     limits = call.corp.settings.limits
     wanted = list(dict.fromkeys(call.texts("external_userid")))
@@ -80,12 +113,7 @@ def _receivers(call: Call, db: sqlite3.Connection, sender: str) -> tuple[list[tu
         latest = {id: userid for id, userid in latest.items() if _tagged(db, id, tags)}
     chosen = wanted or sorted(latest)
     failed = [id for id in chosen if id not in latest]
-    asked = [(latest[id], id) for id in chosen if id in latest]
-    if call.fault and call.fault.kind == "fail_list":
-        share = float(call.fault.params.get("share", 0.5))
-        refused = {id for _, id in asked if call.corp.draws.happens(share, "fail_list", call.fault.id, call.fault.met, id)}
-        failed, asked = failed + [id for _, id in asked if id in refused], [pair for pair in asked if pair[1] not in refused]
-    return asked, failed
+    return [(latest[id], id) for id in chosen if id in latest], failed
 
 
 def _tag_filter(call: Call) -> list[set[str]]:
@@ -185,11 +213,8 @@ def get_groupmsg_send_result(call: Call) -> dict[str, Any]:
         userid = call.corp.require_staff(call.app, db, call.text("userid", missing=40003))
         if send["listed_from"] > call.now:
             raise Failure(41063)
-        rows = db.execute(
-            "select * from send_recipient where msgid = ? and userid = ? and external_userid > ? order by external_userid limit ?",
-            (send["msgid"], userid, after[0], page + 1),
-        ).fetchall()
-    return {"send_list": [_receiver(row) for row in rows[:page]], "next_cursor": _next(call, rows, page, "external_userid")}
+        rows = db.execute(_RESULTS[send["chat_type"]], (send["msgid"], userid, after[0], page + 1)).fetchall()
+    return {"send_list": [_receiver(row) for row in rows[:page]], "next_cursor": _next(call, rows, page, _named(send))}
 
 
 def get_group_msg_result(call: Call) -> dict[str, Any]:
@@ -199,12 +224,16 @@ def get_group_msg_result(call: Call) -> dict[str, Any]:
         if send["listed_from"] > call.now:
             raise Failure(41063)
         visible = call.corp.visible_staff(call.app, db)
-        rows = db.execute("select * from send_recipient where msgid = ? order by userid, external_userid", (send["msgid"],)).fetchall()
+        rows = db.execute(_EVERYBODY[send["chat_type"]], (send["msgid"],)).fetchall()
     return {"check_status": 1, "detail_list": [_receiver(row) for row in rows if row["userid"] in visible]}
 
 
+def _named(send: sqlite3.Row) -> str:
+    return "chat_id" if send["chat_type"] == "group" else "external_userid"
+
+
 def _receiver(row: sqlite3.Row) -> dict[str, Any]:
-    receiver = {"external_userid": row["external_userid"], "userid": row["userid"], "status": row["status"]}
+    receiver = {name: row[name] for name in row.keys() if name != "sent_at"}  # noqa: SIM118  iterating a row gives its values
     return receiver | ({"send_time": int(row["sent_at"])} if row["sent_at"] else {})
 
 

@@ -68,7 +68,7 @@ function task(userid, one) {
   const open = !one.done_at && !one.cancelled_at;
   const id = one.kind === "send" ? { msgid: one.id } : { moment_id: one.id };
   const state = one.done_at
-    ? t("task.done", { at: instant(one.done_at), reached: one.reached, receivers: one.receivers })
+    ? t(one.chat_type === "group" ? "task.done_groups" : "task.done", { at: instant(one.done_at), reached: one.reached, receivers: one.receivers })
     : one.cancelled_at
       ? t("task.cancelled")
       : one.kept_back_at
@@ -77,7 +77,7 @@ function task(userid, one) {
           ? t("task.planned", { at: instant(one.planned_at) })
           : t("task.left");
   const node = h("li", { class: open ? "open" : "over" });
-  node.append(h("small", {}, `${t(`chat.kind_${one.kind}`)} · ${instant(one.created_at)} · ${t("task.receivers", { count: one.receivers })}`));
+  node.append(h("small", {}, `${t(`chat.kind_${one.kind}`)} · ${instant(one.created_at)} · ${t(one.chat_type === "group" ? "task.groups" : "task.receivers", { count: one.receivers })}`));
   if (one.text) node.append(h("p", {}, one.text));
   node.append(...one.attachments.map(attachment), h("small", { class: "state" }, state));
   if (open) {

@@ -13,6 +13,7 @@ from siyu.connectors.wecom.sandbox.town.scenario import Scenario
 
 STAFF, OUTSIDE = 1, 2
 INVITED, BY_LINK, BY_CODE = 1, 2, 3
+_SENT, _FULL = 1, 3
 _SCENE_IN_CALLBACKS = {INVITED: 0, BY_LINK: 0, BY_CODE: 3}
 
 
@@ -124,6 +125,24 @@ class Groups:
             return None
         chat_id = self._open_another(db, way, chats, at)
         return chat_id if self.join(db, chat_id, userid, at, scene=BY_CODE, state=way["state"]) else None
+
+    def receive(self, db: sqlite3.Connection, msgid: str, userid: str, at: float, *, since: float, most: int) -> None:
+        """A member's part of a group send goes to the groups that are still theirs, of which each gets at most so many since the window began."""
+        rows = db.execute(
+            """
+            select chat_id, (select count(*) from send_chat g where g.chat_id = r.chat_id and g.status = 1 and g.sent_at >= ?1) as got
+            from send_chat r join chat using (chat_id)
+            where r.msgid = ?2 and r.userid = ?3 and owner = ?3 and dismissed_at is null order by chat_id
+            """,
+            (since, msgid, userid),
+        ).fetchall()
+        for row in rows:
+            status, sent_at = (_SENT, at) if row["got"] < most else (_FULL, None)
+            db.execute(
+                "update send_chat set status = ?, sent_at = ? where msgid = ? and userid = ? and chat_id = ?", (status, sent_at, msgid, userid, row["chat_id"])
+            )
+            if status == _SENT:
+                self._chatter.say(db, row["chat_id"], userid, at)
 
     def _open_another(self, db: sqlite3.Connection, way: sqlite3.Row, chats: list[str], at: float) -> str:
         number = way["base_id"] + len(chats)

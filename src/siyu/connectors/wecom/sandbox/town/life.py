@@ -263,8 +263,15 @@ class Town:
 
     def _occasion(self, db: sqlite3.Connection, msgid: str, userid: str, created: float) -> str:
         """The same for the same day and receivers, whichever task was made first."""
-        rows = db.execute("select external_userid from send_recipient where msgid = ? and userid = ? order by external_userid", (msgid, userid))
-        receivers = hashlib.sha256("".join(row["external_userid"] for row in rows).encode()).hexdigest()
+        rows = db.execute(
+            """
+            select external_userid as receiver from send_recipient where msgid = ?1 and userid = ?2
+            union all select chat_id from send_chat where msgid = ?1 and userid = ?2
+            order by receiver
+            """,
+            (msgid, userid),
+        )
+        receivers = hashlib.sha256("".join(row["receiver"] for row in rows).encode()).hexdigest()
         return f"{int((created + 8 * 3600) // 86_400)}/{receivers}"
 
     def confirm(self, *, msgid: str | None = None, userid: str | None = None) -> int:
@@ -293,6 +300,16 @@ class Town:
         if rule_id is not None:
             self._words.note(db, msgid, userid, rule_id, at)
             return
+        window, most = allowance(self._corp.settings.limits.group_send_rule, at, self._zone)
+        if send["chat_type"] == "group":
+            self.groups.receive(db, msgid, userid, at, since=window, most=most)
+        else:
+            self._send(db, send, userid, at, since=window, most=most)
+        db.execute("update send_task set status = 2, sent_at = ? where msgid = ? and userid = ?", (at, msgid, userid))
+
+    def _send(self, db: sqlite3.Connection, send: sqlite3.Row, userid: str, at: float, *, since: float, most: int) -> None:
+        """A member's part goes to his customers, of whom each gets at most so many group sends since the window began."""
+        msgid = send["msgid"]
         rows = db.execute(
             """
             select r.external_userid, c.deliveries, c.habits, f.left_by_customer_at, f.left_by_staff_at
@@ -306,7 +323,6 @@ class Town:
         occasion = self._occasion(db, msgid, userid, send["created_at"])
         if send["allow_select"] and self._draws.happens(self._scenario.staff.partial_rate, "partial", userid, occasion):
             rows = [row for row in rows if self._draws.happens(0.5, "chosen", userid, occasion, row["external_userid"])]
-        window, most = allowance(self._corp.settings.limits.group_send_rule, at, self._zone)
         got = dict(
             db.execute(
                 """
@@ -315,7 +331,7 @@ class Town:
                   and external_userid in (select external_userid from send_recipient where msgid = ? and userid = ?)
                 group by external_userid
                 """,
-                (window, msgid, userid),
+                (since, msgid, userid),
             ).fetchall()
         )
         results: list[tuple[int, float | None, str, str, str]] = []
@@ -329,7 +345,6 @@ class Town:
                 results.append((1, at, msgid, userid, external_userid))
                 self._delivered(db, send, userid, row, at)
         db.executemany("update send_recipient set status = ?, sent_at = ? where msgid = ? and userid = ? and external_userid = ?", results)
-        db.execute("update send_task set status = 2, sent_at = ? where msgid = ? and userid = ?", (at, msgid, userid))
 
     def dismiss(self, db: sqlite3.Connection, userid: str, at: float) -> bool:
         """A member leaves the company: gone from every list, never confirms again; customers and groups wait for another. Whether there was one to leave."""
