@@ -100,10 +100,10 @@ def connect(tx: Tx, place: Place) -> Corp:
 
 
 @contextmanager
-def staged(url: str, folder: Path, *, people: int = PEOPLE, wirings: Sequence[Capability] = (capability, identity)) -> Iterator[Scene]:
-    """A town in which nobody does anything by himself, and a brand connected to it."""
+def staged(url: str, folder: Path, *, people: int = PEOPLE, wirings: Sequence[Capability] = (capability, identity), **settings: Any) -> Iterator[Scene]:
+    """A town in which nobody does anything by himself, and a brand connected to it; `settings` are the sandbox's."""
     with builder(folder) as build:
-        place = build(scenario={"customers": people, "customer": {"orders_per_month": 0, "open_rate": 0, "reply_rate": 0, "delete_rate": 0}})
+        place = build(scenario={"customers": people, "customer": {"orders_per_month": 0, "open_rate": 0, "reply_rate": 0, "delete_rate": 0}}, **settings)
         with closing(Database(url, clock=file_clock(place.sandbox.clock.path))) as database:
             tenant = make_tenant(database)
             with database.transaction(tenant, SYSTEM) as tx:

@@ -463,3 +463,23 @@ def lost(held: Contact, *, at: datetime, now: datetime) -> Change | None:
         return None
     after = replace(held, relation="deleted_by_customer", ended_at=at, revision=held.revision + 1, updated_at=now)
     return Change(held, after, lost_by="customer")
+
+
+def joined(same: Sequence[Contact]) -> Contact:
+    """What several apps of one corp hold of one pair, as one relation, under the oldest of their ids.
+
+    The latest adding counts, and of the rows that know it the one that changed last; but an end from the customer's side, of which a callback told one of the
+    apps only, counts wherever it is held, and of two ends the earlier.
+    """
+    latest = max(one.seen.added_at for one in same)
+    last = max((one for one in same if one.seen.added_at == latest), key=lambda one: (one.updated_at, one.id))
+    ends = [(one.ended_at, one.relation) for one in same if one.ended_at and one.ended_at >= latest and (one is last or one.relation == "deleted_by_customer")]
+    ended_at, relation = min(ends, default=(last.ended_at, last.relation))
+    return replace(
+        last,
+        id=min(one.id for one in same),
+        relation=relation,
+        ended_at=ended_at,
+        last_talked_at=max((one.last_talked_at for one in same if one.last_talked_at), default=None),
+        revision=max(one.revision for one in same) + 1,
+    )

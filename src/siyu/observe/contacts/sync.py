@@ -62,6 +62,7 @@ def _sync(work: Work, corp: Corp) -> None:
     userids = sorted(client.follow_users())
     if not work.checkpoint:
         _address_book(work, corp, client, userids)
+        _take_over(work, corp)
     after = str(work.checkpoint.get("after", ""))
     folded = Folded(**work.checkpoint.get("folded", {}))
     rest = [userid for userid in userids if userid > after]
@@ -93,6 +94,14 @@ def _address_book(work: Work, corp: Corp, client: wecom.WeCom, serving: Sequence
     members = {member.userid: member for department in departments for member in client.members(department.id)}
     with work.transaction() as tx:
         service.take_address_book(tx, corp, departments, list(members.values()), serving)
+
+
+def _take_over(work: Work, corp: Corp) -> None:
+    taken = True
+    while taken:
+        with work.transaction() as tx:
+            taken = service.take_over(tx, corp, CHUNK) > 0
+            work.save(tx)
 
 
 def _readings(work: Work, client: wecom.WeCom, userids: Sequence[str]) -> Iterator[Reading]:

@@ -42,6 +42,9 @@ from siyu.observe.contacts.service.inbox import (
     sweep,
     take,
 )
+from siyu.observe.contacts.service.joining import (
+    take_over,
+)
 from siyu.observe.contacts.service.losing import (
     loss_totals,
     losses,
@@ -114,6 +117,7 @@ __all__ = [
     "sweep",
     "take",
     "take_address_book",
+    "take_over",
     "take_refreshes",
     "try_again",
 ]
