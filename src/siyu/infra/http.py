@@ -173,6 +173,15 @@ def decode_place(cursor: str) -> tuple[datetime, UUID]:
         raise Invalid(field="cursor", reason="not a cursor of this list") from broken
 
 
+def decode_named(cursor: str) -> tuple[datetime, str]:
+    """The instant and the text in a cursor that holds them. Raises Invalid for any other."""
+    try:
+        at, name = decode_cursor(cursor)
+        return datetime.fromisoformat(at), str(name)
+    except (TypeError, ValueError) as broken:
+        raise Invalid(field="cursor", reason="not a cursor of this list") from broken
+
+
 def days(tx: Tx, since: date | None, until: date | None) -> Period | None:
     """The days of the brand's zone that a query asks for as `from` and `to`, both included; None for all. Raises Invalid when `until` comes first."""
     if since is None and until is None:

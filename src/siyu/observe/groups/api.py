@@ -7,8 +7,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel
 
-from siyu.infra.http import Db, Page, days, decode_cursor, decode_id, encode_cursor, needs, router
-from siyu.kernel.errors import Invalid
+from siyu.infra.http import Db, Page, days, decode_id, decode_named, encode_cursor, needs, router
 from siyu.kernel.ids import GroupId, StaffId
 from siyu.observe.groups import service
 from siyu.observe.groups.model import End, Group, Kind, Person
@@ -145,7 +144,7 @@ def get_group(tx: Db, id: UUID, days: Annotated[int, Query(ge=1, le=180)] = 30) 
 @routes.get("/{id}/members", operation_id="list_group_members", dependencies=[needs("groups.read")])
 def list_group_members(tx: Db, id: UUID, inside: bool = True, kind: Kind | None = None, cursor: str | None = None, limit: Limit = 50) -> Page[PersonOut]:
     """Who is in a group, or with `inside=false` who has left it; latest joining first."""
-    found = service.people(tx, GroupId(id), inside=inside, kind=kind, after=_after(cursor), limit=limit + 1)
+    found = service.people(tx, GroupId(id), inside=inside, kind=kind, after=None if cursor is None else decode_named(cursor), limit=limit + 1)
     more = encode_cursor(found[limit - 1].joined_at, found[limit - 1].member) if len(found) > limit else None
     return Page(items=[_person(person) for person in found[:limit]], next_cursor=more)
 
@@ -156,13 +155,3 @@ def _fields(group: Group) -> dict[str, object]:
 
 def _person(person: Person) -> PersonOut:
     return PersonOut(**person.__dict__)
-
-
-def _after(cursor: str | None) -> service.Place | None:
-    if cursor is None:
-        return None
-    try:
-        joined_at, member = decode_cursor(cursor)
-        return datetime.fromisoformat(joined_at), str(member)
-    except (TypeError, ValueError) as broken:
-        raise Invalid(field="cursor", reason="not a cursor of this list") from broken

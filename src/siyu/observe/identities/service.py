@@ -5,7 +5,7 @@ from datetime import datetime
 
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import IdentityId
-from siyu.observe.identities import store
+from siyu.observe.identities import namespaces, store
 from siyu.observe.identities.model import Identity, Link, Mark, Sighting, gather
 
 table = store.identities
@@ -40,6 +40,12 @@ def seen_many(tx: Tx, marks: Iterable[Mark | Sighting], *, verified: bool = True
 def find(tx: Tx, marks: Iterable[Mark]) -> dict[Mark, Identity]:
     """The identities that exist among `marks`; makes none."""
     return store.find(tx, marks)
+
+
+def contacts_of(tx: Tx, corp_id: str, external_userids: Iterable[str]) -> dict[str, IdentityId]:
+    """The identities of customers of a WeCom corp, by external_userid; whom we do not know is left out."""
+    namespace = namespaces.wecom(corp_id)
+    return {value: identity.id for (_, value), identity in store.find(tx, [(namespace, id) for id in external_userids]).items()}
 
 
 def link_many(tx: Tx, links: Sequence[Link], *, source: str) -> int:

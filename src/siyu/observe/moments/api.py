@@ -7,8 +7,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel
 
-from siyu.infra.http import Db, Page, decode_cursor, encode_cursor, needs, router
-from siyu.kernel.errors import Invalid
+from siyu.infra.http import Db, Page, decode_named, encode_cursor, needs, router
 from siyu.kernel.ids import CorpId
 from siyu.observe.moments import service
 from siyu.observe.moments.model import Shown
@@ -62,7 +61,7 @@ def list_moments(
     tx: Db, by: Literal["member", "corp"] | None = None, cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 50
 ) -> Page[MomentOut]:
     """Moments, latest first. `by`: posted by members of their own accord, or for the corp."""
-    found = service.page(tx, by_member=None if by is None else by == "member", before=_before(cursor), limit=limit + 1)
+    found = service.page(tx, by_member=None if by is None else by == "member", before=None if cursor is None else decode_named(cursor), limit=limit + 1)
     more = encode_cursor(found[limit - 1].heading.created_at, found[limit - 1].heading.moment_id) if len(found) > limit else None
     return Page(items=[MomentOut.model_validate(_fields(one)) for one in found[:limit]], next_cursor=more)
 
@@ -81,13 +80,3 @@ def get_moment(tx: Db, corp: UUID, id: str) -> MomentDetail:
 def _fields(shown: Shown) -> dict[str, object]:
     told = {**shown.heading.__dict__, "creator": shown.creator_name, "counts": MomentCountsOut(**shown.counts.__dict__)}
     return {**told, "corp": shown.corp_id, "read_at": shown.read_at, "gone_at": shown.gone_at}
-
-
-def _before(cursor: str | None) -> service.Place | None:
-    if cursor is None:
-        return None
-    try:
-        created_at, id = decode_cursor(cursor)
-        return datetime.fromisoformat(created_at), str(id)
-    except (TypeError, ValueError) as broken:
-        raise Invalid(field="cursor", reason="not a cursor of this list") from broken

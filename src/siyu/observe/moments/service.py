@@ -12,7 +12,7 @@ from siyu.observe import contacts, identities
 from siyu.observe.contacts import Corp
 from siyu.observe.moments import model, store
 from siyu.observe.moments.model import FACTS, Heading, MomentNotFound, Reaction, Shown, ShownPart, Told
-from siyu.observe.moments.store import Place
+from siyu.observe.published import Place
 from siyu.observe.readings import Tally
 
 __all__ = ["Place", "end_unlisted", "fold", "get", "open_ones", "page", "parts", "total"]
@@ -75,6 +75,5 @@ def parts(tx: Tx, corp: CorpId, id: str) -> list[ShownPart]:
 
 def _named(tx: Tx, corp: Corp, reactions: Sequence[Reaction]) -> list[Reaction]:
     """Reactions with the identities of those whom we know."""
-    namespace = identities.namespaces.wecom(corp.corp_id)
-    known = identities.find(tx, [(namespace, one.who) for one in reactions if not one.by_staff])
-    return [replace(one, identity_id=found.id) if (found := known.get((namespace, one.who))) and not one.by_staff else one for one in reactions]
+    known = identities.contacts_of(tx, corp.corp_id, [one.who for one in reactions if not one.by_staff])
+    return [one if one.by_staff else replace(one, identity_id=known.get(one.who)) for one in reactions]

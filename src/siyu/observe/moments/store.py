@@ -4,36 +4,15 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    ColumnElement,
-    DateTime,
-    Row,
-    Select,
-    Table,
-    Text,
-    Uuid,
-    and_,
-    case,
-    delete,
-    distinct,
-    exists,
-    func,
-    select,
-    tuple_,
-)
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Row, Select, Table, Text, Uuid, case, delete, distinct, func, tuple_
 
 from siyu.infra.schema import metadata
 from siyu.infra.tx import Tx
 from siyu.infra.upserts import upsert, write_differing
 from siyu.kernel.ids import CorpId, StaffId
-from siyu.observe import contacts
 from siyu.observe.moments.model import Counts, Heading, Part, Reaction, Shown, ShownPart
+from siyu.observe.published import Place, Published
 
-Place = tuple[datetime, str]
-"""Where a page begins: before this moment."""
 corp_moments = Table(
     "corp_moments",
     metadata,
@@ -79,24 +58,20 @@ corp_moment_reactions = Table(
 _HEADING = [one.name for one in corp_moments.columns if one.name not in ("tenant_id", "corp_id", "settled", "read_at", "gone_at")]
 
 
-def settled(tx: Tx, corp: CorpId, ids: Collection[str]) -> set[str]:
-    """Those of these moments that need not be looked at again."""
-    columns = corp_moments.c
-    mine = (columns.tenant_id == tx.tenant_id, columns.corp_id == corp, columns.moment_id.in_(sorted(ids)), columns.settled, columns.gone_at.is_(None))
-    return {row.moment_id for row in tx.execute(select(columns.moment_id).where(*mine))}
-
-
-def known(tx: Tx, corp: CorpId, id: str) -> bool:
-    """Whether we hold a moment that was not deleted."""
-    columns = corp_moments.c
-    mine = (columns.tenant_id == tx.tenant_id, columns.corp_id == corp, columns.moment_id == id, columns.gone_at.is_(None))
-    return tx.execute(select(columns.moment_id).where(*mine).with_for_update()).first() is not None
-
-
-def total(tx: Tx, corp: CorpId) -> int:
-    """Moments that we hold and that were not deleted."""
-    question = "select count(*) from corp_moments where tenant_id = :tenant_id and corp_id = :corp and gone_at is null"
-    return int(tx.execute(question, {"corp": corp}).scalar_one())
+_member, _reactions = corp_moment_parts.c.userid, corp_moment_reactions.c
+_moments = Published(
+    corp_moments,
+    corp_moment_parts,
+    corp_moment_reactions,
+    "moment_id",
+    [
+        func.count(distinct(_member)).label("members"),
+        func.count(distinct(case((corp_moment_parts.c.published, _member)))).label("publishers"),
+        func.count().filter(_reactions.kind == "like", ~_reactions.by_staff).label("likes"),
+        func.count().filter(_reactions.kind == "comment", ~_reactions.by_staff).label("comments"),
+    ],
+)
+settled, known, total = _moments.settled, _moments.known, _moments.total
 
 
 def write(tx: Tx, corp: CorpId, heading: Heading, *, settled: bool, read_at: datetime) -> None:
@@ -106,8 +81,7 @@ def write(tx: Tx, corp: CorpId, heading: Heading, *, settled: bool, read_at: dat
 
 def write_parts(tx: Tx, corp: CorpId, id: str, parts: Sequence[tuple[Part, StaffId | None]]) -> int:
     """Write the parts of a moment that are new or differ; returns how many."""
-    rows = [{"corp_id": corp, "moment_id": id, "staff_id": staff_id, **part.__dict__} for part, staff_id in parts]
-    return write_differing(tx, corp_moment_parts, rows, within=["corp_id", "moment_id"])
+    return _moments.write_parts(tx, corp, id, parts)
 
 
 def write_reactions(tx: Tx, corp: CorpId, id: str, userid: str, reactions: Sequence[Reaction]) -> int:
@@ -135,60 +109,19 @@ def end_unlisted(tx: Tx, corp: CorpId, listed: Collection[str], *, start: dateti
 
 def page(tx: Tx, *, by_member: bool | None, staff: Select[Any] | None, before: Place | None, limit: int) -> list[Shown]:
     """Moments, latest first; only those with parts of `staff` (a query of ids), counted over these, unless None."""
-    statement = _shown(tx, staff).order_by(corp_moments.c.created_at.desc(), corp_moments.c.moment_id.desc()).limit(limit)
-    if by_member is not None:
-        statement = statement.where(corp_moments.c.by_member == by_member)
-    if before:
-        statement = statement.where(tuple_(corp_moments.c.created_at, corp_moments.c.moment_id) < before)
-    return [_moment(row) for row in tx.execute(statement)]
+    return [_moment(row) for row in _moments.page(tx, by_member=by_member, staff=staff, before=before, limit=limit)]
 
 
 def get(tx: Tx, corp: CorpId, id: str, *, staff: Select[Any] | None) -> Shown | None:
     """One moment within what the actor may see."""
-    row = tx.execute(_shown(tx, staff).where(corp_moments.c.corp_id == corp, corp_moments.c.moment_id == id)).first()
+    row = _moments.get(tx, corp, id, staff=staff)
     return _moment(row) if row else None
 
 
 def parts(tx: Tx, corp: CorpId, id: str, *, staff: Select[Any] | None) -> list[ShownPart]:
     """The parts of a moment by name; only those of `staff`, unless None."""
-    mine = corp_moment_parts.c
-    rows = tx.execute(
-        select(mine.userid, mine.staff_id, mine.published, contacts.member_name(mine.corp_id, mine.userid).label("name"), *_counts())
-        .select_from(_joined())
-        .where(mine.tenant_id == tx.tenant_id, mine.corp_id == corp, mine.moment_id == id, *_within(staff))
-        .group_by(mine.corp_id, mine.userid, mine.staff_id, mine.published)
-        .order_by("name", mine.userid)
-    )
+    rows = _moments.parts_of(tx, corp, id, "published", staff=staff)
     return [ShownPart(row.userid, StaffId(row.staff_id) if row.staff_id else None, row.name, row.published, _counted(row)) for row in rows]
-
-
-def _shown(tx: Tx, staff: Select[Any] | None) -> Select[Any]:
-    moments, mine = corp_moments.c, corp_moment_parts.c
-    here = (mine.tenant_id == moments.tenant_id, mine.corp_id == moments.corp_id, mine.moment_id == moments.moment_id, *_within(staff))
-    numbers = select(*_counts()).select_from(_joined()).where(*here).lateral("numbers")
-    name = contacts.member_name(moments.corp_id, moments.creator)
-    statement = select(corp_moments, name.label("creator_name"), *numbers.c).where(moments.tenant_id == tx.tenant_id)
-    return statement if staff is None else statement.where(exists(select(mine.userid).where(*here).correlate(corp_moments)))
-
-
-def _within(staff: Select[Any] | None) -> list[ColumnElement[bool]]:
-    return [] if staff is None else [corp_moment_parts.c.staff_id.in_(staff)]
-
-
-def _joined() -> Any:
-    mine, theirs = corp_moment_parts.c, corp_moment_reactions.c
-    same = (theirs.tenant_id == mine.tenant_id, theirs.corp_id == mine.corp_id, theirs.moment_id == mine.moment_id, theirs.userid == mine.userid)
-    return corp_moment_parts.outerjoin(corp_moment_reactions, and_(*same))
-
-
-def _counts() -> list[ColumnElement[Any]]:
-    member, theirs = corp_moment_parts.c.userid, corp_moment_reactions.c
-    return [
-        func.count(distinct(member)).label("members"),
-        func.count(distinct(case((corp_moment_parts.c.published, member)))).label("publishers"),
-        func.count().filter(theirs.kind == "like", ~theirs.by_staff).label("likes"),
-        func.count().filter(theirs.kind == "comment", ~theirs.by_staff).label("comments"),
-    ]
 
 
 def _moment(row: Row[Any]) -> Shown:

@@ -7,8 +7,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel
 
-from siyu.infra.http import Db, Page, decode_cursor, encode_cursor, needs, router
-from siyu.kernel.errors import Invalid
+from siyu.infra.http import Db, Page, decode_named, encode_cursor, needs, router
 from siyu.kernel.ids import CorpId
 from siyu.observe.sends import service
 from siyu.observe.sends.model import Shown
@@ -60,7 +59,7 @@ def list_corp_sends(
     tx: Db, by: Literal["member", "corp"] | None = None, cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 50
 ) -> Page[CorpSendOut]:
     """Group sends that were made elsewhere, latest first. `by`: made by members in their client, or for the corp."""
-    found = service.page(tx, by_member=None if by is None else by == "member", before=_before(cursor), limit=limit + 1)
+    found = service.page(tx, by_member=None if by is None else by == "member", before=None if cursor is None else decode_named(cursor), limit=limit + 1)
     more = encode_cursor(found[limit - 1].heading.created_at, found[limit - 1].heading.msgid) if len(found) > limit else None
     return Page(items=[CorpSendOut.model_validate(_fields(one)) for one in found[:limit]], next_cursor=more)
 
@@ -79,13 +78,3 @@ def get_corp_send(tx: Db, corp: UUID, msgid: str) -> CorpSendDetail:
 def _fields(shown: Shown) -> dict[str, object]:
     told = {**shown.heading.__dict__, "creator": shown.creator_name}
     return {**told, "corp": shown.corp_id, "read_at": shown.read_at, "counts": SendCountsOut(**shown.counts.__dict__)}
-
-
-def _before(cursor: str | None) -> service.Place | None:
-    if cursor is None:
-        return None
-    try:
-        created_at, msgid = decode_cursor(cursor)
-        return datetime.fromisoformat(created_at), str(msgid)
-    except (TypeError, ValueError) as broken:
-        raise Invalid(field="cursor", reason="not a cursor of this list") from broken

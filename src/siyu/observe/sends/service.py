@@ -10,10 +10,10 @@ from siyu.infra.tx import Tx
 from siyu.kernel.ids import CorpId, CustomerId
 from siyu.observe import contacts, identities
 from siyu.observe.contacts import Corp
+from siyu.observe.published import Place
 from siyu.observe.readings import Tally
 from siyu.observe.sends import model, store
 from siyu.observe.sends.model import SENT, Heading, Receiver, SendNotFound, Shown, ShownPart, Told
-from siyu.observe.sends.store import Place
 
 __all__ = ["Place", "closed", "drop_own", "fold", "get", "open_ones", "own", "page", "parts", "reached", "total"]
 SOURCE = "wecom"
@@ -98,6 +98,5 @@ def parts(tx: Tx, corp: CorpId, msgid: str) -> list[ShownPart]:
 
 def _named(tx: Tx, corp: Corp, receivers: Sequence[Receiver]) -> list[Receiver]:
     """Receivers with the identities of those whom we know."""
-    namespace = identities.namespaces.wecom(corp.corp_id)
-    known = identities.find(tx, [(namespace, one.receiver) for one in receivers])
-    return [replace(one, identity_id=found.id) if (found := known.get((namespace, one.receiver))) else one for one in receivers]
+    known = identities.contacts_of(tx, corp.corp_id, [one.receiver for one in receivers])
+    return [replace(one, identity_id=known.get(one.receiver)) for one in receivers]

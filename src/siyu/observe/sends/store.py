@@ -4,37 +4,16 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    ColumnElement,
-    DateTime,
-    Row,
-    Select,
-    Table,
-    Text,
-    Uuid,
-    and_,
-    case,
-    delete,
-    distinct,
-    exists,
-    func,
-    select,
-    tuple_,
-)
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Row, Select, Table, Text, Uuid, case, delete, distinct, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from siyu.infra.schema import metadata
 from siyu.infra.tx import Tx
 from siyu.infra.upserts import upsert, write_differing
 from siyu.kernel.ids import CorpId, CustomerId, StaffId
-from siyu.observe import contacts
+from siyu.observe.published import Place, Published
 from siyu.observe.sends.model import SENT, Counts, Heading, Part, Receiver, Shown, ShownPart
 
-Place = tuple[datetime, str]
-"""Where a page begins: before this send."""
 corp_sends = Table(
     "corp_sends",
     metadata,
@@ -77,10 +56,19 @@ corp_send_receivers = Table(
 _HEADING = [one.name for one in corp_sends.columns if one.name not in ("tenant_id", "corp_id", "settled", "read_at")]
 
 
-def settled(tx: Tx, corp: CorpId, msgids: Collection[str]) -> set[str]:
-    """Those of these sends about which nothing can change any more."""
-    mine = (corp_sends.c.tenant_id == tx.tenant_id, corp_sends.c.corp_id == corp, corp_sends.c.msgid.in_(sorted(msgids)), corp_sends.c.settled)
-    return {row.msgid for row in tx.execute(select(corp_sends.c.msgid).where(*mine))}
+_member, _status = corp_send_parts.c.userid, corp_send_receivers.c.status
+_sends = Published(
+    corp_sends,
+    corp_send_parts,
+    corp_send_receivers,
+    "msgid",
+    [
+        func.count(distinct(_member)).label("members"),
+        func.count(distinct(case((corp_send_parts.c.confirmed, _member)))).label("confirmed"),
+        *(func.count().filter(_status == value).label(name) for name, value in (("waiting", 0), ("reached", 1), ("gone", 2), ("full", 3))),
+    ],
+)
+settled, known, total = _sends.settled, _sends.known, _sends.total
 
 
 def closed(tx: Tx, corp: CorpId, msgid: str) -> set[str]:
@@ -90,17 +78,6 @@ def closed(tx: Tx, corp: CorpId, msgid: str) -> set[str]:
     return {row.userid for row in rows}
 
 
-def known(tx: Tx, corp: CorpId, msgid: str) -> bool:
-    """Whether we hold a send."""
-    mine = (corp_sends.c.tenant_id == tx.tenant_id, corp_sends.c.corp_id == corp, corp_sends.c.msgid == msgid)
-    return tx.execute(select(corp_sends.c.msgid).where(*mine).with_for_update()).first() is not None
-
-
-def total(tx: Tx, corp: CorpId) -> int:
-    """Sends that we hold."""
-    return int(tx.execute("select count(*) from corp_sends where tenant_id = :tenant_id and corp_id = :corp", {"corp": corp}).scalar_one())
-
-
 def write(tx: Tx, corp: CorpId, heading: Heading, *, settled: bool, read_at: datetime) -> None:
     """Insert or overwrite what is listed of a send."""
     upsert(tx, corp_sends, [{"corp_id": corp, **heading.__dict__, "settled": settled, "read_at": read_at}])
@@ -108,8 +85,7 @@ def write(tx: Tx, corp: CorpId, heading: Heading, *, settled: bool, read_at: dat
 
 def write_parts(tx: Tx, corp: CorpId, msgid: str, parts: Sequence[tuple[Part, StaffId | None]]) -> int:
     """Write the parts of a send that are new or differ; returns how many."""
-    rows = [{"corp_id": corp, "msgid": msgid, "staff_id": staff_id, **part.__dict__} for part, staff_id in parts]
-    return write_differing(tx, corp_send_parts, rows, within=["corp_id", "msgid"])
+    return _sends.write_parts(tx, corp, msgid, parts)
 
 
 def write_receivers(tx: Tx, corp: CorpId, msgid: str, userid: str, receivers: Sequence[Receiver]) -> int:
@@ -141,56 +117,19 @@ def reached(tx: Tx, customers: Collection[CustomerId], since: datetime) -> dict[
 
 def page(tx: Tx, *, by_member: bool | None, staff: Select[Any] | None, before: Place | None, limit: int) -> list[Shown]:
     """Sends, latest first; only those with parts of `staff` (a query of ids), counted over these, unless None."""
-    statement = _shown(tx, staff).order_by(corp_sends.c.created_at.desc(), corp_sends.c.msgid.desc()).limit(limit)
-    if by_member is not None:
-        statement = statement.where(corp_sends.c.by_member == by_member)
-    if before:
-        statement = statement.where(tuple_(corp_sends.c.created_at, corp_sends.c.msgid) < before)
-    return [_send(row) for row in tx.execute(statement)]
+    return [_send(row) for row in _sends.page(tx, by_member=by_member, staff=staff, before=before, limit=limit)]
 
 
 def get(tx: Tx, corp: CorpId, msgid: str, *, staff: Select[Any] | None) -> Shown | None:
     """One send within what the actor may see."""
-    row = tx.execute(_shown(tx, staff).where(corp_sends.c.corp_id == corp, corp_sends.c.msgid == msgid)).first()
+    row = _sends.get(tx, corp, msgid, staff=staff)
     return _send(row) if row else None
 
 
 def parts(tx: Tx, corp: CorpId, msgid: str, *, staff: Select[Any] | None) -> list[ShownPart]:
     """The parts of a send by name; only those of `staff`, unless None."""
-    mine = corp_send_parts.c
-    rows = tx.execute(
-        select(mine.userid, mine.staff_id, mine.sent_at, contacts.member_name(mine.corp_id, mine.userid).label("name"), *_counts())
-        .select_from(_joined(corp_send_parts))
-        .where(mine.tenant_id == tx.tenant_id, mine.corp_id == corp, mine.msgid == msgid, *_within(staff))
-        .group_by(mine.corp_id, mine.userid, mine.staff_id, mine.sent_at)
-        .order_by("name", mine.userid)
-    )
+    rows = _sends.parts_of(tx, corp, msgid, "sent_at", staff=staff)
     return [ShownPart(row.userid, StaffId(row.staff_id) if row.staff_id else None, row.name, row.sent_at, _counted(row)) for row in rows]
-
-
-def _shown(tx: Tx, staff: Select[Any] | None) -> Select[Any]:
-    sends, mine = corp_sends.c, corp_send_parts.c
-    here = (mine.tenant_id == sends.tenant_id, mine.corp_id == sends.corp_id, mine.msgid == sends.msgid, *_within(staff))
-    numbers = select(*_counts()).select_from(_joined(corp_send_parts)).where(*here).lateral("numbers")
-    statement = select(corp_sends, contacts.member_name(sends.corp_id, sends.creator).label("creator_name"), *numbers.c).where(sends.tenant_id == tx.tenant_id)
-    return statement if staff is None else statement.where(exists(select(mine.userid).where(*here).correlate(corp_sends)))
-
-
-def _within(staff: Select[Any] | None) -> list[ColumnElement[bool]]:
-    return [] if staff is None else [corp_send_parts.c.staff_id.in_(staff)]
-
-
-def _joined(parts: Any) -> Any:
-    mine, theirs = corp_send_parts.c, corp_send_receivers.c
-    same = (theirs.tenant_id == mine.tenant_id, theirs.corp_id == mine.corp_id, theirs.msgid == mine.msgid, theirs.userid == mine.userid)
-    return parts.outerjoin(corp_send_receivers, and_(*same))
-
-
-def _counts() -> list[ColumnElement[Any]]:
-    status = corp_send_receivers.c.status
-    member = corp_send_parts.c.userid
-    of_status = [func.count().filter(status == value).label(name) for name, value in (("waiting", 0), ("reached", 1), ("gone", 2), ("full", 3))]
-    return [func.count(distinct(member)).label("members"), func.count(distinct(case((corp_send_parts.c.confirmed, member)))).label("confirmed"), *of_status]
 
 
 def _send(row: Row[Any]) -> Shown:
