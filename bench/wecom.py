@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from siyu.app.demo.stage import CALLBACK_KEY, CALLBACK_TOKEN, Sandbox, Siyu, install, sign_in
+from siyu.app.demo.stage import CALLBACK_KEY, CALLBACK_TOKEN, Sandbox, Siyu, connect_corp, install, sign_in
 from siyu.app.runtime import store_url
 from siyu.connectors.wecom.crypto import CallbackKeys, encrypt, envelope, signature
 from siyu.infra.database import Database
@@ -87,20 +87,8 @@ def scene(contacts: int, members: int, per_minute: int) -> Iterator[Scene]:
 
 def read_all(scene: Scene, per_minute: int) -> dict[str, float]:
     """Connect the corp and read everything: how fast, and how close to what the budget allows."""
-    address = scene.sandbox.address
     began = time.monotonic()
-    scene.corp = scene.siyu.post(
-        "/corps",
-        {
-            "corp_id": address["corp_id"],
-            "agent_id": address["agent_id"],
-            "name": "思屿生活",
-            "secret": address["secret"],
-            "callback_token": CALLBACK_TOKEN,
-            "callback_aes_key": CALLBACK_KEY,
-            "base_url": address["url"],
-        },
-    )
+    scene.corp = connect_corp(scene.siyu, scene.sandbox)
     (job,) = [job for job in scene.siyu.get("/jobs")["items"] if job["kind"] == "contacts.sync"]
     scene.siyu.wait_for_job(job["id"], seconds=7200)
     seconds = time.monotonic() - began

@@ -229,8 +229,16 @@ def bring_orders(siyu: Siyu, brand: Brand) -> Any:
 
 def connect(siyu: Siyu, sandbox: Sandbox, public: str) -> str:
     """Connect the corp, its callbacks and the town's shop, and read all contacts. The shop's key."""
+    corp = connect_corp(siyu, sandbox)
+    key = key_of_shop(siyu)
+    call_at(corp, sandbox, public, key)
+    return key
+
+
+def connect_corp(siyu: Siyu, sandbox: Sandbox) -> Any:
+    """The sandbox's corp as the brand's own, which begins to be read; the corp as the console shows it."""
     address = sandbox.address
-    corp = siyu.post(
+    return siyu.post(
         "/corps",
         {
             "corp_id": address["corp_id"],
@@ -242,9 +250,6 @@ def connect(siyu: Siyu, sandbox: Sandbox, public: str) -> str:
             "base_url": address["url"],
         },
     )
-    key = key_of_shop(siyu)
-    call_at(corp, sandbox, public, key)
-    return key
 
 
 def key_of_shop(siyu: Siyu, name: str = "线上商城") -> str:
