@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, Protocol
 from uuid import UUID
 
 from fastapi import Query
@@ -191,21 +191,43 @@ def stop_handover(tx: Db, id: UUID) -> HandoverOut:
 
 
 def _out(tx: Tx, handovers: Sequence[Handover]) -> list[HandoverOut]:
+    shown = fields(tx, handovers, service.counts(tx, [one.id for one in handovers]))
+    return [HandoverOut(**told, message=one.message, customers=sum(told["counts"].values())) for one, told in zip(handovers, shown, strict=True)]
+
+
+class Given(Protocol):
+    """A handover of customers or of groups."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def kind(self) -> Kind: ...
+    @property
+    def giver_id(self) -> StaffId: ...
+    @property
+    def taker_id(self) -> StaffId: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def created_by(self) -> str: ...
+    @property
+    def created_at(self) -> datetime: ...
+
+
+def fields(tx: Tx, handovers: Sequence[Given], counts: Mapping[Any, Mapping[Any, int]]) -> list[dict[str, Any]]:
+    """What handovers of customers and of groups show alike. `counts`: by id and state."""
     members = staff.by_ids(tx, {id for one in handovers for id in (one.giver_id, one.taker_id)})
-    counts = service.counts(tx, [one.id for one in handovers])
     return [
-        HandoverOut(
-            id=one.id,
-            kind=one.kind,
-            giver=member_out(members[one.giver_id]),
-            taker=member_out(members[one.taker_id]),
-            reason=one.reason,
-            message=one.message,
-            created_by=one.created_by,
-            created_at=one.created_at,
-            customers=sum(counts[one.id].values()),
-            counts=counts[one.id],
-        )
+        {
+            "id": one.id,
+            "kind": one.kind,
+            "giver": member_out(members[one.giver_id]),
+            "taker": member_out(members[one.taker_id]),
+            "reason": one.reason,
+            "created_by": one.created_by,
+            "created_at": one.created_at,
+            "counts": counts[one.id],
+        }
         for one in handovers
     ]
 

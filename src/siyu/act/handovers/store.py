@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, ColumnElement, DateTime, Row, Select, Table, Text, Uuid, case, func, or_, select, table
+from sqlalchemy import BigInteger, Column, ColumnElement, DateTime, Row, Select, Table, Text, Uuid, case, func, select, table
 from sqlalchemy import column as named
 
 from siyu.act.handovers.model import TWICE, WINDOW, Asked, Candidate, Handed, Handover, Kind, Leaver, Move, Pair, State
+from siyu.act.handovers.tables import HandoverTables
 from siyu.infra import arrays
 from siyu.infra.schema import metadata
 from siyu.infra.tx import Tx
@@ -59,7 +60,7 @@ CUSTOMERS = table("customers", named("tenant_id", Uuid), named("id", Uuid), name
 CUSTOMER = PEOPLE.c.customer_id
 """The column on which it is decided whether the actor sees the customer."""
 _OPEN = "('planned', 'asking', 'waiting')"
-_COLUMNS = [handovers.c[field.name] for field in dataclasses.fields(Handover)]
+_TABLES = HandoverTables(handovers, handover_customers, [field.name for field in dataclasses.fields(Handover)])
 
 
 def candidates(tx: Tx, corp: CorpId, kind: Kind, giver: StaffId, customers: Collection[CustomerId] | None, limit: int) -> list[Candidate]:
@@ -145,35 +146,19 @@ def delete(tx: Tx, id: HandoverId) -> None:
 
 
 def find(tx: Tx, id: HandoverId, members: Select[Any] | None) -> Handover | None:
-    row = tx.execute(_visible(tx, members).where(handovers.c.id == id)).first()
+    row = _TABLES.find(tx, id, members)
     return Handover(**row._mapping) if row else None
 
 
 def page(tx: Tx, members: Select[Any] | None, *, kind: Kind | None, before: UUID | None, limit: int) -> list[Handover]:
     """Handovers that one of these members (a query of ids; None: anybody) gives or takes, newest first."""
-    query = _visible(tx, members)
-    if kind is not None:
-        query = query.where(handovers.c.kind == kind)
-    if before is not None:
-        query = query.where(handovers.c.id < before)
-    return [Handover(**row._mapping) for row in tx.execute(query.order_by(handovers.c.id.desc()).limit(limit))]
+    narrowed = [] if kind is None else [handovers.c.kind == kind]
+    return [Handover(**row._mapping) for row in _TABLES.page(tx, members, *narrowed, before=before, limit=limit)]
 
 
 def counts(tx: Tx, ids: Collection[HandoverId]) -> dict[HandoverId, dict[State, int]]:
     """Customers of handovers by state."""
-    found: dict[HandoverId, dict[State, int]] = {id: {} for id in ids}
-    rows = tx.execute(
-        """
-        select handover_id, state, count(*) as customers
-        from handover_customers
-        where tenant_id = :tenant_id and handover_id = any (cast(:ids as uuid[]))
-        group by handover_id, state
-        """,
-        {"ids": list(ids)},
-    )
-    for row in rows:
-        found[HandoverId(row.handover_id)][row.state] = row.customers
-    return found
+    return _TABLES.counts(tx, ids)
 
 
 def customers(tx: Tx, id: HandoverId, seen: ColumnElement[bool] | None, *, state: State | None, after: str | None, limit: int) -> list[Handed]:
@@ -419,11 +404,6 @@ def leavers(tx: Tx, members: Select[Any] | None) -> list[Leaver]:
     if members is not None:
         query = query.where(own.c.staff_id.in_(members))
     return [Leaver(StaffId(row.staff_id), row.name, row.left_at, row.customers, row.busy) for row in tx.execute(query)]
-
-
-def _visible(tx: Tx, members: Select[Any] | None) -> Select[Any]:
-    query = select(*_COLUMNS).where(handovers.c.tenant_id == tx.tenant_id)
-    return query if members is None else query.where(or_(handovers.c.giver_id.in_(members), handovers.c.taker_id.in_(members)))
 
 
 def _asked(row: Row[Any]) -> Asked:

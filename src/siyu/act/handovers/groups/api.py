@@ -6,8 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from siyu.access import staff
-from siyu.act.handovers.api import HandoverMember, Limit, member_out
+from siyu.act.handovers.api import HandoverMember, Limit, fields, member_out
 from siyu.act.handovers.groups import service
 from siyu.act.handovers.groups.model import GroupHandover, Handed, Hindrance, State
 from siyu.act.handovers.model import Kind
@@ -134,22 +133,8 @@ def stop_group_handover(tx: Db, id: UUID) -> GroupHandoverOut:
 
 
 def _out(tx: Tx, handovers: Sequence[GroupHandover]) -> list[GroupHandoverOut]:
-    known = staff.by_ids(tx, {id for one in handovers for id in (one.giver_id, one.taker_id)})
-    counts = service.counts(tx, [one.id for one in handovers])
-    return [
-        GroupHandoverOut(
-            id=one.id,
-            kind=one.kind,
-            giver=member_out(known[one.giver_id]),
-            taker=member_out(known[one.taker_id]),
-            reason=one.reason,
-            created_by=one.created_by,
-            created_at=one.created_at,
-            groups=sum(counts[one.id].values()),
-            counts=counts[one.id],
-        )
-        for one in handovers
-    ]
+    shown = fields(tx, handovers, service.counts(tx, [one.id for one in handovers]))
+    return [GroupHandoverOut(**told, groups=sum(told["counts"].values())) for told in shown]
 
 
 def _after(cursor: str | None) -> str | None:

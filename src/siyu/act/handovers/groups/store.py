@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, Select, Table, Text, Uuid, func, or_, select, table
+from sqlalchemy import BigInteger, Column, DateTime, Select, Table, Text, Uuid, func, select, table
 from sqlalchemy import column as named
 
 from siyu.act.handovers.groups.model import TWICE, WINDOW, Asked, Candidate, GroupHandover, Handed, Leaver, Move, State
 from siyu.act.handovers.model import Kind
+from siyu.act.handovers.tables import HandoverTables
 from siyu.infra.schema import metadata
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import CorpId, GroupHandoverId, GroupId, StaffId
@@ -45,7 +46,7 @@ handed_groups = Table(
 _GROUPS = table("group_chats", named("tenant_id", Uuid), named("id", Uuid), named("chat_id", Text), named("owner_id", Uuid), named("state", Text))
 _STAFF = table("staff", named("tenant_id", Uuid), named("id", Uuid), named("name", Text), named("active"))
 _OPEN = ("planned", "asking", "waiting")
-_COLUMNS = [group_handovers.c[field.name] for field in dataclasses.fields(GroupHandover)]
+_TABLES = HandoverTables(group_handovers, handed_groups, [field.name for field in dataclasses.fields(GroupHandover)])
 
 
 def candidates(tx: Tx, corp: CorpId, kind: Kind, giver: StaffId, groups: Collection[GroupId] | None, limit: int) -> list[Candidate]:
@@ -101,33 +102,18 @@ def insert(tx: Tx, handover: GroupHandover, groups: Sequence[Candidate]) -> int:
 
 
 def find(tx: Tx, id: GroupHandoverId, members: Select[Any] | None) -> GroupHandover | None:
-    row = tx.execute(_visible(tx, members).where(group_handovers.c.id == id)).first()
+    row = _TABLES.find(tx, id, members)
     return GroupHandover(**row._mapping) if row else None
 
 
 def page(tx: Tx, members: Select[Any] | None, *, before: UUID | None, limit: int) -> list[GroupHandover]:
     """Handovers that one of these members (a query of ids; None: anybody) gives or takes, newest first."""
-    query = _visible(tx, members)
-    if before is not None:
-        query = query.where(group_handovers.c.id < before)
-    return [GroupHandover(**row._mapping) for row in tx.execute(query.order_by(group_handovers.c.id.desc()).limit(limit))]
+    return [GroupHandover(**row._mapping) for row in _TABLES.page(tx, members, before=before, limit=limit)]
 
 
 def counts(tx: Tx, ids: Collection[GroupHandoverId]) -> dict[GroupHandoverId, dict[State, int]]:
     """Groups of handovers by state."""
-    found: dict[GroupHandoverId, dict[State, int]] = {id: {} for id in ids}
-    rows = tx.execute(
-        """
-        select handover_id, state, count(*) as groups
-        from handed_groups
-        where tenant_id = :tenant_id and handover_id = any (cast(:ids as uuid[]))
-        group by handover_id, state
-        """,
-        {"ids": list(ids)},
-    )
-    for row in rows:
-        found[GroupHandoverId(row.handover_id)][row.state] = row.groups
-    return found
+    return _TABLES.counts(tx, ids)
 
 
 def groups(tx: Tx, id: GroupHandoverId, *, state: State | None, after: str | None, limit: int) -> list[Handed]:
@@ -272,8 +258,3 @@ def leavers(tx: Tx, members: Select[Any] | None) -> list[Leaver]:
     if members is not None:
         query = query.where(_STAFF.c.id.in_(members))
     return [Leaver(StaffId(row.id), row.name, row.groups, row.under_way) for row in tx.execute(query)]
-
-
-def _visible(tx: Tx, members: Select[Any] | None) -> Select[Any]:
-    query = select(*_COLUMNS).where(group_handovers.c.tenant_id == tx.tenant_id)
-    return query if members is None else query.where(or_(group_handovers.c.giver_id.in_(members), group_handovers.c.taker_id.in_(members)))
