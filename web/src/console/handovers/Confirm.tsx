@@ -3,13 +3,13 @@ import { Alert, Button, Flex, Table } from "antd";
 import { useTranslation } from "react-i18next";
 
 import { ApiError, body, client, type Schema } from "@/shared/api";
-import { useConfirmCount } from "@/shared/ui/ConfirmCount";
 import { useGo } from "@/shared/ui/Go";
 import { Loaded } from "@/shared/ui/Loaded";
 import { Panel } from "@/shared/ui/Panel";
 import { address } from "@/shared/urlState";
 import { useAct, useKeys } from "@/shared/useAct";
 import { problemText, useFormat, word } from "@/shared/words";
+import { Start } from "./Start";
 
 /** The last step: what will happen, what cannot, and the button that begins it. */
 export default function Confirm({ wish, back }: { wish: Schema<"HandoverIn">; back: () => void }) {
@@ -17,7 +17,6 @@ export default function Confirm({ wish, back }: { wish: Schema<"HandoverIn">; ba
   const format = useFormat();
   const go = useGo();
   const queries = useQueryClient();
-  const confirm = useConfirmCount();
   const keys = useKeys();
   const preview = useQuery({ queryKey: ["handovers", "preview", wish], queryFn: () => body(client.POST("/api/handovers/preview", { body: wish })), gcTime: 0 });
   const plan = useAct({
@@ -58,23 +57,7 @@ export default function Confirm({ wish, back }: { wish: Schema<"HandoverIn">; ba
               {problem && <Alert type="error" showIcon role="alert" title={problem.title} description={problem.advice} />}
               <Flex gap={8} justify="flex-end">
                 <Button onClick={back}>{t("common.back")}</Button>
-                <Button
-                  type="primary"
-                  disabled={seen.ready === 0}
-                  loading={plan.isPending}
-                  onClick={() =>
-                    confirm({
-                      title: t("handovers.confirmTitle"),
-                      touches: t("common.peopleCount", { count: seen.ready, people }),
-                      consequence: t("handovers.consequence"),
-                      act: t("handovers.start"),
-                      understood: t("common.peopleChecked"),
-                      run: () => plan.mutateAsync().catch(() => undefined),
-                    })
-                  }
-                >
-                  {t("handovers.start")}
-                </Button>
+                <Start ready={seen.ready} touches={t("common.peopleCount", { count: seen.ready, people })} consequence={t("handovers.consequence")} understood={t("common.peopleChecked")} plan={plan} />
               </Flex>
             </Flex>
           );

@@ -7,21 +7,19 @@ import { useTranslation } from "react-i18next";
 import { ApiError, body, client, type Schema } from "@/shared/api";
 import { Permitted, useMay } from "@/shared/session";
 import { EmptyState } from "@/shared/ui/EmptyState";
-import { FilterBar, SelectFilter } from "@/shared/ui/FilterBar";
 import { Go } from "@/shared/ui/Go";
 import { useList } from "@/shared/ui/list";
 import { ListTable } from "@/shared/ui/ListTable";
 import { Loaded } from "@/shared/ui/Loaded";
 import { Page } from "@/shared/ui/Page";
 import { Panel } from "@/shared/ui/Panel";
-import { StatusTag } from "@/shared/ui/StatusTag";
 import { address } from "@/shared/urlState";
 import { useAct } from "@/shared/useAct";
 import { useActorName } from "@/shared/useNames";
 import { problemText, useFormat, word } from "@/shared/words";
-import { isOpen, Standing, tones } from "./Standing";
+import { names, StateFilter, useHanded } from "./handed";
+import { isOpen, Standing } from "./Standing";
 
-const names = ["state"] as const;
 const states = ["planned", "asking", "waiting", "done", "failed", "stopped"] as const;
 
 /** One handover of groups: how far it is, and where each group stands. */
@@ -81,6 +79,7 @@ function Groups({ id, open }: { id: string; open: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
   const maySee = useMay("groups.read");
+  const handed = useHanded();
   const list = useList<Schema<"HandedGroupOut">>({
     queryKey: ["groupHandovers", id, "groups"],
     names,
@@ -89,9 +88,7 @@ function Groups({ id, open }: { id: string; open: boolean }) {
   });
   return (
     <Panel small>
-      <FilterBar names={names}>
-        <SelectFilter name="state" label={t("handovers.standing")} options={states.map((value) => ({ value, label: word("handovers.states", value) }))} />
-      </FilterBar>
+      <StateFilter states={states} />
       <ListTable
         list={list}
         rowKey="group_id"
@@ -100,10 +97,10 @@ function Groups({ id, open }: { id: string; open: boolean }) {
         columns={[
           { key: "name", title: t("handovers.groups.name"), fixed: "left", render: (_, row) => (maySee ? <Go to={`/groups/${row.group_id}`}>{row.name || "–"}</Go> : row.name || "–") },
           { key: "customers", title: t("handovers.customers"), align: "right", render: (_, row) => format.count(row.customers).full },
-          { key: "state", title: t("handovers.standing"), render: (_, row) => <StatusTag group="handovers.states" code={row.state} tone={tones[row.state]} /> },
-          { key: "why", title: t("handovers.why"), render: (_, row) => (row.code ? t("handovers.coded", { words: word("handovers.codes", String(row.code)), code: row.code }) : "–") },
-          { key: "asked_at", title: t("handovers.askedAt"), render: (_, row) => format.moment(row.asked_at) },
-          { key: "settled_at", title: t("handovers.settledAt"), render: (_, row) => format.moment(row.settled_at) },
+          handed.state,
+          handed.why,
+          handed.asked,
+          handed.settled,
         ]}
       />
     </Panel>

@@ -7,21 +7,19 @@ import { useTranslation } from "react-i18next";
 import { ApiError, body, client, type Schema } from "@/shared/api";
 import { Permitted } from "@/shared/session";
 import { EmptyState } from "@/shared/ui/EmptyState";
-import { FilterBar, SelectFilter } from "@/shared/ui/FilterBar";
 import { useList } from "@/shared/ui/list";
 import { ListTable } from "@/shared/ui/ListTable";
 import { Loaded } from "@/shared/ui/Loaded";
 import { Page } from "@/shared/ui/Page";
 import { Panel } from "@/shared/ui/Panel";
 import { PersonLink } from "@/shared/ui/PersonLink";
-import { StatusTag } from "@/shared/ui/StatusTag";
 import { address } from "@/shared/urlState";
 import { useAct } from "@/shared/useAct";
 import { useActorName } from "@/shared/useNames";
 import { problemText, useFormat, word } from "@/shared/words";
-import { isOpen, Standing, states, tones } from "./Standing";
+import { names, StateFilter, useHanded } from "./handed";
+import { isOpen, Standing, states } from "./Standing";
 
-const names = ["state"] as const;
 
 /** One handover: how far it is, and where each customer stands. */
 export default function Handover() {
@@ -90,6 +88,7 @@ function Stop({ id }: { id: string }) {
 function People({ id, open }: { id: string; open: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const handed = useHanded();
   const list = useList<Schema<"HandedOut">>({
     queryKey: ["handovers", id, "customers"],
     names,
@@ -98,9 +97,7 @@ function People({ id, open }: { id: string; open: boolean }) {
   });
   return (
     <Panel small>
-      <FilterBar names={names}>
-        <SelectFilter name="state" label={t("handovers.standing")} options={states.map((value) => ({ value, label: word("handovers.states", value) }))} />
-      </FilterBar>
+      <StateFilter states={states} />
       <ListTable
         list={list}
         rowKey="key"
@@ -108,11 +105,11 @@ function People({ id, open }: { id: string; open: boolean }) {
         empty={<EmptyState title={t("handovers.nobody")} />}
         columns={[
           { key: "customer", title: t("customers.name"), fixed: "left", render: (_, row) => (row.customer ? <PersonLink id={row.customer.id} name={row.customer.name} avatar /> : t("handovers.unseen")) },
-          { key: "state", title: t("handovers.standing"), render: (_, row) => <StatusTag group="handovers.states" code={row.state} tone={tones[row.state]} /> },
-          { key: "why", title: t("handovers.why"), render: (_, row) => (row.code ? t("handovers.coded", { words: word("handovers.codes", String(row.code)), code: row.code }) : "–") },
-          { key: "asked_at", title: t("handovers.askedAt"), render: (_, row) => format.moment(row.asked_at) },
+          handed.state,
+          handed.why,
+          handed.asked,
           { key: "due_at", title: t("handovers.dueAt"), choice: "shown", render: (_, row) => format.moment(row.due_at) },
-          { key: "settled_at", title: t("handovers.settledAt"), render: (_, row) => format.moment(row.settled_at) },
+          handed.settled,
         ]}
       />
     </Panel>

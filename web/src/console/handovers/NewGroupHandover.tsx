@@ -1,10 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, Button, Flex, Form, Input, Select, Table } from "antd";
+import { Alert, Flex, Form, Input, Select, Table } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { ApiError, body, client, type Schema } from "@/shared/api";
-import { useConfirmCount } from "@/shared/ui/ConfirmCount";
 import { EmptyState } from "@/shared/ui/EmptyState";
 import { useGo } from "@/shared/ui/Go";
 import { Loaded } from "@/shared/ui/Loaded";
@@ -14,6 +13,7 @@ import { address, useUrlState } from "@/shared/urlState";
 import { useAct, useKeys } from "@/shared/useAct";
 import { useStaff } from "@/shared/useNames";
 import { problemText, useFormat, word } from "@/shared/words";
+import { Start } from "./Start";
 import { useColleagues } from "./useColleagues";
 
 type Wish = Schema<"GroupHandoverIn">;
@@ -105,7 +105,6 @@ function Outlook({ wish }: { wish: Wish }) {
   const format = useFormat();
   const go = useGo();
   const queries = useQueryClient();
-  const confirm = useConfirmCount();
   const keys = useKeys();
   const { reason, ...asked } = wish;
   const preview = useQuery({ queryKey: ["groupHandovers", "preview", asked], queryFn: () => body(client.POST("/api/group_handovers/preview", { body: { ...asked, reason: "" } })), gcTime: 0 });
@@ -131,23 +130,7 @@ function Outlook({ wish }: { wish: Wish }) {
             <Alert type="info" showIcon title={t(`handovers.groups.rules.${wish.kind}`)} />
             {problem && <Alert type="error" showIcon role="alert" title={problem.title} description={problem.advice} />}
             <Flex justify="flex-end">
-              <Button
-                type="primary"
-                disabled={seen.ready === 0}
-                loading={plan.isPending}
-                onClick={() =>
-                  confirm({
-                    title: t("handovers.confirmTitle"),
-                    touches: t("handovers.groups.touches", { groups }),
-                    consequence: t("handovers.groups.consequence"),
-                    act: t("handovers.start"),
-                    understood: t("handovers.groups.checked"),
-                    run: () => plan.mutateAsync().catch(() => undefined),
-                  })
-                }
-              >
-                {t("handovers.start")}
-              </Button>
+              <Start ready={seen.ready} touches={t("handovers.groups.touches", { groups })} consequence={t("handovers.groups.consequence")} understood={t("handovers.groups.checked")} plan={plan} />
             </Flex>
           </Flex>
         );
