@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Page, expect
 
-from siyu.connectors.wecom import AcquisitionLink, ContactWay, LinkAttachment, MsgTemplate, open_push, parse
+from siyu.connectors.wecom import AcquisitionLink, ChatTemplate, ContactWay, LinkAttachment, MsgTemplate, open_push, parse
 from tests.connectors.wecom.conftest import Place, builder
 from tests.connectors.wecom.neighbours import Heard, Neighbour, neighbour
 from tests.connectors.wecom.test_pushes import QUICK, Receiver, listening
@@ -126,6 +126,18 @@ def test_a_member_confirms_a_broadcast_notes_tags_and_confirms_a_half_friend(pla
     expect(page.get_by_role("list", name="消息").get_by_text("欢迎来到思屿")).to_be_visible()
     page.goto(f"{place.address.url}/sandbox/#customers/{customer}/{sender}")
     expect(page.get_by_role("list", name="消息").get_by_text("周末有新品")).to_be_visible()
+    trouble.none()
+
+
+def test_an_owner_confirms_a_send_to_groups(place: Place, page: Page, trouble: Trouble) -> None:
+    owner = place.client.group_chat(next(place.client.group_chats()).chat_id).owner
+    count = len(list(place.client.group_chats([owner])))
+    place.client.add_msg_template(ChatTemplate(owner, (), "本周团购开始了"))
+    enter(page, place, "员工")
+    be(page, "员工", owner)
+    expect(page.get_by_text(f"{count} 个客户群")).to_be_visible()
+    page.get_by_role("button", name="确认发送").click()
+    expect(page.get_by_text(f"{count}/{count} 个群收到")).to_be_visible()
     trouble.none()
 
 
