@@ -20,6 +20,7 @@ from siyu.infra.secrets import Secrets
 from siyu.infra.settings import Settings
 from siyu.observe import contacts
 from siyu.observe.orders.wiring import capability as orders_wiring
+from siyu.observe.sends.wiring import capability as sends_wiring
 from tests.act.gateway.conftest import KEYS, WIRED, House, build, house
 from tests.connectors.wecom.neighbours import IMPATIENT
 from tests.crowd import PASSWORD
@@ -161,6 +162,23 @@ def test_stopped_while_staff_confirm_what_was_sent_stays_and_the_rest_is_withdra
     assert (result["tasks"]["open"], result["tasks"]["confirmed"], [row["delivered"] for row in result["tasks"]["by_staff"]]) == (0, 1, [sent])
     again = brand.client.post(f"/api/broadcasts/{id}/stop")
     assert (again.status_code, again.json()["code"]) == (409, "broadcast.wrong_state")
+
+
+def test_whom_others_have_reached_this_week_is_left_out_in_the_estimate_and_in_the_result(brand: Brand) -> None:
+    house = brand.house
+    house.worker = Worker(house.database, (*WIRED, orders_wiring, broadcasts_wiring, sends_wiring))
+    town, guide = len(house.customers()), min(person["guide"] for person in house.place.get("books/people"))
+    msgid = house.place.post("sends", userid=guide, text="老客户福利")["msgid"]
+    house.wait(seconds=2)
+    house.work("sends.sync_all")
+    (by_hand,) = [send for send in house.sends() if send["msgid"] == msgid]
+    left_out = [{"reason": "recently_reached_elsewhere", "count": sum(one["status"] == 1 for one in by_hand["recipients"])}]
+    id = brand.submitted(holdout_bp=0)
+    estimate = brand.post(f"/broadcasts/{id}/estimate")
+    assert (estimate["planned"], estimate["refused"]) == (town - left_out[0]["count"], left_out) and left_out[0]["count"] > 0
+    result = brand.sent_out(id)
+    assert (result["asked"], result["refused"]) == (town - left_out[0]["count"], left_out)
+    assert {one["reason"] for one in people(brand, id, "skipped")} == {"recently_reached_elsewhere"}
 
 
 def people(brand: Brand, id: str, state: str) -> list[dict[str, Any]]:
