@@ -4,7 +4,6 @@ from siyu.observe.contacts.store.apps import change_corp, corp_rows, forgive, in
 from siyu.observe.contacts.store.callbacks import file, forget, take, unopened, unread
 from siyu.observe.contacts.store.findings import arrived, keep_findings, last_callback, listed, standings, unionids
 from siyu.observe.contacts.store.folding import held, held_of, lock, lock_shared, talked, unlisted, write
-from siyu.observe.contacts.store.folding import held, held_of, lock, talked, unlisted, write
 from siyu.observe.contacts.store.joining import join, pairs
 from siyu.observe.contacts.store.losses import LOST_CUSTOMER, loss_totals, losses
 from siyu.observe.contacts.store.refreshes import ask, due, put_off, settle, waiting
