@@ -11,6 +11,7 @@ TOGETHER = {
     "tests/app/test_fuzz.py": "fuzz",
     "tests/understand/": "crowd",
     "tests/measure/": "crowd",
+    "tests/observe/imports/test_online_retail.py": "books",
     "tests/observe/contacts/test_losses.py": "crowd",
 }
 """Places of tests, and what they share."""

@@ -159,7 +159,9 @@ class TestVerify:
             ("delete from audit_entries where seq = 3", 3, "missing"),
             ("delete from audit_entries where seq = 7", 7, "missing"),
             ("delete from audit_entries", 1, "missing"),
-            ("delete from audit_entries where seq = 5; update audit_entries set seq = seq - 1 where seq > 5", 5, "changed"),
+            ("delete from audit_entries where seq = 5; update audit_entries set seq = -seq where seq > 5; "
+             "update audit_entries set seq = -1 - seq where seq < 0",
+             5, "changed"),
             ("update audit_entries set seq = 99 where seq = 2; update audit_entries set seq = 2 where seq = 3; update audit_entries set seq = 3 where seq = 99",
              2, "changed"),
             ("insert into audit_entries select tenant_id, 8, at, recorded_at, actor, actor_name, act, subject, detail, hash from audit_entries where seq = 7",

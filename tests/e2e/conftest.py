@@ -34,7 +34,7 @@ class Running:
     home: Path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running() -> Iterator[Running]:
     """One for all tests that only look; `empty` is one that nobody has touched."""
     with raised() as up:
@@ -68,7 +68,7 @@ def raised() -> Iterator[Running]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def brand(running: Running) -> Running:
     """The brand with its orders and contacts: what the first turn has not brought is brought now."""
     siyu = running.siyu

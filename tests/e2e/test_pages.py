@@ -62,6 +62,7 @@ def look_into(page: Page, theme: str) -> list[str]:
     """What axe finds on the page in a theme, in words."""
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     page.wait_for_function("theme => document.documentElement.dataset.theme === theme", arg=theme)
+    page.wait_for_function("() => document.getAnimations().every(one => !(one instanceof CSSTransition))")  # colours on their way are no colours
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text())
     found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)

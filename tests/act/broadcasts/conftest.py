@@ -29,7 +29,7 @@ OFFICE = (broadcasts_wiring, Capability(name="gateway", jobs=[job for job in gat
 TRACES = ("send_intents", "send_calls", "send_actions", "send_quotas", "broadcasts", "jobs")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def living(server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crowd]:
     """Everything of `tests.crowd`, small calls, an account of every role, and `stranger`, who owns the other brand. Every tenth friend has opted out."""
     with raised(server_url, template, tmp_path_factory.mktemp("broadcasts")) as crowd:
@@ -130,7 +130,7 @@ class Desk:
             return set(consents.opted_out(tx, [person.id for person in people]))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def kept() -> dict[str, str]:
     """Ids of what the desk makes once: segments by their filter, the material."""
     return {}

@@ -100,7 +100,7 @@ def build(tmp_path: Path) -> Iterator[Build]:
         yield make
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A sandbox that tests share: they only ask it, or add sends that nobody else counts."""
     with builder(tmp_path_factory.mktemp("still")) as make:
