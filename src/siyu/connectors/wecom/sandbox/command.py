@@ -9,9 +9,10 @@ from pathlib import Path
 import structlog
 
 from siyu.connectors.wecom.sandbox.clock import epoch
+from siyu.connectors.wecom.sandbox.identity import OtherTown
 from siyu.connectors.wecom.sandbox.rules import RULE_PACKS
 from siyu.connectors.wecom.sandbox.running import Address, CannotListen, announce, serve
-from siyu.connectors.wecom.sandbox.settings import AppSettings, Settings
+from siyu.connectors.wecom.sandbox.settings import FIRST_AGENT_ID, Settings
 from siyu.connectors.wecom.sandbox.town import scenario
 from siyu.connectors.wecom.sandbox.town.catalogue import find_data
 from siyu.connectors.wecom.sandbox.town.parameters import BadScenario
@@ -30,7 +31,7 @@ def main(arguments: list[str] | None = None) -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
         serve(settings, on_ready=_greet)
-    except (BadPopulation, CannotListen) as error:
+    except (BadPopulation, BadScenario, CannotListen, OtherTown) as error:
         parser.error(str(error))
 
 
@@ -46,16 +47,17 @@ def _parser() -> argparse.ArgumentParser:
     place.add_argument("--port", type=_port, default=0, help="port to listen on; 0 takes a free one, written to HOME/sandbox.json (%(default)s)")
     place.add_argument("--control-key", default="", help="bearer key of /sandbox/; default: a fresh one, kept in HOME")
     town = parser.add_argument_group("its town")
-    town.add_argument("--seed", type=int, default=1, help="everything in the town follows from it (%(default)s)")
+    town.add_argument("--seed", type=int, help="everything in the town follows from it; default: that of HOME, 1 in a fresh one")
     town.add_argument("--speed", type=_speed, default=1.0, help="business seconds per machine second at the first start; 0 moves by steps only (%(default)s)")
     town.add_argument("--start", type=_instant, help="business instant of the first start, ISO 8601; default: now")
     town.add_argument("--population", type=_file, help="CSV or Parquet with one row per customer; default: made from the seed")
-    town.add_argument("--scenario", type=Path, help="JSON with rates, delays and sizes: how staff confirm, what customers do; or quiet, demo, over-messaged")
+    habits = "JSON with rates, delays and sizes: how staff confirm, what customers do; or quiet, demo, over-messaged; default: that of the last start"
+    town.add_argument("--scenario", type=Path, help=habits)
     town.add_argument("--data", type=Path, help="folder with names, cities and products; default: data/town of the repository")
     corp = parser.add_argument_group("its corp")
-    corp.add_argument("--corp", "--corp-id", dest="corp", default="", help="corp id; default: one made from the seed")
-    corp.add_argument("--agent-id", type=int, default=1000002, help="app that may call, with --secret (%(default)s)")
-    corp.add_argument("--secret", default="", help="secret of the app; default: one made from the seed")
+    corp.add_argument("--corp", "--corp-id", dest="corp", default="", help="corp id; default: that of HOME, one made from the seed in a fresh one")
+    corp.add_argument("--agent-id", type=int, help=f"app that may call; default: that of HOME, {FIRST_AGENT_ID} in a fresh one")
+    corp.add_argument("--secret", default="", help="secret of the app; default: that of HOME, one made from the seed in a fresh one")
     corp.add_argument("--rules", choices=list(RULE_PACKS), default="now", help=f"limits of a time. {packs}".replace("%", "%%"))
     corp.add_argument(
         "--send-rule",
@@ -81,7 +83,8 @@ def _settings(given: argparse.Namespace) -> Settings:
         data=given.data,
         control_key=given.control_key,
         corp_id=given.corp,
-        apps=(AppSettings(given.agent_id, given.secret),) if given.secret else (),
+        agent_id=given.agent_id,
+        secret=given.secret,
         keep_alive=given.keep_alive,
         fault_seed=given.faults,
         limits=dataclasses.replace(pack.limits, group_send_rule=given.send_rule or pack.limits.group_send_rule),

@@ -15,7 +15,7 @@ class Credentials:
     def __init__(self, books: Books, settings: Settings) -> None:
         self._books = books
         self._settings = settings
-        self._draws = Draws(settings.seed)
+        self._draws = Draws(settings.origin)
         self._lock = threading.Lock()
         self._wrong: dict[str, deque[float]] = {}
 

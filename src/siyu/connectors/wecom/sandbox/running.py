@@ -22,13 +22,13 @@ from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.credentials import Credentials
 from siyu.connectors.wecom.sandbox.draws import Draws
 from siyu.connectors.wecom.sandbox.faults import Faults
+from siyu.connectors.wecom.sandbox.identity import settle
 from siyu.connectors.wecom.sandbox.media import MediaShelf
 from siyu.connectors.wecom.sandbox.pushes import Pushes
 from siyu.connectors.wecom.sandbox.rates import Rates
 from siyu.connectors.wecom.sandbox.server import SandboxServer
 from siyu.connectors.wecom.sandbox.settings import Settings
 from siyu.connectors.wecom.sandbox.storms import skew
-from siyu.connectors.wecom.sandbox.town import scenario as scenarios
 from siyu.connectors.wecom.sandbox.town.catalogue import find_data
 from siyu.connectors.wecom.sandbox.town.life import Town
 
@@ -58,22 +58,26 @@ class CannotListen(RuntimeError):
 
 
 class Sandbox:
-    """One assembled sandbox. `start` opens the socket, `run` serves until `stop`."""
+    """One assembled sandbox. `start` opens the socket, `run` serves until `stop`. Raises OtherTown or BadScenario when the home cannot go on like this."""
 
     def __init__(self, settings: Settings) -> None:
         settings.home.mkdir(parents=True, exist_ok=True)
-        self.settings = settings
-        self.scenario = scenarios.load(settings.scenario, find_data(settings.data) / "scenarios")
         self.books = Books(settings.home / BOOKS_FILE)
+        try:
+            settings, self.scenario = settle(self.books, settings, find_data(settings.data) / "scenarios")
+        except BaseException:
+            self.books.close()
+            raise
+        self.settings = settings
         founded = self.books.note("founded") is not None
         start = epoch(settings.start) if settings.start else None
         self.clock = Clock(settings.home / CLOCK_FILE, start=start, speed=settings.speed if founded else 0.0)
         if not founded:
             self.books.set_note("speed", str(settings.speed))  # the clock stands until then, so that the town begins at its start
-        faults = Faults(self.books, settings.seed)
+        faults = Faults(self.books, settings.origin)
         self.pushes = Pushes(self.books, faults, settings.push, corp_id=settings.corp)
         credentials = Credentials(self.books, settings)
-        draws = Draws(settings.seed)
+        draws = Draws(settings.origin)
         media = MediaShelf(self.books, settings.home / MEDIA_FOLDER, draws)
         self.corp = Corp(settings, self.books, self.clock, credentials, Rates(settings.limits), faults, self.pushes, draws, media)
         self.town = Town(self.corp, self.scenario)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 GroupSendRule = Literal["month", "week7", "daily", "month4", "off"]
+FIRST_AGENT_ID = 1000002
 
 
 @dataclass(frozen=True)
@@ -172,19 +173,21 @@ class PushSettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """One sandbox. `home` keeps its books, its clock file and its address; everything else has a default made from `seed`."""
+    """One sandbox. `home` keeps its books, its clock file, its address and who it is; everything else has a default made from `seed`."""
 
     home: Path
     host: str = "127.0.0.1"
     port: int = 0
     """0 takes a free one; the address stands in `home/sandbox.json`."""
-    seed: int = 1
+    seed: int | None = None
+    """Everything in the town follows from it; None for that of the home, 1 in a fresh one."""
     speed: float = 1.0
     """Business seconds per machine second at the first start; 0 stands still and moves by steps only."""
     start: str = ""
     """Business instant (ISO 8601) of the first start; empty takes the machine's."""
     population: Path | None = None
     scenario: Path | None = None
+    """A file or a shipped name; None for that of the last start."""
     data: Path | None = None
     """Folder with names, cities and products; empty looks for `data/town` of the repository."""
     control_key: str = field(default="", repr=False)
@@ -192,6 +195,9 @@ class Settings:
     fault_seed: int | None = None
     """Faults are drawn from it when the home has none of this number yet; None for none."""
     corp_id: str = ""
+    agent_id: int | None = None
+    secret: str = field(default="", repr=False)
+    """Of the one app, unless `apps` names it or several; like `corp_id` kept in the home."""
     apps: tuple[AppSettings, ...] = ()
     trusted_ips: tuple[str, ...] = ()
     """Callers the apps accept, else 60020; empty accepts all."""
@@ -211,12 +217,17 @@ class Settings:
     push: PushSettings = PushSettings()
 
     @property
+    def origin(self) -> int:
+        """The seed, given or not."""
+        return 1 if self.seed is None else self.seed
+
+    @property
     def corp(self) -> str:
         return self.corp_id or "ww" + self._derived("corp", 16)
 
     @property
     def all_apps(self) -> tuple[AppSettings, ...]:
-        return self.apps or (AppSettings(agent_id=1000002, secret=self._derived("secret", 43)),)
+        return self.apps or (AppSettings(agent_id=self.agent_id or FIRST_AGENT_ID, secret=self.secret or self._derived("secret", 43)),)
 
     def _derived(self, purpose: str, length: int) -> str:
-        return hashlib.sha256(f"{self.seed}/{purpose}".encode()).hexdigest()[:length]
+        return hashlib.sha256(f"{self.origin}/{purpose}".encode()).hexdigest()[:length]

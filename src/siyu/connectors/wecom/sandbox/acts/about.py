@@ -23,7 +23,7 @@ def router(corp: Corp, town: Town) -> APIRouter:
             "timezone": town.timezone,
             "url": corp.url,
             "corp_id": settings.corp,
-            "seed": settings.seed,
+            "seed": settings.origin,
             "send_rule": settings.limits.group_send_rule,
             "callbacks": callbacks,
             "shop": json.loads(shop)["url"] if shop else "",

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from siyu.connectors.wecom.sandbox.town.parameters import BadScenario, number, rate, read
@@ -247,18 +248,27 @@ class Scenario:
             raise BadScenario(f"timezone: no such zone: {self.timezone}") from None
 
 
-def load(path: Path | None, shipped: Path | None = None) -> Scenario:
-    """The scenario of a file, or of a name among those in the folder `shipped`; fields left out keep their defaults. Raises BadScenario."""
+def told(path: Path | None, shipped: Path | None = None) -> Any:
+    """What a file says, or a name among those in the folder `shipped`, as decoded JSON; nothing without either. Raises BadScenario."""
     if path is None:
-        return Scenario()
+        return {}
     file = path if path.is_file() or shipped is None else shipped / f"{path}.json"
     if not file.is_file():
         names = sorted(found.stem for found in shipped.glob("*.json")) if shipped else []
         raise BadScenario(f"{path}: no such file" + (f", and none of {', '.join(names)}" if names else ""))
     try:
-        raw = json.loads(file.read_text(encoding="utf-8"))
+        return json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
         raise BadScenario(f"{file}: {error}") from None
+
+
+def made(raw: Any) -> Scenario:
+    """The scenario of decoded JSON; fields left out keep their defaults. Raises BadScenario."""
     found = read(Scenario, raw)
     assert isinstance(found, Scenario)
     return found
+
+
+def load(path: Path | None, shipped: Path | None = None) -> Scenario:
+    """The scenario of a file or of a shipped name. Raises BadScenario."""
+    return made(told(path, shipped))
