@@ -71,6 +71,11 @@ class TestOptions:
             port = str(httpx.URL(address.url).port)
             assert f"cannot listen on 127.0.0.1:{port}" in said(capsys, "--home", str(tmp_path / "second"), "--port", port, "--speed", "0")
 
+    def test_a_folder_in_use_is_said_and_so_is_the_town_of_another_seed(self, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+        with started(tmp_path / "home") as (process, _):
+            assert f"this folder is in use by pid {process.pid}" in said(capsys, "--home", str(tmp_path / "home"))
+        assert "is the home of seed 5, not of 6: leave --seed out" in said(capsys, "--home", str(tmp_path / "home"), "--seed", "6")
+
 
 @pytest.mark.slow
 def test_the_command_of_siyu_passes_its_options_on(tmp_path: Path) -> None:

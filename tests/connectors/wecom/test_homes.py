@@ -1,5 +1,6 @@
-"""A sandbox's folder keeps who lives in it from one start to the next."""
+"""A sandbox's folder: for one sandbox at a time, and the same town from one start to the next."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from siyu.connectors.wecom.sandbox import Address, Sandbox, Settings, read_address, running
+from siyu.connectors.wecom.sandbox.claim import NoHome
 from siyu.connectors.wecom.sandbox.identity import OtherTown
 from tests.connectors.wecom.conftest import START
 
@@ -79,3 +81,32 @@ class TestIdentity:
             pass
         with live(seed=6) as (sandbox, _):
             assert sandbox.settings.origin == 6
+
+
+class TestClaim:
+    def test_a_home_is_for_one_sandbox_at_a_time(self, live: Live, tmp_path: Path) -> None:
+        with live() as (_, first):
+            with pytest.raises(NoHome, match=f"this folder is in use by pid {os.getpid()}"), live():
+                pass
+            assert read_address(tmp_path / "home") == first
+        with live() as (_, again):
+            assert again.corp_id == first.corp_id
+
+    def test_the_lock_of_a_dead_process_does_not_hinder(self, live: Live, tmp_path: Path) -> None:
+        (tmp_path / "home").mkdir()
+        (tmp_path / "home" / "lock").write_text("4194304\n")
+        with live():
+            assert (tmp_path / "home" / "lock").read_text() == f"{os.getpid()}\n"
+
+    def test_a_start_that_is_refused_leaves_the_home_free(self, live: Live) -> None:
+        with live(seed=5):
+            pass
+        with pytest.raises(OtherTown), live(seed=6):
+            pass
+        with live():
+            pass
+
+    def test_a_file_is_no_home(self, live: Live, tmp_path: Path) -> None:
+        (tmp_path / "home").touch()
+        with pytest.raises(NoHome, match="cannot use the folder"), live():
+            pass

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import structlog
 
+from siyu.connectors.wecom.sandbox.claim import NoHome
 from siyu.connectors.wecom.sandbox.clock import epoch
 from siyu.connectors.wecom.sandbox.identity import OtherTown
 from siyu.connectors.wecom.sandbox.rules import RULE_PACKS
@@ -31,7 +32,7 @@ def main(arguments: list[str] | None = None) -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
         serve(settings, on_ready=_greet)
-    except (BadPopulation, BadScenario, CannotListen, OtherTown) as error:
+    except (BadPopulation, BadScenario, CannotListen, NoHome, OtherTown) as error:
         parser.error(str(error))
 
 

@@ -8,7 +8,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -16,6 +16,7 @@ from urllib.parse import quote
 import uvicorn
 
 from siyu.connectors.wecom.sandbox.books import Books
+from siyu.connectors.wecom.sandbox.claim import Claim
 from siyu.connectors.wecom.sandbox.clock import Clock, epoch
 from siyu.connectors.wecom.sandbox.control import control
 from siyu.connectors.wecom.sandbox.corp import Corp
@@ -58,16 +59,19 @@ class CannotListen(RuntimeError):
 
 
 class Sandbox:
-    """One assembled sandbox. `start` opens the socket, `run` serves until `stop`. Raises OtherTown or BadScenario when the home cannot go on like this."""
+    """One assembled sandbox. `start` opens the socket, `run` serves until `stop`.
+
+    Raises NoHome, OtherTown or BadScenario when the home cannot be had or cannot go on like this.
+    """
 
     def __init__(self, settings: Settings) -> None:
-        settings.home.mkdir(parents=True, exist_ok=True)
-        self.books = Books(settings.home / BOOKS_FILE)
-        try:
+        with ExitStack() as undone:
+            self._claim = Claim(settings.home)
+            undone.callback(self._claim.release)
+            self.books = Books(settings.home / BOOKS_FILE)
+            undone.callback(self.books.close)
             settings, self.scenario = settle(self.books, settings, find_data(settings.data) / "scenarios")
-        except BaseException:
-            self.books.close()
-            raise
+            undone.pop_all()
         self.settings = settings
         founded = self.books.note("founded") is not None
         start = epoch(settings.start) if settings.start else None
@@ -157,6 +161,7 @@ class Sandbox:
             self.books.set_note("speed", str(self.clock.speed))
             self.clock.set(speed=0.0)
         self.books.close()
+        self._claim.release()
         self._ended.set()
 
     def stop(self) -> None:

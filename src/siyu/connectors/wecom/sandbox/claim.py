@@ -1,0 +1,33 @@
+"""A home is for one sandbox at a time: two would write one clock and one set of books."""
+
+import fcntl
+import os
+from pathlib import Path
+
+
+class NoHome(RuntimeError):
+    """The folder is in use, or none in which we may write: the text says which."""
+
+
+class Claim:
+    """Held until `release`, or until the process ends however it ends."""
+
+    def __init__(self, home: Path) -> None:
+        """Make the folder when need be and take it. Raises NoHome."""
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+            self._file = os.fdopen(os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o600), "r+")
+        except OSError as error:
+            raise NoHome(f"cannot use the folder {home}: {error.strerror}") from None
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = self._file.read().strip()
+            self._file.close()
+            raise NoHome(f"this folder is in use by pid {holder}: {home}") from None
+        self._file.truncate(0)
+        self._file.write(f"{os.getpid()}\n")
+        self._file.flush()
+
+    def release(self) -> None:
+        self._file.close()
