@@ -5,8 +5,11 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -51,4 +54,21 @@ def test_what_was_answered_survives_a_kill_and_a_term_ends_it_cleanly(tmp_path: 
             assert [task.userid for task in client.group_send_tasks(created.msgid)] == [row.follow.userid]
         assert httpx.get(f"{again.url}/sandbox/health", trust_env=False).json()["corp_id"] == address.corp_id
         os.kill(process.pid, signal.SIGTERM)
+        process.wait(20)
+
+
+@pytest.mark.slow
+def test_a_term_ends_a_step_that_would_take_long(tmp_path: Path) -> None:
+    scenario = tmp_path / "scenario.json"
+    scenario.write_text('{"customers": 40, "customer": {"orders_per_month": 900}}')
+    with started(tmp_path / "home", "--scenario", str(scenario)) as (process, address), ThreadPoolExecutor(1) as pool:
+        headers = {"authorization": f"Bearer {address.control_key}"}
+        clock = (tmp_path / "home" / "clock.json").read_text()
+        step = partial(httpx.post, f"{address.url}/sandbox/step", json={"seconds": 34_560_000}, headers=headers, trust_env=False, timeout=60)
+        asked = pool.submit(step)
+        while (tmp_path / "home" / "clock.json").read_text() == clock:
+            time.sleep(0.01)
+            assert not asked.done()
+        process.send_signal(signal.SIGTERM)
+        assert asked.result().status_code == 200
         process.wait(20)

@@ -6,7 +6,8 @@ import mimetypes
 import sqlite3
 from typing import Annotated, Any, Literal
 
-from fastapi import Depends, FastAPI, Header, HTTPException
+from fastapi import Depends, FastAPI, Header, HTTPException, Query
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 
@@ -14,9 +15,10 @@ from siyu.connectors.wecom.crypto import BadKeys
 from siyu.connectors.wecom.sandbox import login_pages, openapi, playground
 from siyu.connectors.wecom.sandbox.acts import ROUTERS
 from siyu.connectors.wecom.sandbox.acts.people import customer_of, member_of
-from siyu.connectors.wecom.sandbox.clock import epoch, iso
+from siyu.connectors.wecom.sandbox.clock import iso
 from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.faults import KINDS
+from siyu.connectors.wecom.sandbox.inputs import MOST_DAYS, MOST_SECONDS, Instant, told, within_reach
 from siyu.connectors.wecom.sandbox.pushes import Callback, UrlCheckFailed
 from siyu.connectors.wecom.sandbox.summary import summary
 from siyu.connectors.wecom.sandbox.town.effects import ShopTarget
@@ -25,17 +27,17 @@ from siyu.connectors.wecom.sandbox.town.scenario import Scenario
 
 
 class ClockChange(BaseModel):
-    business: str | None = Field(default=None, description="Instant to jump to, ISO 8601.")
+    business: Instant | None = Field(default=None, description=f"Instant to jump to, ISO 8601; at most {MOST_DAYS} days ahead.")
     speed: float | None = Field(default=None, ge=0, description="Business seconds per machine second; 0 stands still.")
     pause: bool = Field(default=False, description="The same as speed 0.")
     skew: float | None = Field(default=None, description="Seconds by which the platform's clock is ahead of the town's; kept until the sandbox stops.")
 
 
 class StepOrder(BaseModel):
-    until: str | None = Field(default=None, description="Perform everything due up to this instant and set the clock to it.")
-    seconds: float | None = Field(default=None, ge=0, description="The same, from now.")
-    events: int | None = Field(default=None, ge=1, description="At most so many events; without `until` the next ones.")
-    coalesce: float = Field(default=0.0, ge=0, description="Events this near in business seconds are performed side by side.")
+    until: Instant | None = Field(default=None, description=f"Perform everything due up to this instant and set the clock to it; at most {MOST_DAYS} days ahead.")
+    seconds: float | None = Field(default=None, ge=0, le=MOST_SECONDS, description="The same, from now.")
+    events: int | None = Field(default=None, ge=1, le=1_000_000, description="At most so many events; without `until` the next ones.")
+    coalesce: float = Field(default=0.0, ge=0, le=MOST_SECONDS, description="Events this near in business seconds are performed side by side.")
 
 
 class FaultOrder(BaseModel):
@@ -113,6 +115,7 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
             raise HTTPException(401, "bearer key missing or wrong")
 
     app = FastAPI(title="siyu sandbox", docs_url="/sandbox/docs", openapi_url="/sandbox/openapi.json", redoc_url=None)
+    app.add_exception_handler(RequestValidationError, told)
     guarded = [Depends(guard)]
 
     @app.get("/sandbox/health")
@@ -146,20 +149,21 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
 
     @app.post("/sandbox/clock", dependencies=guarded)
     def set_clock(change: ClockChange) -> dict[str, Any]:
+        business = within_reach("business", change.business, corp.clock.now()) if change.business is not None else None
         corp.skew = corp.skew if change.skew is None else change.skew
-        corp.clock.set(business=_instant(change.business), speed=0.0 if change.pause else change.speed)
+        corp.clock.set(business=business, speed=0.0 if change.pause else change.speed)
         return read_clock()
 
     @app.post("/sandbox/step", dependencies=guarded)
     def step(order: StepOrder) -> dict[str, Any]:
-        until = _instant(order.until) if order.until else corp.clock.now() + order.seconds if order.seconds is not None else None
+        now = corp.clock.now()
+        until = within_reach("until", order.until, now) if order.until is not None else now + order.seconds if order.seconds is not None else None
         return _step(town.step(until, events=order.events, coalesce=order.coalesce))
 
     @app.get("/sandbox/pending", dependencies=guarded)
-    def pending(until: str | None = None) -> dict[str, Any]:
-        edge = _instant(until)
+    def pending(until: Annotated[Instant | None, Query()] = None) -> dict[str, Any]:
         with corp.books.read() as db:
-            rows = db.execute("select kind, count(*) as n, min(at) as next_at from due where ?1 is null or at <= ?1 group by kind", (edge,)).fetchall()
+            rows = db.execute("select kind, count(*) as n, min(at) as next_at from due where ?1 is null or at <= ?1 group by kind", (until,)).fetchall()
         next_at = town.next_at()
         return {
             "events": sum(row["n"] for row in rows),
@@ -345,13 +349,6 @@ def _act_on_group(town: Town, db: sqlite3.Connection, order: ActOrder, now: floa
             return {"changed": town.groups.rename(db, order.chat_id, order.name, now)}
         case _:
             return {"changed": town.groups.dismiss(db, order.chat_id, now)}
-
-
-def _instant(text: str | None) -> float | None:
-    try:
-        return epoch(text) if text else None
-    except ValueError:
-        raise HTTPException(422, f"no instant: {text}") from None
 
 
 def _step(done: Step) -> dict[str, Any]:

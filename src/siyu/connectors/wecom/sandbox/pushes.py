@@ -164,10 +164,10 @@ class Pushes:
         with self._books.read() as db:
             return int(db.execute("select count(*) from push where state = 'open' and next_machine <= ?", (self._machine() + 60,)).fetchone()[0])
 
-    def drain(self, timeout: float) -> bool:
-        """Wait until no callback is open, those ordered for later aside."""
+    def drain(self, timeout: float, *, unless: Callable[[], bool] = lambda: False) -> bool:
+        """Wait until no callback is open, those ordered for later aside, or `unless` says that nobody waits any more; False when time ran out."""
         end = time.monotonic() + timeout
-        while self.open_count() and not self._stopped:
+        while self.open_count() and not self._stopped and not unless():
             if time.monotonic() >= end:
                 return False
             with self._wake:  # never while the books are locked: senders take the two the other way round

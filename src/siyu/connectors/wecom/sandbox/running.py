@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 from urllib.parse import quote
 
 import uvicorn
@@ -58,6 +59,18 @@ class CannotListen(RuntimeError):
     """The address is taken, not ours, or not allowed."""
 
 
+class _Server(uvicorn.Server):
+    """A signal is told to the town at once, so that a long step ends and its caller is answered before the server goes."""
+
+    def __init__(self, config: uvicorn.Config, leave_off: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._leave_off = leave_off
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._leave_off()
+        super().handle_exit(sig, frame)
+
+
 class Sandbox:
     """One assembled sandbox. `start` opens the socket, `run` serves until `stop`.
 
@@ -88,7 +101,7 @@ class Sandbox:
         self._key = settings.control_key or self.books.note("control_key") or secrets.token_urlsafe(24)
         self.books.set_note("control_key", self._key)
         server = SandboxServer(self.corp, control(self.corp, self.town, self.scenario, self._key), self.town.apply_later)
-        self._server = uvicorn.Server(uvicorn.Config(server, log_level="warning", lifespan="off", access_log=False, timeout_graceful_shutdown=2))
+        self._server = _Server(uvicorn.Config(server, log_level="warning", lifespan="off", access_log=False, timeout_graceful_shutdown=2), self.town.leave_off)
         self._socket: socket.socket | None = None
         self._ended = threading.Event()
 
@@ -165,6 +178,7 @@ class Sandbox:
         self._ended.set()
 
     def stop(self) -> None:
+        self.town.leave_off()
         self._server.should_exit = True
 
     def wait(self, seconds: float = 30.0) -> None:

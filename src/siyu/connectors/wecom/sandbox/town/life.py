@@ -110,13 +110,18 @@ class Town:
     def start(self) -> None:
         self._loop.start()
 
-    def stop(self) -> None:
+    def leave_off(self) -> None:
+        """End a step that is under way, where it stands, and whatever the town does of itself."""
         self._stopped.set()
+
+    def stop(self) -> None:
+        self.leave_off()
         for timer in self._timers:
             timer.cancel()
         if self._loop.is_alive():
             self._loop.join()
-        self.effects.close()
+        with self._stepping:  # until the step that was under way has ended
+            self.effects.close()
         self._fetching.close()
 
     def _live(self) -> None:
@@ -139,16 +144,17 @@ class Town:
     def step(self, until: float | None = None, *, events: int | None = None, coalesce: float = 0.0, pushes_within: float = 20.0) -> Step:
         """Perform due events up to `until`, or the next `events` of them, and return when their requests and callbacks are through.
 
-        The clock jumps to each event and, at the end, to `until`. Events within `coalesce` business seconds are performed together, their requests
-        side by side, with the clock at the last of them. Without `until` and `events`: the one next event.
+        The clock jumps to each event and, at the end, to `until`; when the town is told to leave off, it stands at the last event. Events within
+        `coalesce` business seconds are performed together, their requests side by side, with the clock at the last of them. Without `until` and
+        `events`: the one next event.
         """
         with self._stepping:
             self.effects.run(again=True)
             most = events if events is not None else None if until is not None else 1
             done = self._perform(until, most, coalesce, move=True)
-            if until is not None and (most is None or done < most):
+            if until is not None and (most is None or done < most) and not self._stopped.is_set():
                 self._corp.clock.advance(until)
-            self._corp.pushes.drain(pushes_within)
+            self._corp.pushes.drain(pushes_within, unless=self._stopped.is_set)
             return Step(done, self._corp.clock.now(), self.next_at(), self.effects.open_count(), self._corp.pushes.open_count())
 
     def next_at(self) -> float | None:
