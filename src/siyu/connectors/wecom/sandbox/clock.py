@@ -11,6 +11,12 @@ BEAT_SECONDS = 30.0
 """A running clock's file is written anew this often, in machine time …"""
 OFF_SECONDS = 300.0
 """… so that one older than this belongs to a sandbox that was off."""
+FASTEST = 10_000
+
+
+def is_pace(speed: float) -> bool:
+    """Whether a clock may run at so many business seconds per machine second: 1 to FASTEST, or 0 to stand still."""
+    return speed == 0 or 1 <= speed <= FASTEST
 
 
 class Clock:

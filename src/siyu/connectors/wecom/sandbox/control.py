@@ -9,16 +9,17 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, FastAPI, Header, HTTPException, Query
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from siyu.connectors.wecom.crypto import BadKeys
 from siyu.connectors.wecom.sandbox import login_pages, openapi, playground
 from siyu.connectors.wecom.sandbox.acts import ROUTERS
 from siyu.connectors.wecom.sandbox.acts.people import customer_of, member_of
-from siyu.connectors.wecom.sandbox.clock import iso
+from siyu.connectors.wecom.sandbox.clock import FASTEST, iso
 from siyu.connectors.wecom.sandbox.corp import Corp
+from siyu.connectors.wecom.sandbox.fault_orders import FaultOrder, parameters, taken
 from siyu.connectors.wecom.sandbox.faults import KINDS
-from siyu.connectors.wecom.sandbox.inputs import MOST_DAYS, MOST_SECONDS, Instant, told, within_reach
+from siyu.connectors.wecom.sandbox.inputs import LARGEST, MOST_DAYS, MOST_SECONDS, Instant, Order, Pace, WebAddress, refusal, told, within_reach
 from siyu.connectors.wecom.sandbox.pushes import Callback, UrlCheckFailed
 from siyu.connectors.wecom.sandbox.summary import summary
 from siyu.connectors.wecom.sandbox.town.effects import ShopTarget
@@ -26,63 +27,62 @@ from siyu.connectors.wecom.sandbox.town.life import Step, Town
 from siyu.connectors.wecom.sandbox.town.scenario import Scenario
 
 
-class ClockChange(BaseModel):
+class ClockChange(Order):
     business: Instant | None = Field(default=None, description=f"Instant to jump to, ISO 8601; at most {MOST_DAYS} days ahead.")
-    speed: float | None = Field(default=None, ge=0, description="Business seconds per machine second; 0 stands still.")
+    speed: Pace | None = Field(default=None, description=f"Business seconds per machine second, 1 to {FASTEST}; 0 stands still.")
     pause: bool = Field(default=False, description="The same as speed 0.")
-    skew: float | None = Field(default=None, description="Seconds by which the platform's clock is ahead of the town's; kept until the sandbox stops.")
+    skew: float | None = Field(
+        default=None,
+        ge=-MOST_SECONDS,
+        le=MOST_SECONDS,
+        description="Seconds by which the platform's clock is ahead of the town's; kept until the sandbox stops.",
+    )
 
 
-class StepOrder(BaseModel):
-    until: Instant | None = Field(default=None, description=f"Perform everything due up to this instant and set the clock to it; at most {MOST_DAYS} days ahead.")
+class StepOrder(Order):
+    until: Instant | None = Field(
+        default=None, description=f"Perform everything due up to this instant and set the clock to it; at most {MOST_DAYS} days ahead."
+    )
     seconds: float | None = Field(default=None, ge=0, le=MOST_SECONDS, description="The same, from now.")
     events: int | None = Field(default=None, ge=1, le=1_000_000, description="At most so many events; without `until` the next ones.")
     coalesce: float = Field(default=0.0, ge=0, le=MOST_SECONDS, description="Events this near in business seconds are performed side by side.")
 
 
-class FaultOrder(BaseModel):
-    kind: str
-    path: str = Field(default="*", description="A path of the contract, a ChangeType for callbacks, or *.")
-    probability: float = Field(default=1.0, ge=0, le=1)
-    count: int | None = Field(default=None, ge=1, description="Times it fires; without end when left out.")
-    params: dict[str, Any] = Field(default_factory=dict)
-
-
-class StormOrder(BaseModel):
+class StormOrder(Order):
     seed: int = Field(description="Half of the kinds are drawn by it, each with its own probability.")
 
 
-class CallbackOrder(BaseModel):
-    url: str
+class CallbackOrder(Order):
+    url: WebAddress
     token: str
     aes_key: str
     receive_id: str | None = None
-    agent_id: int | None = None
+    agent_id: int | None = Field(default=None, ge=0)
     check: bool = Field(default=True, description="Make the platform's URL check before saving.")
 
 
-class ShopOrderTarget(BaseModel):
-    url: str = Field(description="siyu's orders interface; the shop POSTs each order to it.")
-    key: str
-    shop: str = Field(default="online", description="The shop's name there.")
+class ShopOrderTarget(Order):
+    url: WebAddress = Field(description="siyu's orders interface; the shop POSTs each order to it.")
+    key: str = Field(pattern=r"^[!-~]*$")
+    shop: str = Field(default="online", max_length=200, description="The shop's name there.")
 
 
-class SummaryOrder(BaseModel):
+class SummaryOrder(Order):
     markers: list[str] | None = Field(default=None, description="Group sends whose content holds one of these.")
     msgids: list[str] | None = None
 
 
-class ConfirmOrder(BaseModel):
+class ConfirmOrder(Order):
     msgid: str | None = None
     userid: str | None = None
 
 
-class PublishOrder(BaseModel):
+class PublishOrder(Order):
     moment_id: str | None = None
     userid: str | None = None
 
 
-class ActOrder(BaseModel):
+class ActOrder(Order):
     act: Literal[
         "add",
         "scan",
@@ -257,17 +257,15 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
 
     @app.get("/sandbox/faults", dependencies=guarded)
     def faults() -> dict[str, Any]:
-        return {"kinds": KINDS, "faults": [vars(fault) for fault in corp.faults.listed()]}
+        return {"kinds": KINDS, "params": {kind: taken(kind) for kind in KINDS}, "faults": [vars(fault) for fault in corp.faults.listed()]}
 
     @app.post("/sandbox/faults", dependencies=guarded)
     def add_fault(order: FaultOrder) -> dict[str, int]:
-        try:
-            return {"id": corp.faults.order(order.kind, order.path, probability=order.probability, count=order.count, params=order.params)}
-        except ValueError as error:
-            raise HTTPException(422, str(error)) from None
+        """Each kind takes its own parameters: `params` of the list."""
+        return {"id": corp.faults.order(order.kind, order.path, probability=order.probability, count=order.count, params=parameters(order))}
 
     @app.delete("/sandbox/faults", dependencies=guarded)
-    def clear_faults(id: int | None = None) -> dict[str, str]:
+    def clear_faults(id: Annotated[int | None, Query(ge=0, le=LARGEST)] = None) -> dict[str, str]:
         corp.faults.clear(id)
         return {"status": "ok"}
 
@@ -282,7 +280,9 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
         callback = Callback(agent_id, order.url, order.token, order.aes_key, order.receive_id or corp.settings.corp)
         try:
             corp.pushes.configure(callback, check=order.check)
-        except (UrlCheckFailed, BadKeys) as error:
+        except BadKeys as error:
+            raise refusal(error.part, str(error)) from None
+        except UrlCheckFailed as error:
             raise HTTPException(422, f"openapi回调地址请求不通过: {error}") from None
         return {"status": "ok"}
 
@@ -335,6 +335,8 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
 
 def _act_on_group(town: Town, db: sqlite3.Connection, order: ActOrder, now: float) -> dict[str, Any]:
     who = order.external_userid or order.userid
+    if order.act == "join_group":
+        (customer_of if order.external_userid else member_of)(db, who)
     match order.act:
         case "join_group" if order.config_id:
             chat_id = town.groups.scan(db, order.config_id, who, now)

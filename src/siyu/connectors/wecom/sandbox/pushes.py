@@ -18,6 +18,17 @@ from siyu.connectors.wecom.trust import trust
 
 Element = str | tuple[str, ...] | Mapping[str, "Element"] | list["Element"]
 """A text, a tuple that becomes a list of `Item`, elements within, or a list: the same element several times."""
+CHANGES = frozenset(
+    {
+        *("add_external_contact", "add_half_external_contact", "edit_external_contact", "del_external_contact", "del_follow_user", "transfer_fail"),
+        *("create", "update", "dismiss", "delete", "shuffle"),
+        *("create_user", "update_user", "delete_user", "create_party", "update_party", "delete_party", "update_tag"),
+        *("balance_low", "balance_exhausted", "balance_increased", "quota_expire_soon", "link_unavailable", "delete_link", "open_profile"),
+        *("friend_request", "customer_start_chat", "message_from_customer"),
+        *("template_card_event", "template_card_menu_event", "upload_media_job_finish", "kf_msg_or_event"),
+    }
+)
+"""What a callback may tell of: its ChangeType, or its Event where it has none."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +99,7 @@ class Pushes:
         query = {"msg_signature": signature(keys.token, stamp, nonce, echostr), "timestamp": stamp, "nonce": nonce, "echostr": echostr}
         try:
             response = self._http.get(callback.url, params=query)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, ValueError) as error:
             raise UrlCheckFailed(f"no answer: {type(error).__name__}") from None
         if response.status_code != 200:
             raise UrlCheckFailed(f"HTTP {response.status_code}")
@@ -98,6 +109,7 @@ class Pushes:
     def send(self, event: str, elements: Mapping[str, Element], *, business: float, agent_id: int | None = None) -> None:
         """Queue one event for every configured app, or for one; part of the running transaction. `event` is Event/ChangeType or Event alone."""
         name, _, change = event.partition("/")
+        assert (change or name) in CHANGES, event
         machine = self._machine()
         with self._books.write() as db:
             for row in db.execute("select agent_id from callback where ?1 is null or agent_id = ?1", (agent_id,)).fetchall():

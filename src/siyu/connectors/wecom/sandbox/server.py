@@ -64,7 +64,7 @@ class SandboxServer:
         caller_ip = str((scope.get("client") or ("",))[0])
         machine = self._corp.clock.machine()
         contract = CALLS.get(path)
-        if contract is None and path not in _SPECIAL:
+        if contract is None and path not in SPECIAL:
             return Answer(b"<html><body>404 Not Found</body></html>", status=404, content_type="text/html")
         fault = self._corp.faults.draw(f"/cgi-bin/{path}", push=False, business=self._corp.clock.now(), machine=machine)
         answer: Answer
@@ -221,4 +221,4 @@ def _abort(send: Send) -> None:
     send.__self__.transport.abort()  # type: ignore[attr-defined]
 
 
-_SPECIAL = ("gettoken", "getcallbackip", "get_api_domain_ip")
+SPECIAL = ("gettoken", "getcallbackip", "get_api_domain_ip")

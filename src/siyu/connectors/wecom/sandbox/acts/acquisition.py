@@ -3,22 +3,23 @@
 from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from siyu.connectors.wecom.sandbox.acts.people import customer_of
 from siyu.connectors.wecom.sandbox.corp import Corp
+from siyu.connectors.wecom.sandbox.inputs import Link, Order
 from siyu.connectors.wecom.sandbox.town.life import Town
 
 
-class VisitOrder(BaseModel):
-    url: str = Field(description="The link as the customer got it, customer_channel and all.")
+class VisitOrder(Order):
+    url: Link = Field(description="The link as the customer got it, customer_channel and all.")
     external_userid: str
     adds: bool = Field(default=True, description="Whether the customer adds the member, or only looks.")
 
 
-class QuotaOrder(BaseModel):
-    count: int = Field(ge=1)
-    days: int = Field(default=365, ge=0, description="Whole days for which it is good, after today.")
+class QuotaOrder(Order):
+    count: int = Field(ge=1, le=1_000_000_000)
+    days: int = Field(default=365, ge=0, le=36_500, description="Whole days for which it is good, after today.")
 
 
 def router(corp: Corp, town: Town) -> APIRouter:

@@ -4,15 +4,16 @@ import json
 from typing import Any
 
 from fastapi import APIRouter, HTTPException
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from siyu.connectors.wecom.sandbox.clock import iso
 from siyu.connectors.wecom.sandbox.corp import Corp
+from siyu.connectors.wecom.sandbox.inputs import Order
 from siyu.connectors.wecom.sandbox.town.cards import Click, Unclickable
 from siyu.connectors.wecom.sandbox.town.life import Town
 
 
-class ClickOrder(BaseModel):
+class ClickOrder(Order):
     userid: str
     task_id: str
     key: str = Field(description="Of a button, of the submit button, or of the menu at the card's corner.")

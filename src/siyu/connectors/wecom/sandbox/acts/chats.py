@@ -5,12 +5,13 @@ import sqlite3
 from typing import Any, Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from siyu.connectors.wecom.sandbox.acts.people import customer_of, friends, member_of
 from siyu.connectors.wecom.sandbox.clock import iso
 from siyu.connectors.wecom.sandbox.contract.group_sends import link_of
 from siyu.connectors.wecom.sandbox.corp import Corp
+from siyu.connectors.wecom.sandbox.inputs import Last, Order
 from siyu.connectors.wecom.sandbox.town.life import Town
 
 _LINES = """
@@ -35,7 +36,7 @@ order by at desc limit :last
 """
 
 
-class MessageOrder(BaseModel):
+class MessageOrder(Order):
     userid: str
     external_userid: str
     text: str = Field(default="你好", min_length=1, max_length=4000)
@@ -60,7 +61,7 @@ def router(corp: Corp, town: Town) -> APIRouter:
         return {"status": "ok"}
 
     @acts.get("/sandbox/books/chats")
-    def read(userid: str, external_userid: str, last: int = 100) -> dict[str, Any]:
+    def read(userid: str, external_userid: str, last: Last = 100) -> dict[str, Any]:
         """The last lines, oldest first: kind welcome, send, moment, text, or answer when the town's member answered in words nobody knows."""
         with corp.books.read() as db:
             customer_of(db, external_userid)

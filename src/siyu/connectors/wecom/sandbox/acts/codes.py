@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from siyu.connectors.wecom.sandbox.contract.acquisition import url_of
 from siyu.connectors.wecom.sandbox.contract.contact_ways import members_of
 from siyu.connectors.wecom.sandbox.corp import Corp
+from siyu.connectors.wecom.sandbox.inputs import Last
 from siyu.connectors.wecom.sandbox.town.life import Town
 
 
@@ -15,7 +16,7 @@ def router(corp: Corp, town: Town) -> APIRouter:
     acts = APIRouter()
 
     @acts.get("/sandbox/books/codes")
-    def codes(last: int = 100) -> dict[str, list[dict[str, Any]]]:
+    def codes(last: Last = 100) -> dict[str, list[dict[str, Any]]]:
         """The newest of each kind: `contact_ways`, `acquisition_links`, `group_codes`."""
         with corp.books.read() as db:
             ways = db.execute("select * from contact_way order by created_at desc, config_id limit ?", (last,)).fetchall()

@@ -3,14 +3,15 @@
 from typing import Any
 
 from fastapi import APIRouter, HTTPException
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from siyu.connectors.wecom.sandbox.acts.people import customer_of, member_of
 from siyu.connectors.wecom.sandbox.corp import Corp
+from siyu.connectors.wecom.sandbox.inputs import Order
 from siyu.connectors.wecom.sandbox.town.life import Town
 
 
-class PairOrder(BaseModel):
+class PairOrder(Order):
     userid: str
     external_userid: str
 

@@ -7,20 +7,21 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import APIRouter, HTTPException
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from siyu.connectors.wecom.sandbox.acts.people import customer_of
 from siyu.connectors.wecom.sandbox.corp import Corp
+from siyu.connectors.wecom.sandbox.inputs import Link, Order
 from siyu.connectors.wecom.sandbox.town.customer_service import NobodyThere
 from siyu.connectors.wecom.sandbox.town.life import Town
 
 
-class EntryOrder(BaseModel):
-    url: str = Field(description="The account's address as the customer got it, scene_param and all.")
+class EntryOrder(Order):
+    url: Link = Field(description="The account's address as the customer got it, scene_param and all.")
     external_userid: str
 
 
-class LineOrder(BaseModel):
+class LineOrder(Order):
     open_kfid: str
     external_userid: str
     text: str = "你好"
@@ -28,13 +29,13 @@ class LineOrder(BaseModel):
     userid: str = Field(default="", description="The servicer who answers; empty: the customer writes.")
 
 
-class EndOrder(BaseModel):
+class EndOrder(Order):
     open_kfid: str
     external_userid: str
     userid: str
 
 
-class PauseOrder(BaseModel):
+class PauseOrder(Order):
     open_kfid: str
     userid: str
     stopped: bool = True

@@ -3,18 +3,19 @@
 import json
 
 from fastapi import APIRouter, HTTPException
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from siyu.connectors.wecom.sandbox.corp import Corp
+from siyu.connectors.wecom.sandbox.inputs import Order
 from siyu.connectors.wecom.sandbox.town.life import Town
 
 BY_PEOPLE = 0
 """The agent id of sends that no app made."""
 
 
-class SendOrder(BaseModel):
+class SendOrder(Order):
     userid: str
-    text: str = "周末有新品"
+    text: str = Field(default="周末有新品", max_length=4000)
     external_userids: list[str] = Field(default_factory=list, description="All customers of the member when left out.")
 
 

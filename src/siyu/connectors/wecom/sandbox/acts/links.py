@@ -5,15 +5,16 @@ import sqlite3
 from typing import Any
 
 from fastapi import APIRouter, HTTPException
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from siyu.connectors.wecom.sandbox.acts.people import customer_of
 from siyu.connectors.wecom.sandbox.contract.group_sends import link_of
 from siyu.connectors.wecom.sandbox.corp import Corp
+from siyu.connectors.wecom.sandbox.inputs import Order
 from siyu.connectors.wecom.sandbox.town.life import Town
 
 
-class OpeningOrder(BaseModel):
+class OpeningOrder(Order):
     external_userid: str
     message: str = Field(description="msgid of a group send, moment_id of a moment, or the code of first words that the customer got.")
 

@@ -3,13 +3,14 @@
 from typing import Literal
 
 from fastapi import APIRouter, HTTPException
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from siyu.connectors.wecom.sandbox.corp import Corp
+from siyu.connectors.wecom.sandbox.inputs import Order
 from siyu.connectors.wecom.sandbox.town.life import Town
 
 
-class MemberOrder(BaseModel):
+class MemberOrder(Order):
     userid: str
     status: Literal[1, 2, 4] | None = Field(default=None, description="1 active, 2 disabled, 4 not activated.")
     follows_customers: bool | None = Field(default=None, description="Whether the member has the customer-contact function.")

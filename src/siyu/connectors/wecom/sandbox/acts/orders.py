@@ -3,14 +3,15 @@
 from typing import Any
 
 from fastapi import APIRouter, HTTPException
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from siyu.connectors.wecom.sandbox.acts.people import customer_of
 from siyu.connectors.wecom.sandbox.corp import Corp
+from siyu.connectors.wecom.sandbox.inputs import Order
 from siyu.connectors.wecom.sandbox.town.life import Town
 
 
-class ShopOrder(BaseModel):
+class ShopOrder(Order):
     external_userid: str
     msgid: str | None = Field(default=None, description="The group send that made the customer order.")
 

@@ -1,26 +1,27 @@
 """Customers pay members through WeCom, and get money back."""
 
 from fastapi import APIRouter, HTTPException
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from siyu.connectors.wecom.sandbox.corp import Corp
+from siyu.connectors.wecom.sandbox.inputs import Order
 from siyu.connectors.wecom.sandbox.town.life import Town
 from siyu.connectors.wecom.sandbox.town.payments import NotPaid, Payment
 
 
-class PaymentOrder(BaseModel):
+class PaymentOrder(Order):
     userid: str
     external_userid: str
     order_no: str = Field(default="", description="An order of the town's shop, paid this way; else amount and description.")
-    amount_fen: int = Field(default=0, ge=0)
+    amount_fen: int = Field(default=0, ge=0, le=10**12)
     description: str = ""
     remark: str = ""
     payment_type: int = Field(default=0, ge=0, le=3, description="0 in a chat, 1 by code, 2 live, 3 from the album.")
 
 
-class RefundOrder(BaseModel):
+class RefundOrder(Order):
     out_trade_no: str
-    amount_fen: int | None = Field(default=None, ge=1, description="All that is left when left out.")
+    amount_fen: int | None = Field(default=None, ge=1, le=10**12, description="All that is left when left out.")
     comment: str = ""
 
 

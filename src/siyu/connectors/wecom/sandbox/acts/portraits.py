@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from siyu.connectors.wecom.sandbox.acts.people import customer_of, member_of
 from siyu.connectors.wecom.sandbox.clock import iso
 from siyu.connectors.wecom.sandbox.corp import Corp
+from siyu.connectors.wecom.sandbox.inputs import Last
 from siyu.connectors.wecom.sandbox.town.life import Town
 
 _FRIENDS = """
@@ -25,7 +26,7 @@ def router(corp: Corp, town: Town) -> APIRouter:
     acts = APIRouter()
 
     @acts.get("/sandbox/books/people")
-    def people(q: str = "", limit: int = -1) -> list[dict[str, Any]]:
+    def people(q: str = "", limit: Last = -1) -> list[dict[str, Any]]:
         """Customers whose name or id holds `q`; all without."""
         with corp.books.read() as db:
             rows = db.execute(
@@ -60,7 +61,7 @@ def router(corp: Corp, town: Town) -> APIRouter:
             }
 
     @acts.get("/sandbox/books/staff")
-    def staff(q: str = "", limit: int = -1) -> list[dict[str, Any]]:
+    def staff(q: str = "", limit: Last = -1) -> list[dict[str, Any]]:
         """Members whose name or userid holds `q`; all without. `open_tasks`: group sends and moments that wait for them."""
         with corp.books.read() as db:
             rows = db.execute(
@@ -76,7 +77,7 @@ def router(corp: Corp, town: Town) -> APIRouter:
             return [dict(row) for row in rows]
 
     @acts.get("/sandbox/books/staff/{userid}")
-    def member(userid: str, q: str = "", limit: int = 50) -> dict[str, Any]:
+    def member(userid: str, q: str = "", limit: Last = 50) -> dict[str, Any]:
         """With the customers whose name, remark or id holds `q`, those talked to last in front."""
         with corp.books.read() as db:
             row = member_of(db, userid)

@@ -3,13 +3,13 @@
 from typing import Any
 
 from fastapi import APIRouter, HTTPException
-from pydantic import BaseModel
 
 from siyu.connectors.wecom.sandbox.corp import Corp
+from siyu.connectors.wecom.sandbox.inputs import Last, Order
 from siyu.connectors.wecom.sandbox.town.life import Town
 
 
-class AgainOrder(BaseModel):
+class AgainOrder(Order):
     id: int
 
 
@@ -17,7 +17,7 @@ def router(corp: Corp, town: Town) -> APIRouter:
     acts = APIRouter()
 
     @acts.get("/sandbox/books/pushes")
-    def pushes(last: int = -1) -> list[dict[str, Any]]:
+    def pushes(last: Last = -1) -> list[dict[str, Any]]:
         """The last ones, or all, oldest first, each with its tries."""
         with corp.books.read() as db:
             rows = db.execute("select id, agent_id, event, state, created_machine, body from push order by id desc limit ?", (last,)).fetchall()

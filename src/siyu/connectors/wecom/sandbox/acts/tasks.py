@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 from fastapi import APIRouter, HTTPException
-from pydantic import BaseModel
 
 from siyu.connectors.wecom.sandbox.acts.people import member_of
 from siyu.connectors.wecom.sandbox.clock import iso
 from siyu.connectors.wecom.sandbox.corp import Corp
+from siyu.connectors.wecom.sandbox.inputs import Last, Order
 from siyu.connectors.wecom.sandbox.town.life import Town
 
 _TASKS = """
@@ -33,7 +33,7 @@ order by created_at desc, id limit :last
 _INSTANTS = ("created_at", "cancelled_at", "done_at", "planned_at", "kept_back_at")
 
 
-class RefusalOrder(BaseModel):
+class RefusalOrder(Order):
     userid: str
     msgid: str | None = None
     moment_id: str | None = None
@@ -43,7 +43,7 @@ def router(corp: Corp, town: Town) -> APIRouter:
     acts = APIRouter()
 
     @acts.get("/sandbox/books/tasks")
-    def tasks(userid: str, last: int = 30) -> list[dict[str, Any]]:
+    def tasks(userid: str, last: Last = 30) -> list[dict[str, Any]]:
         """Newest first. Receivers are customers, or groups where `chat_type` says so. `kept_back_at`: a rule of the corp held it.
 
         `planned_at`: when the member will do it by habit; null for not unless reminded.

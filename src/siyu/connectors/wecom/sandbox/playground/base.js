@@ -101,9 +101,11 @@ export async function call(path, body, method = body === undefined ? "GET" : "PO
   return told;
 }
 
+const fieldName = (name) => (known(`faults.parameter_${name}`) ? t(`faults.parameter_${name}`) : name);
+
 function wording(detail, status) {
   if (typeof detail === "string") return known(`errors.${detail}`) ? t(`errors.${detail}`) : detail;
-  if (Array.isArray(detail)) return detail.map((one) => `${one.loc?.at(-1) ?? ""}: ${one.msg}`).join("; ");
+  if (Array.isArray(detail)) return detail.map((one) => t("errors.value", { field: fieldName(one.loc.at(-1)) })).join("; ");
   return t("errors.status", { status });
 }
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 import structlog
@@ -68,7 +68,10 @@ class Effects:
 
     def fetches(self, url: str) -> bool:
         """Whether customers really fetch this address: only hosts the settings name."""
-        return (urlsplit(url).hostname or "") in self._hosts
+        try:
+            return (urlsplit(url).hostname or "") in self._hosts
+        except ValueError:
+            return False
 
     def opened(self, db: sqlite3.Connection, msgid: str, external_userid: str, url: str, at: float) -> None:
         """A customer opens the link of a message or a moment; fetched soon when the host is one of those."""
@@ -138,7 +141,7 @@ class Effects:
         if shop is None:
             return None
         body: dict[str, Any] = {"shop": shop.shop, **json.loads(payload)}
-        headers = {"Authorization": f"Bearer {shop.key}", "Idempotency-Key": f"{shop.shop}-{body.get('refund_no') or order_no}"}
+        headers = {"Authorization": f"Bearer {shop.key}", "Idempotency-Key": f"{quote(shop.shop)}-{body.get('refund_no') or order_no}"}
         status = self._until_answered(lambda: self._http.post(shop.url.rstrip("/") + path, json=body, headers=headers))
         if status is not None and status >= 400:
             log.warning("town.order_refused", order_no=order_no, status=status)
@@ -149,7 +152,7 @@ class Effects:
         for attempt in range(self._tries):
             try:
                 status = call().status_code
-            except httpx.HTTPError:
+            except (httpx.HTTPError, httpx.InvalidURL, ValueError, OverflowError):  # also an address at which nobody can be
                 status = 599
             if status < 500 and status != 429:
                 return status
