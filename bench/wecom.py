@@ -170,11 +170,14 @@ def greet(scene: Scene, rate: int, seconds: int) -> dict[str, float]:
     url = f"{scene.address}{scene.corp['callback_path']}"
     scene.sandbox.post("/sandbox/callbacks", {"url": url, "token": CALLBACK_TOKEN, "aes_key": CALLBACK_KEY})
     pairs = _pairs(scene, rate * seconds)
-    members = sorted({userid for userid, _ in _pairs(scene, 100_000)})
+    known = set(_pairs(scene, 100_000))
+    members = sorted({userid for userid, _ in known})
     began = time.monotonic()
     for number, (userid, external) in enumerate(pairs):
         time.sleep(max(0.0, began + number / rate - time.monotonic()))
-        other = members[(members.index(userid) + 1) % len(members)]
+        at = members.index(userid)
+        other = next(one for one in (*members[at:], *members[:at]) if (one, external) not in known)
+        known.add((other, external))
         scene.sandbox.post("/sandbox/acts", {"act": "add", "userid": other, "external_userid": external})
     deadline = time.monotonic() + 30
     while True:

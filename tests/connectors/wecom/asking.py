@@ -20,6 +20,14 @@ def _job(place: Place) -> str:
     return place.client.upload_by_url("file", "a.txt", "http://127.0.0.1:9/a.txt", "0" * 32)
 
 
+def a_welcome_code(place: Place, userid: str, external_userid: str) -> str:
+    """With which to greet a customer who deleted the member and has just come back."""
+    pair = {"userid": userid, "external_userid": external_userid}
+    place.post("acts", act="customer_deletes", **pair)
+    assert place.post("acts", act="add", **pair) == {"changed": True}
+    return str(place.get("books/welcomes")[-1]["code"])
+
+
 def a_card(place: Place, task_id: str) -> str:
     """The response code of a card that somebody got."""
     card = ButtonCard("新任务", "3 位客户待跟进", task_id, buttons=(CardButton("知道了", "seen"), CardButton("稍后", "later")))

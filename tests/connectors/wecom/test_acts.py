@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from siyu.connectors.wecom import ContactWay, LinkAttachment, MsgTemplate, NewMoment, Refused, Remark
+from tests.connectors.wecom.asking import a_welcome_code
 from tests.connectors.wecom.conftest import Build, Place
 from tests.connectors.wecom.neighbours import Neighbour
 from tests.connectors.wecom.test_pushes import QUICK, Receiver, listening
@@ -74,16 +75,46 @@ class TestChats:
         assert place.get("books/chats", **pair)["welcome"] is None
         machine = [place.sandbox.clock.machine()]
         place.sandbox.clock.machine = lambda: machine[0]
-        place.post("acts", act="add", **pair)
+        a_welcome_code(place, **pair)
         assert place.get("books/chats", **pair)["welcome"] == {"state": "waiting", "seconds_left": 20}
         machine[0] += 21
         assert place.get("books/chats", **pair)["welcome"]["state"] == "missed"
-        place.post("acts", act="add", **pair)
-        code = place.get("books/welcomes")[-1]["code"]
+        code = a_welcome_code(place, **pair)
         place.client.send_welcome(code, "欢迎", (LinkAttachment("新品", "https://brand.example/new"),))
         chat = place.get("books/chats", **pair)
         assert chat["welcome"]["state"] == "sent"
         assert [(line["kind"], line["link"], line["opened"]) for line in chat["lines"]] == [("welcome", "https://brand.example/new", False)]
+
+
+class TestAddingAgain:
+    def test_friends_add_each_other_once(self, build: Build, other: Neighbour) -> None:
+        place = build(push=QUICK)
+        receiver = listening(place, other)
+        pair = a_pair(place)
+        way = place.client.add_contact_way(ContactWay((pair["userid"],), state="spring")).config_id
+        place.post("step", seconds=60)
+        before = place.client.contact(pair["external_userid"]), place.get("books/welcomes"), place.get(f"books/people/{pair['external_userid']}")
+        for half in (False, True):
+            assert place.post("acts", act="add", **pair, state="again", half=half) == {"changed": False}
+            scanned = place.post("acts", act="scan", config_id=way, external_userid=pair["external_userid"], half=half)
+            assert scanned == {"changed": False, "userid": pair["userid"]}
+        assert before == (place.client.contact(pair["external_userid"]), place.get("books/welcomes"), place.get(f"books/people/{pair['external_userid']}"))
+        assert routes(place, receiver) == []
+
+    def test_who_waits_to_be_confirmed_does_not_ask_twice(self, build: Build, other: Neighbour) -> None:
+        place = build(push=QUICK)
+        receiver = listening(place, other)
+        userid = place.busiest()
+        pair = {"userid": userid, "external_userid": a_stranger(place, userid)}
+        assert place.post("acts", act="add", **pair, half=True) == {"changed": True}
+        assert place.post("acts", act="add", **pair, half=True) == {"changed": False}
+        assert routes(place, receiver) == ["add_half_external_contact"]
+
+    def test_who_left_comes_back(self, place: Place) -> None:
+        pair = a_pair(place)
+        for act in ("customer_deletes", "staff_deletes"):
+            assert place.post("acts", act=act, **pair) == {"changed": True}
+            assert place.post("acts", act="add", **pair) == {"changed": True}
 
 
 class TestHalfAdded:
@@ -189,8 +220,7 @@ class TestLinks:
 
     def test_first_words_and_moments_may_hold_one_and_need_not(self, place: Place, other: Neighbour) -> None:
         pair = a_pair(place)
-        place.post("acts", act="add", **pair)
-        code = place.get("books/welcomes")[-1]["code"]
+        code = a_welcome_code(place, **pair)
         place.client.send_welcome(code, f"先看 {other.url}/t/first")
         assert place.post("links/openings", external_userid=pair["external_userid"], message=code)["status"] == 200
         moment_id = place.post("acts", act="post_moment", userid=pair["userid"], text="到店有礼")["moment_id"]

@@ -11,7 +11,7 @@ import pytest
 from siyu.connectors.wecom import ContactWay, Credentials, JoinWay, LinkAttachment, MsgTemplate, NewMoment, NewTag, Refused, WeCom
 from siyu.connectors.wecom.sandbox import AppSettings, Limits
 from siyu.connectors.wecom.sandbox.contract import CALLS
-from tests.connectors.wecom.asking import FILES, REQUESTS
+from tests.connectors.wecom.asking import FILES, REQUESTS, a_welcome_code
 from tests.connectors.wecom.conftest import Build, Place
 
 CONTRACT: dict[str, Any] = json.loads((Path(__file__).parent / "golden" / "contract.json").read_text("utf-8"))["calls"]
@@ -112,8 +112,7 @@ def a_request(place: Place, path: str) -> dict[str, Any]:
             chats = [next(place.client.group_chats()).chat_id]
             return {"config_id": place.client.add_join_way(JoinWay(tuple(chats))), "scene": 2, "chat_id_list": chats}
         case "externalcontact/send_welcome_msg":
-            place.post("acts", act="add", userid=sender, external_userid=customers[0])
-            return {"welcome_code": place.get("books/welcomes")[-1]["code"], "text": {"content": "欢迎"}}
+            return {"welcome_code": a_welcome_code(place, sender, customers[0]), "text": {"content": "欢迎"}}
         case "message/send":
             return {"touser": f"{sender}|Nobody", "msgtype": "text", "agentid": place.address.agent_id, "text": {"content": "你好"}}
         case _:

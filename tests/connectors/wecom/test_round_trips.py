@@ -28,7 +28,7 @@ from siyu.connectors.wecom import (
     Remark,
     Upload,
 )
-from tests.connectors.wecom.asking import MP4, a_picture, an_album_picture
+from tests.connectors.wecom.asking import MP4, a_picture, a_welcome_code, an_album_picture
 from tests.connectors.wecom.conftest import Place, builder
 
 some = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -183,8 +183,7 @@ class TestContent:
     def test_welcomes(self, place: Place, attachments: st.SearchStrategy[Attachment], data: st.DataObject, text: str) -> None:
         member = place.busiest()
         given_ = data.draw(st.lists(attachments, max_size=9))
-        place.post("acts", act="add", userid=member, external_userid=place.customers_of(member)[0])
-        place.client.send_welcome(place.get("books/welcomes")[-1]["code"], text, given_)
+        place.client.send_welcome(a_welcome_code(place, member, place.customers_of(member)[0]), text, given_)
         got = place.get("books/welcomes")[-1]
         assert (got["text"], got["attachments"]) == (text, [one.body() for one in given_])
 

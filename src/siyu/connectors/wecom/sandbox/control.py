@@ -314,15 +314,13 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
                 return {"changed": True, "moment_id": town.moments.post(db, order.userid, order.text, now)}
             customer_of(db, order.external_userid)
             if order.act == "scan":
-                met = town.scan(db, order.config_id, order.external_userid, now, half=order.half)
+                met, changed = town.scan(db, order.config_id, order.external_userid, now, half=order.half)
                 if met is None:
                     raise HTTPException(404, "no such code, or nobody behind it")
-                return {"changed": True, "userid": met}
+                return {"changed": changed, "userid": met}
             member_of(db, order.userid, gone=order.act != "add")
             if order.act == "add":
-                make = town.half_friends.add if order.half else town.befriend
-                make(db, order.userid, order.external_userid, now, state=order.state)
-                return {"changed": True}
+                return {"changed": town.add(db, order.userid, order.external_userid, now, state=order.state, half=order.half)}
             by = "customer" if order.act == "customer_deletes" else "staff"
             return {"changed": town.leave(db, order.userid, order.external_userid, now, by=by)}
 

@@ -457,25 +457,29 @@ class Town:
         elements = {"UserID": userid, "ExternalUserID": external_userid, "State": state, "WelcomeCode": code}
         self._corp.pushes.send("change_external_contact/add_external_contact", elements, business=at)
 
-    def scan(self, db: sqlite3.Connection, config_id: str, external_userid: str, at: float, *, half: bool = False) -> str | None:
-        """A customer scans a code and becomes a friend of one of its members; who that is, None when nobody is behind the code.
+    def add(self, db: sqlite3.Connection, userid: str, external_userid: str, at: float, *, state: str = "", half: bool = False) -> bool:
+        """A customer adds a member, who has yet to confirm it when `half`; False and nothing else for who is there already."""
+        waiting = "select 1 from half_follow where userid = ? and external_userid = ?"
+        if userid in friends_of(db, external_userid) or (half and db.execute(waiting, (userid, external_userid)).fetchone()):
+            return False
+        make = self.half_friends.add if half else self.befriend
+        make(db, userid, external_userid, at, state=state)
+        return True
 
-        `half`: the member has yet to confirm; only codes that skip the customer's verification lead there.
+    def scan(self, db: sqlite3.Connection, config_id: str, external_userid: str, at: float, *, half: bool = False) -> tuple[str | None, bool]:
+        """A customer scans a code and becomes a friend of one of its members; (who that is, whether they were none before).
+
+        None when nobody is behind the code. `half`: the member has yet to confirm; only codes that skip the customer's verification lead there.
         """
         way = db.execute("select * from contact_way where config_id = ?", (config_id,)).fetchone()
         members = members_of(db, way) if way else []
         if not members:
-            return None
-        known = "select userid from follow where external_userid = ? and left_by_customer_at is null and left_by_staff_at is null"
-        friends: set[str] = {row["userid"] for row in db.execute(known, (external_userid,))} & set(members)
+            return None, False
+        friends = set(friends_of(db, external_userid)) & set(members)
         if friends and way["exclusive"]:
-            return str(min(friends))
+            return min(friends), False
         userid = self._draws.pick(members, "scan", config_id, external_userid)
-        if half and way["skip_verify"]:
-            self.half_friends.add(db, userid, external_userid, at, state=way["state"])
-        else:
-            self.befriend(db, userid, external_userid, at, state=way["state"])
-        return userid
+        return userid, self.add(db, userid, external_userid, at, state=way["state"], half=half and bool(way["skip_verify"]))
 
     # -- late calls --------------------------------------------------------------------------------------------------------------------------------
 

@@ -22,8 +22,8 @@ class Meeting(Protocol):
     def befriend(self, db: sqlite3.Connection, userid: str, external_userid: str, at: float) -> None:
         """By the member's own code."""
 
-    def scan(self, db: sqlite3.Connection, config_id: str, external_userid: str, at: float) -> str | None:
-        """By a code that an app made; who it led to."""
+    def scan(self, db: sqlite3.Connection, config_id: str, external_userid: str, at: float) -> tuple[str | None, bool]:
+        """By a code that an app made; who it led to, and whether they were no friends before."""
 
 
 class Referrals:
