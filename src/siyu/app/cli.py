@@ -163,10 +163,18 @@ def sandbox(context: typer.Context) -> None:
     run(context.args)
 
 
+def _pace(speed: float) -> float:
+    from siyu.connectors.wecom.sandbox.clock import FASTEST, is_pace
+
+    if not is_pace(speed):
+        raise typer.BadParameter(f"0, or a number from 1 to {FASTEST}, is wanted")
+    return speed
+
+
 @app.command()
 def demo(
     check: Annotated[bool, typer.Option("--check", help="Run the whole loop on the virtual clock, print the result, stop.")] = False,
-    speed: Annotated[float, typer.Option(help="Business seconds per machine second.")] = 60.0,
+    speed: Annotated[float, typer.Option(callback=_pace, help="Business seconds per machine second, 1 to 10,000; 0 stands still.")] = 60.0,
     reset: Annotated[bool, typer.Option("--reset", help="Forget the demo brand and begin anew.")] = False,
     home: Annotated[Path, typer.Option(help="Folder of the demo brand.")] = Path("var/demo"),
     port: Annotated[int, typer.Option(help="Port of the console.")] = 8000,

@@ -2,20 +2,20 @@
 
 import argparse
 import dataclasses
-import math
 import sys
 from pathlib import Path
 
 import structlog
 
 from siyu.connectors.wecom.sandbox.claim import NoHome
-from siyu.connectors.wecom.sandbox.clock import epoch
+from siyu.connectors.wecom.sandbox.clock import FASTEST, is_pace
 from siyu.connectors.wecom.sandbox.identity import OtherTown
+from siyu.connectors.wecom.sandbox.inputs import instant
 from siyu.connectors.wecom.sandbox.rules import RULE_PACKS
 from siyu.connectors.wecom.sandbox.running import Address, CannotListen, announce, serve
 from siyu.connectors.wecom.sandbox.settings import FIRST_AGENT_ID, Settings
 from siyu.connectors.wecom.sandbox.town import scenario
-from siyu.connectors.wecom.sandbox.town.catalogue import find_data
+from siyu.connectors.wecom.sandbox.town.catalogue import FILES, find_data
 from siyu.connectors.wecom.sandbox.town.parameters import BadScenario
 from siyu.connectors.wecom.sandbox.town.population import BadPopulation
 
@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> None:
     settings = _settings(given)
     try:
         scenario.load(settings.scenario, find_data(settings.data) / "scenarios")
-    except BadScenario as error:
+    except (BadScenario, FileNotFoundError) as error:
         parser.error(str(error))
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
@@ -49,12 +49,13 @@ def _parser() -> argparse.ArgumentParser:
     place.add_argument("--control-key", default="", help="bearer key of /sandbox/; default: a fresh one, kept in HOME")
     town = parser.add_argument_group("its town")
     town.add_argument("--seed", type=int, help="everything in the town follows from it; default: that of HOME, 1 in a fresh one")
-    town.add_argument("--speed", type=_speed, default=1.0, help="business seconds per machine second at the first start; 0 moves by steps only (%(default)s)")
+    pace = f"business seconds per machine second at the first start, 1 to {FASTEST}; 0 moves by steps only (%(default)s)"
+    town.add_argument("--speed", type=_speed, default=1.0, help=pace)
     town.add_argument("--start", type=_instant, help="business instant of the first start, ISO 8601; default: now")
     town.add_argument("--population", type=_file, help="CSV or Parquet with one row per customer; default: made from the seed")
     habits = "JSON with rates, delays and sizes: how staff confirm, what customers do; or quiet, demo, over-messaged; default: that of the last start"
     town.add_argument("--scenario", type=Path, help=habits)
-    town.add_argument("--data", type=Path, help="folder with names, cities and products; default: data/town of the repository")
+    town.add_argument("--data", type=_data, help="folder with names, cities and products; default: data/town of the repository")
     corp = parser.add_argument_group("its corp")
     corp.add_argument("--corp", "--corp-id", dest="corp", default="", help="corp id; default: that of HOME, one made from the seed in a fresh one")
     corp.add_argument("--agent-id", type=int, help=f"app that may call; default: that of HOME, {FIRST_AGENT_ID} in a fresh one")
@@ -111,16 +112,16 @@ def _speed(text: str) -> float:
         speed = float(text)
     except ValueError:
         speed = -1.0
-    if not 0 <= speed < math.inf:
-        raise argparse.ArgumentTypeError(f"a number from 0 is wanted, not {text}")
+    if not is_pace(speed):
+        raise argparse.ArgumentTypeError(f"0, or a number from 1 to {FASTEST}, is wanted, not {text}")
     return speed
 
 
 def _instant(text: str) -> str:
     try:
-        epoch(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"an instant like 2026-03-02T10:00:00+08:00 is wanted, not {text}") from None
+        instant(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{error}, not {text}") from None
     return text
 
 
@@ -129,3 +130,11 @@ def _file(text: str) -> Path:
     if not path.is_file():
         raise argparse.ArgumentTypeError(f"there is no file {text}")
     return path
+
+
+def _data(text: str) -> Path:
+    folder = Path(text)
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if missing:
+        raise argparse.ArgumentTypeError(f"there is no folder {text}" if not folder.is_dir() else f"the folder {text} lacks {', '.join(missing)}")
+    return folder

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from siyu.connectors.wecom.sandbox.draws import Draws, Weighted
 
+FILES = ("surnames.csv", "given_names.csv", "cities.csv", "provinces.csv", "products_zh.csv")
+"""What a folder of the town's data holds."""
 _MUNICIPAL = ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划")
 
 
@@ -27,7 +29,7 @@ class Place:
 
 
 class Catalogue:
-    """Reads `surnames.csv`, `given_names.csv`, `cities.csv`, `provinces.csv` and `products_zh.csv` of one folder."""
+    """Reads the files of one folder."""
 
     def __init__(self, folder: Path) -> None:
         self._surnames = _weighted(folder / "surnames.csv", "surname")
