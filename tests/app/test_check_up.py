@@ -45,6 +45,7 @@ def shell(database: Database, fresh_url: str, tmp_path: Path, monkeypatch: pytes
         place = build()
         with database.transaction(make_tenant(database), SYSTEM) as tx:
             corp = connect(tx, place)
+        monkeypatch.setenv("SIYU_CLOCK_FILE", str(place.sandbox.clock.path))
         yield Shell(place, database, corp)
     contacts.use()
 

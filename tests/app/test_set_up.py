@@ -1,5 +1,6 @@
 """What can be typed wrongly when WeCom is connected: each mistake has a plain message of its own, before saving and in `siyu doctor`, in both languages."""
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from siyu.infra.tx import SYSTEM
 from siyu.observe import contacts
 from siyu.observe.contacts import Finding
 from tests.app.doors import WORDS
-from tests.conftest import make_tenant
+from tests.conftest import NOW, make_tenant
 from tests.connectors.wecom.conftest import Place, builder
 from tests.connectors.wecom.neighbours import Neighbour, neighbour
 from tests.observe.contacts.scene import AES_KEY, TOKEN
@@ -37,6 +38,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
 def other() -> Iterator[Neighbour]:
     with neighbour() as told:
         told.answer = lambda heard: (200, UNINVITED)
+        told.ahead_seconds = NOW.timestamp() - time.time()  # by the clock that these tests go by
         yield told
 
 
@@ -58,12 +60,12 @@ def nobody_there(place: Place, other: Neighbour) -> Given:
 
 
 def hour_ahead(place: Place, other: Neighbour) -> Given:
-    other.ahead_seconds = -3600
+    other.ahead_seconds -= 3600
     return {"base_url": other.url}
 
 
 def hour_behind(place: Place, other: Neighbour) -> Given:
-    other.ahead_seconds = 3600
+    other.ahead_seconds += 3600
     return {"base_url": other.url}
 
 
@@ -111,8 +113,9 @@ class TestTrial:
 
 class TestDoctor:
     @pytest.fixture(autouse=True)
-    def home(self, fresh_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        for name, value in {"SIYU_HOME": str(tmp_path), "SIYU_DATABASE_URL": fresh_url, "SIYU_PORT": "9"}.items():
+    def home(self, fresh_url: str, tmp_path: Path, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+        environment = {"SIYU_HOME": str(tmp_path), "SIYU_DATABASE_URL": fresh_url, "SIYU_PORT": "9", "SIYU_CLOCK_FILE": str(place.sandbox.clock.path)}
+        for name, value in environment.items():
             monkeypatch.setenv(name, value)
 
     @pytest.mark.parametrize("mistake", MISTAKES)

@@ -2,13 +2,15 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
 
 from siyu.connectors.wecom.sandbox.clock import iso
 from siyu.connectors.wecom.sandbox.inputs import MOST_SECONDS
-from tests.connectors.wecom.conftest import Build, Place
+from tests.connectors.wecom.conftest import START, Build, Place
 
 BUSY = {"customers": 40, "customer": {"orders_per_month": 900}}
 """Half a million orders in 400 days: more than anybody waits for."""
@@ -63,3 +65,15 @@ class TestLeavingOff:
         assert iso(start) < told["business"] < iso(start + MOST_SECONDS)
         assert told["business"] == iso(place.sandbox.clock.now())
         assert told["next_at"] >= told["business"]
+
+
+class TestDate:
+    def test_every_answer_bears_the_date_of_the_platform_once(self, build: Build) -> None:
+        place = build()
+        for path in ("/cgi-bin/getcallbackip", "/cgi-bin/user/get?access_token=none", "/cgi-bin/nowhere", "/sandbox/health", "/sandbox/"):
+            dates = place.raw.get(path).headers.get_list("date")
+            assert [parsedate_to_datetime(date) for date in dates] == [datetime.fromisoformat(START)]
+        place.post("clock", skew=3600)
+        place.post("step", seconds=86_400)
+        (date,) = place.raw.get("/cgi-bin/getcallbackip").headers.get_list("date")
+        assert parsedate_to_datetime(date) == datetime.fromisoformat(START) + timedelta(days=1, hours=1)

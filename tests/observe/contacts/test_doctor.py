@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pytest
 from siyu.connectors.wecom import ClientSettings, Credentials, Refused, Stopped, WeCom
 from siyu.infra import jobs
 from siyu.infra.clock import system_clock
+from siyu.infra.database import Database
 from siyu.infra.secrets import Secrets
 from siyu.infra.tx import SYSTEM
 from siyu.observe import contacts
@@ -99,7 +100,7 @@ class TestCredentials:
 
     def test_a_corp_that_does_not_exist(self, scene: Scene) -> None:
         with closing(WeCom(Credentials("ww0000000000000000", "s", 1), ClientSettings(base_url=scene.corp.base_url, read_tries=1))) as client:
-            found = {one.check: one for one in doctor.examine(Visit(scene.corp.base_url, client), doctor.TRIAL)}
+            found = {one.check: one for one in doctor.examine(Visit(scene.corp.base_url, client, clock=scene.database.clock), doctor.TRIAL)}
         assert bad(found) == {"corp": ("error", "unknown")}
 
     def test_another_corps_secret(self, scene: Scene) -> None:
@@ -151,10 +152,24 @@ class TestTheWay:
         change(scene, base_url=served)
         assert look(scene)["address"].outcome == "foreign"
 
-    @pytest.mark.parametrize(("hours", "outcome"), [(1, "ahead"), (-1, "behind")])
-    def test_a_clock_that_is_an_hour_off(self, scene: Scene, hours: int, outcome: str) -> None:
-        clock = look(scene, served=False, machine=lambda: system_clock() + timedelta(hours=hours))["clock"]
+    @pytest.mark.parametrize(("skew", "outcome"), [(-3600, "ahead"), (3600, "behind")])
+    def test_a_clock_that_is_an_hour_off(self, scene: Scene, skew: int, outcome: str) -> None:
+        scene.place.post("clock", skew=skew)
+        clock = look(scene, served=False)["clock"]
         assert (clock.state, clock.outcome, clock.facts["minutes"]) == ("error", outcome, 60)
+
+    @pytest.mark.parametrize("speed", [0, 1, 600])
+    def test_who_shares_the_sandboxs_clock_is_well_at_any_pace(self, scene: Scene, speed: int) -> None:
+        scene.place.post("clock", speed=speed)
+        clock = look(scene, served=False)["clock"]
+        assert (clock.state, clock.outcome) == ("ok", "ok")
+
+    def test_who_forgot_the_sandboxs_clock_is_told_so(self, scene: Scene, fresh_url: str) -> None:
+        with closing(Database(fresh_url, clock=system_clock)) as ours:
+            transaction = partial(ours.transaction, scene.tenant, SYSTEM)
+            found = {one.check: one for one in contacts.look(transaction, scene.corp, served=False)}
+        assert found["clock"].state == "error"
+        assert found["address"].state == "ok"
 
 
 class TestRights:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from siyu.connectors.wecom import ClientSettings, Credentials, WeCom
 from siyu.infra import jobs
+from siyu.infra.database import Database
 from siyu.infra.http import Db, SecretRoute, asks, needs, router
 from siyu.kernel.ids import CorpId
 from siyu.observe.contacts import doctor, service
@@ -94,7 +95,8 @@ def test_corp(request: Request, body: TrialIn) -> TrialOut:
     base_url = service.address(body.base_url or request.app.state.settings.wecom_base_url)
     credentials = Credentials(body.corp_id, body.secret, body.agent_id)
     with closing(WeCom(credentials, ClientSettings(base_url=base_url, read_tries=1))) as client:
-        found = list(doctor.examine(Visit(base_url, client), doctor.TRIAL if body.secret else doctor.WAY))
+        visit = Visit(base_url, client, clock=cast(Database, request.app.state.database).clock)
+        found = list(doctor.examine(visit, doctor.TRIAL if body.secret else doctor.WAY))
     states = {one.state for one in found}
     ip = next((one.facts.get("ip") for one in found if one.facts.get("ip")), None)
     return TrialOut(state="error" if "error" in states else "warning" if "warning" in states else "ok", ip=ip, findings=[FindingOut.of(one) for one in found])

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
+from datetime import datetime
 from uuid import UUID
 
-from siyu.infra.clock import Clock, system_clock
 from siyu.infra.jobs import Work
 from siyu.infra.settings import Settings
 from siyu.infra.tx import Tx
@@ -40,16 +40,20 @@ def examine_all(work: Work) -> None:
                 service.request_examination(tx, corp.id)
 
 
-def look(transaction: Transaction, corp: Corp, *, served: bool = True, machine: Clock = system_clock) -> Iterator[Finding]:
+def look(transaction: Transaction, corp: Corp, *, served: bool = True) -> Iterator[Finding]:
     """The findings on a corp, as they are made. `served`: our web server is meant to be running."""
 
     def arrived(body: bytes) -> bool:
         with transaction() as tx:
             return service.arrived(tx, corp.id, body)
 
+    def clock() -> datetime:
+        with transaction() as tx:
+            return tx.now
+
     with transaction() as tx:
         held = service.held(tx, corp)
     url = f"{Settings().address}/callbacks/wecom/{corp.callback_key}"
     door = Door(url, corp.agent_id, clients.callback_keys(corp), arrived, open=served) if corp.active else None
     with closing(clients.visitor(corp)) as client:
-        yield from doctor.examine(Visit(corp.base_url, client, held, door, machine))
+        yield from doctor.examine(Visit(corp.base_url, client, held, door, clock))

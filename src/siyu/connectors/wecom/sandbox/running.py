@@ -101,7 +101,8 @@ class Sandbox:
         self._key = settings.control_key or self.books.note("control_key") or secrets.token_urlsafe(24)
         self.books.set_note("control_key", self._key)
         server = SandboxServer(self.corp, control(self.corp, self.town, self.scenario, self._key), self.town.apply_later)
-        self._server = _Server(uvicorn.Config(server, log_level="warning", lifespan="off", access_log=False, timeout_graceful_shutdown=2), self.town.leave_off)
+        config = uvicorn.Config(server, log_level="warning", lifespan="off", access_log=False, date_header=False, timeout_graceful_shutdown=2)
+        self._server = _Server(config, self.town.leave_off)
         self._socket: socket.socket | None = None
         self._ended = threading.Event()
 

@@ -5,6 +5,7 @@ import contextlib
 import itertools
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import replace
+from email.utils import formatdate
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
@@ -52,12 +53,26 @@ class SandboxServer:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not str(scope["path"]).startswith("/cgi-bin/"):
-            await self._control(scope, receive, send)
+            await self._control(scope, receive, self._dated(send))
             return
         try:
             await self._reply(receive, send, await self._answer(scope, receive))
         except Dropped as dropped:
             await self._drop(receive, send, dropped.seconds)
+
+    def _dated(self, send: Send) -> Send:
+        """The same, with the date of the platform on the answer."""
+
+        async def dated(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message.get("headers", ()), (b"date", self._date().encode())]}
+            await send(message)
+
+        return dated
+
+    def _date(self) -> str:
+        """As the platform's clock has it: business time, by which its other dates go, too."""
+        return formatdate(self._corp.clock.now() + self._corp.skew, usegmt=True)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         path = str(scope["path"]).removeprefix("/cgi-bin/")
@@ -186,7 +201,7 @@ class SandboxServer:
         return answer
 
     async def _reply(self, receive: Receive, send: Send, answer: Answer) -> None:
-        headers = [("content-type", answer.content_type), ("content-length", str(len(answer.body))), *answer.headers]
+        headers = [("date", self._date()), ("content-type", answer.content_type), ("content-length", str(len(answer.body))), *answer.headers]
         if not self._corp.settings.keep_alive:
             headers.append(("connection", "close"))
         await send({"type": "http.response.start", "status": answer.status, "headers": [(n.encode("latin-1"), v.encode("latin-1")) for n, v in headers]})

@@ -3,6 +3,7 @@
 import ipaddress
 import secrets
 import socket
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -25,7 +26,7 @@ def callback(visit: Visit) -> Finding:
         return skipped("callback", "address")
     if is_private(door.url) and not is_private(visit.base_url):
         return found("callback", "error", "private", url=door.url)
-    push = _push(door, int(visit.machine().timestamp()))
+    push = _push(door, int(time.time()))
     try:
         with httpx.Client(timeout=TIMEOUT, transport=httpx.HTTPTransport(verify=trust()), follow_redirects=False) as http:
             status = http.post(door.url, params=push.query, content=push.content).status_code

@@ -4,7 +4,7 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from statistics import median
 from urllib.parse import urlsplit
@@ -26,6 +26,7 @@ def address(visit: Visit) -> Finding:
     host = urlsplit(visit.base_url).hostname or visit.base_url
     try:
         with httpx.Client(timeout=TIMEOUT, transport=httpx.HTTPTransport(verify=trust()), follow_redirects=False) as http:
+            asked_at = visit.clock()
             answer = visit.ask(lambda: http.get(f"{visit.base_url}/cgi-bin/getcallbackip"))
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         visit.barred = "address"
@@ -34,15 +35,15 @@ def address(visit: Visit) -> Finding:
     if told is None:
         visit.barred = "address"
         return found("address", "error", "foreign", host=host, status=answer.status_code)
-    visit.date = _date(answer.headers.get("date"))
+    visit.ahead = _ahead(asked_at, _date(answer.headers.get("date")), visit.clock())
     return found("address", "ok", host=host, ip=ip_in(told))
 
 
 def clock(visit: Visit) -> Finding:
-    """Our machine against the platform's: an hour off, and signatures, tokens and times of sending go wrong."""
-    if visit.date is None:
+    """Our time against the platform's: an hour off, and signatures, tokens and times of sending go wrong."""
+    if visit.ahead is None:
         return skipped("clock", "address") if visit.barred else found("clock", "skipped", "no_date")
-    seconds = round((visit.machine() - visit.date).total_seconds())
+    seconds = round(visit.ahead.total_seconds())
     if abs(seconds) <= CLOCK_OFF_SECONDS:
         return found("clock", "ok", seconds=seconds)
     return found("clock", "error", "ahead" if seconds > 0 else "behind", minutes=round(abs(seconds) / 60))
@@ -88,6 +89,13 @@ def _words(answer: httpx.Response) -> str | None:
     except ValueError:
         return None
     return str(body.get("errmsg") or "") if answer.status_code == 200 and isinstance(body, dict) and "errcode" in body else None
+
+
+def _ahead(asked_at: datetime, date: datetime | None, answered_at: datetime) -> timedelta | None:
+    """How far we are ahead of a date that was given between two instants of ours; nothing when it lies between them, however fast time goes."""
+    if date is None:
+        return None
+    return asked_at - date if date < asked_at else min(answered_at - date, timedelta())
 
 
 def _date(header: str | None) -> datetime | None:

@@ -69,7 +69,7 @@ def group_chats(visit: Visit) -> Finding:
 
 def group_sends(visit: Visit) -> Finding:
     """Group sends of the last month, one page of them."""
-    now = visit.held.now if visit.held else visit.machine()
+    now = visit.held.now if visit.held else visit.clock()
 
     def page() -> Mapping[str, Any]:
         visit.sends = len(list(islice(visit.client.group_sends(now - MONTH, now), LISTED_SENDS)))

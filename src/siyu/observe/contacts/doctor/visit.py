@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from siyu.connectors.wecom import App, CallbackKeys, WeCom, WeComError
@@ -31,7 +31,7 @@ class Door:
 
 @dataclass
 class Visit:
-    """One look at a corp. `held` and `door` are None for a corp that is only being tried. `machine` is the machine's clock.
+    """One look at a corp. `held` and `door` are None for a corp that is only being tried. `clock` is the time we go by.
 
     What checks learn on the way stands here for those after them; `barred` names the check that keeps us from asking WeCom anything more.
     """
@@ -40,9 +40,9 @@ class Visit:
     client: WeCom
     held: Held | None = None
     door: Door | None = None
-    machine: Clock = system_clock
+    clock: Clock = system_clock
     barred: str | None = None
-    date: datetime | None = None
+    ahead: timedelta | None = None
     refused_ip: str | None = None
     entry: WeComError | None = None
     app: App | WeComError | None = None
