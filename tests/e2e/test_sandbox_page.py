@@ -204,3 +204,25 @@ def test_it_is_readable_by_everybody_at_any_width(place: Place, page: Page, widt
 
 def other_link(place: Place) -> str:
     return f"{place.address.url}/shop/spring"
+
+
+def test_long_lists_are_read_on_and_who_was_handed_on_is_told_from_who_was_deleted(tmp_path: Path, page: Page, trouble: Trouble) -> None:
+    with builder(tmp_path) as build:
+        place = build(scenario={"customers": 70, "customer": {"refuse_handover_rate": 0.0}})
+        giver = place.busiest()
+        moved, deleted = place.customers_of(giver)[:2]
+        place.client.hand_over(giver, "service01", (moved,))
+        place.post("step", seconds=86_400)
+        place.post("acts", act="staff_deletes", userid=giver, external_userid=deleted)
+        enter(page, place)
+        people = page.get_by_role("complementary", name="客户列表").get_by_role("link")
+        expect(people).to_have_count(50)
+        page.get_by_role("button", name="再显示 50 位").click()
+        expect(people).to_have_count(70)
+        expect(page.get_by_role("button", name="再显示")).to_have_count(0)
+        page.get_by_role("navigation", name="页面").get_by_role("link", name="员工").click()
+        be(page, "员工", giver)
+        customers = page.get_by_role("list", name="客户")
+        expect(customers.get_by_text("已转交")).to_have_count(1)
+        expect(customers.get_by_text("员工已删除客户")).to_have_count(1)
+        trouble.none()

@@ -64,6 +64,24 @@ class TestInService:
         gone = events["del_external_contact"]
         assert (gone.text("UserID"), gone.text("ExternalUserID"), gone.text("Source")) == (giver, customer, "DELETE_BY_TRANSFER")
 
+    def test_the_page_tells_handing_on_from_deleting(self, build: Build) -> None:
+        place = build(scenario=NOBODY_REFUSES)
+        giver = place.busiest()
+        moved, deleted, kept = place.customers_of(giver)[:3]
+        place.post("acts", act="staff_deletes", userid=giver, external_userid=deleted)
+        assert handed(place, giver, "service01", (moved,)) == [0]
+        place.post("step", seconds=DAY)
+
+        def stands(customer: str) -> tuple[int, int]:
+            (one,) = place.get(f"books/staff/{giver}", q=customer)["friends"]
+            return one["left_by_staff"], one["handed_on"]
+
+        assert [stands(customer) for customer in (moved, deleted, kept)] == [(1, 1), (1, 0), (0, 0)]
+        place.post("acts", act="add", userid=giver, external_userid=moved)
+        assert stands(moved) == (0, 0)
+        place.post("acts", act="staff_deletes", userid=giver, external_userid=moved)
+        assert stands(moved) == (1, 0)
+
     def test_who_refuses_stays_and_it_is_told(self, build: Build, other: Neighbour) -> None:
         place = build(scenario=ALL_REFUSE)
         receiver = listening(place, other)

@@ -14,10 +14,14 @@ from siyu.connectors.wecom.sandbox.town.life import Town
 
 _FRIENDS = """
 select f.userid, f.external_userid, s.name as member, c.name as customer, f.remark, f.description, f.state, f.created_at as since,
-    f.left_by_customer_at is not null as left_by_customer, f.left_by_staff_at is not null as left_by_staff, 0 as half, f.talked_at
+    f.left_by_customer_at is not null as left_by_customer, f.left_by_staff_at is not null as left_by_staff,
+    exists (
+        select 1 from handover h
+        where h.handover = f.userid and h.external_userid = f.external_userid and h.status = 1 and h.due_at = f.left_by_staff_at
+    ) as handed_on, 0 as half, f.talked_at
 from follow f join staff s using (userid) join customer c using (external_userid)
 union all
-select h.userid, h.external_userid, s.name, c.name, '', '', h.state, h.since, 0, 0, 1, h.since
+select h.userid, h.external_userid, s.name, c.name, '', '', h.state, h.since, 0, 0, 0, 1, h.since
 from half_follow h join staff s using (userid) join customer c using (external_userid)
 """
 

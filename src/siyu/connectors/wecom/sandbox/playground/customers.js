@@ -2,7 +2,7 @@
 
 import { act, button, call, choices, field, h, instant, paint, t } from "./base.js";
 import { chat, ordered } from "./chats.js";
-import { back, people } from "./lists.js";
+import { back, people, relation } from "./lists.js";
 
 export async function customers(main, [id, chosen]) {
   const [list, search] = people("customers", id, (one) => ({ id: one.external_userid, name: one.name, note: `${one.city} · ${one.shop_customer_id}` }));
@@ -36,7 +36,7 @@ export async function customers(main, [id, chosen]) {
 const standing = (one) => !one.left_by_customer && !one.left_by_staff;
 
 function chip(id, one, userid) {
-  const state = one.half ? "half" : one.left_by_customer ? "left_by_customer" : one.left_by_staff ? "left_by_staff" : "";
+  const state = relation(one);
   const link = h("a", { href: `#customers/${encodeURIComponent(id)}/${encodeURIComponent(one.userid)}`, "data-focus": one.userid, "aria-current": one.userid === userid ? "true" : null }, one.member, h("small", {}, one.userid));
   if (state) link.append(h("small", { class: "state" }, t(`relation.${state}`)));
   return h("li", {}, link);

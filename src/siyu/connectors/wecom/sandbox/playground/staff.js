@@ -2,7 +2,7 @@
 
 import { act, button, call, debounce, field, h, instant, paint, t } from "./base.js";
 import { attachment, chat } from "./chats.js";
-import { back, people } from "./lists.js";
+import { back, from, further, paged, people, relation } from "./lists.js";
 
 let typed = "";
 
@@ -33,9 +33,13 @@ export async function staff(main, [userid, chosen]) {
 
   async function refresh() {
     typed = filter.value;
-    const query = new URLSearchParams({ q: filter.value, limit: "40" });
-    const [told, open, mine] = await Promise.all([
-      call(`${path}?${query}`),
+    const ask = async (limit) => {
+      told = await call(`${path}?${new URLSearchParams({ q: filter.value, limit })}`);
+      return told.friends;
+    };
+    let told;
+    const [page, open, mine] = await Promise.all([
+      paged(userid, ask),
       call(`books/tasks?${new URLSearchParams({ userid })}`),
       friend ? call(`${path}?${new URLSearchParams({ q: chosen })}`) : null,
       search(),
@@ -43,17 +47,17 @@ export async function staff(main, [userid, chosen]) {
     ]);
     paint(facts, [told.department, told.customers], () => [h("span", {}, `${told.department} · ${told.position}`), h("code", {}, userid), h("span", {}, t("staff.count", { count: told.customers }))]);
     paint(tasks, open, () => (open.length ? open.map((one) => task(userid, one)) : h("li", { class: "empty" }, t("staff.no_tasks"))));
-    paint(customers, [told.friends, chosen], () => (told.friends.length ? told.friends.map((one) => chip(userid, one, chosen)) : h("li", { class: "empty" }, t("nobody"))));
+    paint(customers, [page.found, page.more, chosen], () => [...(page.found.length ? page.found.map((one) => chip(userid, one, chosen)) : [h("li", { class: "empty" }, t("nobody"))]), further(userid, page.more, refresh)]);
     const now = mine?.friends.find((one) => one.external_userid === chosen);
     if (now) note(now);
   }
 
-  filter.addEventListener("input", debounce(refresh));
+  filter.addEventListener("input", debounce(() => from(userid, refresh)));
   return refresh;
 }
 
 function chip(userid, one, chosen) {
-  const state = one.half ? "half" : one.left_by_customer ? "left_by_customer" : one.left_by_staff ? "left_by_staff" : "";
+  const state = relation(one);
   const link = h("a", { href: `#staff/${encodeURIComponent(userid)}/${encodeURIComponent(one.external_userid)}`, "data-focus": one.external_userid, "aria-current": one.external_userid === chosen ? "true" : null }, one.remark || one.customer);
   if (one.remark && one.remark !== one.customer) link.append(h("small", {}, one.customer));
   if (state) link.append(h("small", { class: "state" }, t(`relation.${state}`)));
