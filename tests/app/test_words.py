@@ -20,7 +20,7 @@ class Unheard(Refusal):
     [
         (DuplicateHeaders(names=["单价", "数量"]), "zh-CN", "表头有重复的列名：单价, 数量：请改成不同的列名 [import.duplicate_headers]"),
         (DuplicateHeaders(names=["a"]), "en-US", "Several columns bear the same heading: a. Give them different names [import.duplicate_headers]"),
-        (NoTenant(), "zh-CN", "还没有品牌：请先完成首次设置 [tenant.none]"),
+        (NoTenant(), "zh-CN", "这里还没有设置过：请运行 siyu up 并在浏览器里完成首次设置，或运行 siyu demo [tenant.none]"),
         (Unheard(), "zh-CN", "Nobody has words for this. [words.unheard]"),
     ],
 )

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from siyu.app import words
 from siyu.app.hooks import prepare
-from siyu.app.runtime import opened
+from siyu.app.runtime import visited
 from siyu.infra.settings import Settings
 from siyu.infra.tx import Actor
 from siyu.observe import contacts
@@ -37,7 +37,7 @@ class CheckUp:
 def check_ups(settings: Settings, wanted: str | None) -> Iterator[CheckUp]:
     """Look at all corps that are switched on, or at those whose name, corp id or id was asked for, and keep what was found. Raises CorpNotFound."""
     some = False
-    with opened(settings) as database:
+    with visited(settings) as database:
         prepare(settings, database)
         for tenant_id in database.tenants():
             transaction = partial(database.transaction, tenant_id, BY)

@@ -16,7 +16,7 @@ from rich.markup import escape
 from sqlalchemy.exc import OperationalError
 
 from siyu.app import words
-from siyu.app.runtime import opened, store_url
+from siyu.app.runtime import left_as_found, opened, store_url, visited
 from siyu.infra.faults import StoreSilent, WrongSettings
 from siyu.infra.settings import Settings
 from siyu.kernel.errors import Refusal
@@ -129,8 +129,9 @@ def migrate() -> None:
     """Bring the database to this release's schema."""
     from siyu.infra.migrate import upgrade
 
-    with took("migrated to"):
-        out.print(upgrade(store_url(Settings())))
+    settings = Settings()
+    with left_as_found(settings), took("migrated to"):
+        out.print(upgrade(store_url(settings)))
 
 
 @app.command()
@@ -140,7 +141,7 @@ def rebuild() -> None:
     from siyu.app.capabilities import REPLICA
 
     settings = Settings()
-    with opened(settings) as database, took("rebuilt"):
+    with visited(settings) as database, took("rebuilt"):
         replica.rebuild(settings, database, REPLICA)
 
 
@@ -244,7 +245,7 @@ def user_add(
     from siyu.app.hooks import prepare
 
     settings = Settings()
-    with opened(settings) as database:
+    with visited(settings) as database:
         prepare(settings, database)
         account, password = accounts.add(database, login, name or login, role)
     out.print(f"[green]✓[/green] {account.login} ({account.role})   密码 password: [bold]{password}[/bold]", highlight=False)
@@ -260,7 +261,7 @@ def user_reset(
     from siyu.app.hooks import prepare
 
     settings = Settings()
-    with opened(settings) as database:
+    with visited(settings) as database:
         prepare(settings, database)
         account, password = accounts.reset(database, login, without_totp=without_totp)
     out.print(f"[green]✓[/green] {account.login}   密码 password: [bold]{password}[/bold]", highlight=False)
@@ -285,7 +286,7 @@ def audit_verify() -> None:
     from siyu.infra.tx import SYSTEM
 
     broken = False
-    with opened(Settings()) as database:
+    with visited(Settings()) as database:
         for tenant_id in database.tenants():
             with database.transaction(tenant_id, SYSTEM) as tx:
                 verdict = audit.verify(tx)

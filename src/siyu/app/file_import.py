@@ -14,7 +14,7 @@ from siyu.access import tenants
 from siyu.app import words
 from siyu.app.capabilities import CAPABILITIES
 from siyu.app.hooks import prepare
-from siyu.app.runtime import opened
+from siyu.app.runtime import visited
 from siyu.app.worker import Worker
 from siyu.infra import jobs
 from siyu.infra.database import Database
@@ -35,7 +35,7 @@ BY = Actor("system", name="command line")
 
 def bring(settings: Settings, file: Path, *, shop: str, dry_run: bool, out: Console) -> None:
     """Import or try a file, here when no worker takes the job. Raises Refusal when the file cannot be read."""
-    with opened(settings) as database:
+    with visited(settings) as database:
         prepare(settings, database)
         tenant_id = tenants.the_only(database)
         with database.transaction(tenant_id, BY) as tx, file.open("rb") as stream:

@@ -1,9 +1,13 @@
 """What every process of an installation opens first: settings, the store, the clock."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from sqlalchemy.exc import OperationalError
+
+from siyu.access import tenants
+from siyu.access.tenants import NoTenant
 from siyu.infra import postgres
 from siyu.infra.clock import Clock, file_clock, system_clock
 from siyu.infra.database import Database
@@ -26,13 +30,39 @@ def clock_of(settings: Settings) -> Clock:
 
 @contextmanager
 def opened(settings: Settings, *, pool_size: int = 8) -> Iterator[Database]:
-    """The store of this installation, migrated by `siyu migrate` or `siyu up` beforehand."""
+    """The store of this installation, migrated by `siyu migrate` or `siyu up` beforehand: raises NoTenant when it never was, and makes none."""
     configure(settings.log_format, settings.log_level)
+    if settings.database_url is None and not postgres.exists(settings.home / "postgres"):
+        raise NoTenant()
     database = Database(store_url(settings), clock=clock_of(settings), pool_size=pool_size)
     try:
+        with suppress(OperationalError):  # a store that is away for the moment may well be founded
+            if not database.founded():
+                raise NoTenant()
         yield database
     finally:
         database.close()
+
+
+@contextmanager
+def visited(settings: Settings) -> Iterator[Database]:
+    """The store for one command, left as it was found. Raises NoTenant when no brand has been set up."""
+    with left_as_found(settings), opened(settings) as database:
+        if not tenants.any_tenant(database):
+            raise NoTenant()
+        yield database
+
+
+@contextmanager
+def left_as_found(settings: Settings) -> Iterator[None]:
+    """An embedded server that is started inside is stopped again, unless somebody else has come to use it."""
+    home = settings.home / "postgres"
+    kept = settings.database_url is not None or postgres.status(home) is not None
+    try:
+        yield
+    finally:
+        if not kept:
+            postgres.leave(home)
 
 
 def log_folder(settings: Settings) -> Path:

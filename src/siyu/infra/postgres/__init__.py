@@ -3,7 +3,7 @@
 `start(home)` makes and starts it, or adopts the running one; `stop(home)` ends it. It belongs to the directory, not to the process that started it.
 """
 
-from siyu.infra.postgres.control import erase, start, status, stop
+from siyu.infra.postgres.control import erase, exists, leave, start, status, stop
 from siyu.infra.postgres.databases import create_database, drop_database, ensure_database
 from siyu.infra.postgres.refusals import PostgresRefusal
 from siyu.infra.postgres.server import Server
@@ -21,6 +21,8 @@ __all__ = [
     "drop_database",
     "ensure_database",
     "erase",
+    "exists",
+    "leave",
     "start",
     "status",
     "stop",

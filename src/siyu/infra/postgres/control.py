@@ -15,7 +15,7 @@ import psycopg
 import structlog
 
 from siyu.infra.postgres import cluster, configuration, places, processes, software
-from siyu.infra.postgres.databases import ensure_database
+from siyu.infra.postgres.databases import ensure_database, sessions
 from siyu.infra.postgres.diagnosis import explain, worded
 from siyu.infra.postgres.places import Place
 from siyu.infra.postgres.refusals import NotPermitted, NotReady, PasswordLost, PortTaken, StartFailed, StopFailed
@@ -93,6 +93,23 @@ def status(home: Path) -> Server | None:
         return None
     server = Server(place.data, note.socket_dir, note.port, note.pid)
     return server if _probe(place, server) == "ready" else None
+
+
+def exists(home: Path) -> bool:
+    """Whether a cluster was ever made for `home`. Changes nothing."""
+    with worded(home):
+        return places.find(home) is not None
+
+
+def leave(home: Path, *, wait_seconds: float = 2) -> bool:
+    """Stop the server of `home` once nobody is connected; False when none ran, or somebody still is after `wait_seconds`: sessions take a moment to end."""
+    server = status(home)
+    deadline = time.monotonic() + wait_seconds
+    while server is not None and sessions(server):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return server is not None and stop(home)
 
 
 def erase(home: Path) -> None:

@@ -25,5 +25,12 @@ def drop_database(server: Server, name: str) -> None:
         connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
 
+def sessions(server: Server) -> int:
+    """How many sessions others have, in all databases."""
+    with _connect(server) as connection:
+        row = connection.execute("select count(*) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()").fetchone()
+    return int(row[0]) if row else 0
+
+
 def _connect(server: Server) -> psycopg.Connection:
     return psycopg.connect(server.dsn("postgres"), autocommit=True, connect_timeout=10)
