@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -96,12 +97,19 @@ def limits() -> Limits:
 
 
 @pytest.fixture
-def reception(fresh_url: str, tmp_path: Path, limits: Limits) -> Iterator[Reception]:
+def ahead() -> timedelta:
+    """How far our clock is ahead of WeCom's."""
+    return timedelta(0)
+
+
+@pytest.fixture
+def reception(fresh_url: str, tmp_path: Path, limits: Limits, ahead: timedelta) -> Iterator[Reception]:
     contacts.use(keys=Secrets(KEYS), connect=partial(WeCom, wait=lambda seconds: None), budget=IMPATIENT)
     with ExitStack() as stack:
         stack.callback(contacts.use)
         place = stack.enter_context(builder(tmp_path))(limits=limits)
-        database = stack.enter_context(closing(Database(fresh_url, clock=file_clock(place.sandbox.clock.path))))
+        theirs = file_clock(place.sandbox.clock.path)
+        database = stack.enter_context(closing(Database(fresh_url, clock=lambda: theirs() + ahead)))
         tenant = make_tenant(database)
         with database.transaction(tenant, SYSTEM) as tx:
             corp = connect(tx, place)

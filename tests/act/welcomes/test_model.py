@@ -85,7 +85,7 @@ class TestChoose:
 
 class TestStep:
     def step(self, seconds: float = 0, said: Welcome | None = a_welcome(), tries: Tries = Tries(), clean: bool = True) -> Any:
-        return step(said, tries, clean=clean, at=NOW, now=NOW + timedelta(seconds=seconds))
+        return step(said, tries, clean=clean, received_at=NOW, now=NOW + timedelta(seconds=seconds))
 
     def test_fifteen_seconds_are_the_end(self) -> None:
         assert self.step(14.999) == a_welcome()

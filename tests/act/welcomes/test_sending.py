@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,25 @@ class TestLate:
         for _ in range(3):
             reception.work()
         assert (reception.ends(), reception.called(), reception.texts()) == ([("expired", 41050)], 1, [None])
+
+
+class TestClockOff:
+    @pytest.fixture(params=[30, 90, -90])
+    def ahead(self, request: pytest.FixtureRequest) -> timedelta:
+        return timedelta(seconds=request.param)
+
+    def test_our_own_clock_keeps_nobody_from_being_greeted(self, reception: Reception) -> None:
+        reception.say()
+        reception.scanned()
+        reception.work()
+        assert (reception.ends(), reception.called(), reception.texts()) == ([("sent", None)], 1, ["欢迎光临"])
+
+    def test_fifteen_seconds_after_receipt_are_the_end_all_the_same(self, reception: Reception) -> None:
+        reception.say()
+        reception.scanned()
+        reception.wait(16)
+        reception.work()
+        assert (reception.ends(), reception.called()) == ([("expired", None)], 0)
 
 
 class TestTrouble:

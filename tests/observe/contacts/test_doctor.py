@@ -171,6 +171,17 @@ class TestTheWay:
         assert found["clock"].state == "error"
         assert found["address"].state == "ok"
 
+    @pytest.mark.parametrize(("skew", "outcome"), [(-90, "ahead_seconds"), (90, "behind_seconds"), (-60, "ahead_seconds")])
+    def test_a_clock_that_is_some_seconds_off(self, scene: Scene, skew: int, outcome: str) -> None:
+        scene.place.post("clock", skew=skew)
+        clock = look(scene, served=False)["clock"]
+        assert (clock.state, clock.outcome) == ("warning", outcome)
+
+    def test_a_second_or_two_may_be_the_way(self, scene: Scene) -> None:
+        scene.place.post("clock", skew=2)
+        clock = look(scene, served=False)["clock"]
+        assert (clock.state, clock.outcome) == ("ok", "ok")
+
 
 class TestRights:
     @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from siyu.kernel.errors import NotFound, Refusal
 from siyu.kernel.ids import CorpId, JobId, WelcomeId
 
 ANSWER_WITHIN = timedelta(seconds=15)
-"""After this no call goes out: the platform's own window is 20 s."""
+"""From receipt, both ends by our own clock: past this no call goes out. The platform counts 20 s from the event by its own, and says what is late (41050)."""
 CALLS = 2
 STATES = 100
 STATE_BYTES = 64
@@ -177,11 +177,11 @@ def choose(welcomes: Iterable[Welcome], state: str) -> Welcome | None:
     return max(fitting, key=lambda welcome: (welcome.changed_at, welcome.id), default=None)
 
 
-def step(said: Welcome | None, tries: Tries, *, clean: bool, at: datetime, now: datetime) -> Welcome | End:
-    """What to say now, or why nothing: too late, called often enough, nothing to say, terms that must not leave. `at`: when the customer came."""
+def step(said: Welcome | None, tries: Tries, *, clean: bool, received_at: datetime, now: datetime) -> Welcome | End:
+    """What to say now, or why nothing: too late, called often enough, nothing to say, terms that must not leave."""
     if tries.calls >= CALLS:
         return End(Outcome.UNKNOWN)  # whoever began the calls has not come back
-    if now >= at + ANSWER_WITHIN:
+    if now >= received_at + ANSWER_WITHIN:
         why = Outcome.EXPIRED
     elif said is None:
         why = Outcome.OFF

@@ -90,7 +90,7 @@ def _begin(work: Work, corp: contacts.Corp, right: contacts.Welcome, tries: Trie
     with work.transaction() as tx:
         said = model.choose(store.current(tx, corp_id=corp.id), right.state) if corp.active else None
         clean = said is None or not words.blocked(said.words.read)
-        step = model.step(said, tries, clean=clean, at=right.at, now=tx.now)
+        step = model.step(said, tries, clean=clean, received_at=right.received_at, now=tx.now)
         if isinstance(step, Welcome):
             work.save(tx, tries.begun().stored())
     return step

@@ -248,20 +248,32 @@ class Refresh:
 
 @dataclass(frozen=True)
 class Welcome:
-    """The right to say the first words to a new customer: one message, within 20 s of `at`. `code` is a credential. `state`: of the contact way, or empty."""
+    """The right to say the first words to a new customer: one message, within 20 s of `at`. `code` is a credential. `state`: of the contact way, or empty.
+
+    `at` is WeCom's instant, `received_at` our own: the two clocks may differ.
+    """
 
     code: str = field(repr=False)
     userid: str
     external_userid: str
     state: str
     at: datetime
+    received_at: datetime
 
     def stored(self) -> dict[str, str]:
-        return {"code": self.code, "userid": self.userid, "external_userid": self.external_userid, "state": self.state, "at": self.at.isoformat()}
+        return {
+            "code": self.code,
+            "userid": self.userid,
+            "external_userid": self.external_userid,
+            "state": self.state,
+            "at": self.at.isoformat(),
+            "received_at": self.received_at.isoformat(),
+        }
 
     @classmethod
     def read(cls, row: Mapping[str, Any]) -> "Welcome":
-        return cls(row["code"], row["userid"], row["external_userid"], row["state"], datetime.fromisoformat(row["at"]))
+        at, received_at = (datetime.fromisoformat(at) for at in (row["at"], row.get("received_at", row["at"])))
+        return cls(row["code"], row["userid"], row["external_userid"], row["state"], at, received_at)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from statistics import median
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from siyu.observe.contacts.doctor.visit import Visit, found, skipped
 from siyu.observe.contacts.findings import Finding
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
-CLOCK_OFF_SECONDS = 300
+CLOCK_OFF_SECONDS, CLOCK_WRONG_SECONDS = 5, 300
 SLOW_MS = 800
 _FROM_IP = re.compile(r"from ip: ([0-9A-Fa-f.:]+)")
 
@@ -24,9 +24,9 @@ _FROM_IP = re.compile(r"from ip: ([0-9A-Fa-f.:]+)")
 def address(visit: Visit) -> Finding:
     """DNS, TLS and time-outs each have their own outcome. A call without token is refused in the platform's words, which name our address as it sees it."""
     host = urlsplit(visit.base_url).hostname or visit.base_url
+    asked_at = visit.clock()
     try:
         with httpx.Client(timeout=TIMEOUT, transport=httpx.HTTPTransport(verify=trust()), follow_redirects=False) as http:
-            asked_at = visit.clock()
             answer = visit.ask(lambda: http.get(f"{visit.base_url}/cgi-bin/getcallbackip"))
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         visit.barred = "address"
@@ -35,18 +35,20 @@ def address(visit: Visit) -> Finding:
     if told is None:
         visit.barred = "address"
         return found("address", "error", "foreign", host=host, status=answer.status_code)
-    visit.ahead = _ahead(asked_at, _date(answer.headers.get("date")), visit.clock())
+    visit.ahead_seconds = _ahead(_date(answer.headers.get("date")), asked_at, visit.clock())
     return found("address", "ok", host=host, ip=ip_in(told))
 
 
 def clock(visit: Visit) -> Finding:
-    """Our time against the platform's: an hour off, and signatures, tokens and times of sending go wrong."""
-    if visit.ahead is None:
+    """Our time against the platform's: seconds off, and what happened when is written down wrong; half a minute, and one-time codes are refused."""
+    if visit.ahead_seconds is None:
         return skipped("clock", "address") if visit.barred else found("clock", "skipped", "no_date")
-    seconds = round(visit.ahead.total_seconds())
-    if abs(seconds) <= CLOCK_OFF_SECONDS:
+    seconds, side = round(abs(visit.ahead_seconds)), "ahead" if visit.ahead_seconds > 0 else "behind"
+    if seconds <= CLOCK_OFF_SECONDS:
         return found("clock", "ok", seconds=seconds)
-    return found("clock", "error", "ahead" if seconds > 0 else "behind", minutes=round(abs(seconds) / 60))
+    if seconds <= CLOCK_WRONG_SECONDS:
+        return found("clock", "warning", f"{side}_seconds", seconds=seconds)
+    return found("clock", "error", side, minutes=round(seconds / 60))
 
 
 def latency(visit: Visit) -> Finding:
@@ -91,11 +93,12 @@ def _words(answer: httpx.Response) -> str | None:
     return str(body.get("errmsg") or "") if answer.status_code == 200 and isinstance(body, dict) and "errcode" in body else None
 
 
-def _ahead(asked_at: datetime, date: datetime | None, answered_at: datetime) -> timedelta | None:
-    """How far we are ahead of a date that was given between two instants of ours; nothing when it lies between them, however fast time goes."""
+def _ahead(date: datetime | None, asked_at: datetime, answered_at: datetime) -> float | None:
+    """By how many seconds our clock must at least be ahead, negative when it is behind: the platform's whole second was read between asking and hearing."""
     if date is None:
         return None
-    return asked_at - date if date < asked_at else min(answered_at - date, timedelta())
+    least, most = (asked_at - date).total_seconds() - 1, (answered_at - date).total_seconds()
+    return max(least, 0.0) + min(most, 0.0)
 
 
 def _date(header: str | None) -> datetime | None:

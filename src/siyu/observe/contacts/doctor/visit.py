@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, TypeVar
 
 from siyu.connectors.wecom import App, CallbackKeys, WeCom, WeComError
@@ -42,7 +41,7 @@ class Visit:
     door: Door | None = None
     clock: Clock = system_clock
     barred: str | None = None
-    ahead: timedelta | None = None
+    ahead_seconds: float | None = None
     refused_ip: str | None = None
     entry: WeComError | None = None
     app: App | WeComError | None = None

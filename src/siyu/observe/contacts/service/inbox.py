@@ -149,8 +149,7 @@ def _welcome(tx: Tx, body: bytes) -> Welcome | None:
     except CallbackRejected:
         return None
     code, userid, external = event.text("WelcomeCode"), event.text("UserID"), event.text("ExternalUserID")
-    at = _at(event, tx.now)
-    return Welcome(code, userid, external, event.text("State"), at) if code and userid and external else None
+    return Welcome(code, userid, external, event.text("State"), _at(event, tx.now), tx.now) if code and userid and external else None
 
 
 def _at(event: Event, received_at: datetime) -> datetime:
