@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from siyu.connectors.wecom import ClientSettings, Credentials, Refused, Stopped, WeCom
@@ -262,12 +263,28 @@ class TestCallback:
         scene.sync()
         url = f"{served}/callbacks/wecom/{scene.corp.callback_key}"
         scene.place.post("callbacks", url=url, token=scene.corp.callback_token, aes_key=scene.corp.callback_aes_key)
+        verified = look(scene)["callbacks"]
+        assert (verified.state, verified.outcome) == ("ok", "verified") and datetime.fromisoformat(verified.facts["at"]).tzinfo == UTC
         scene.act("customer_deletes", *scene.pairs()[0])
         scene.later(10)
         found = look(scene)["callbacks"]
         assert found.outcome == "ok" and datetime.fromisoformat(found.facts["at"]).tzinfo == UTC
         scene.place.post("step", seconds=8 * 86_400)
         assert look(scene)["callbacks"].outcome == "quiet"
+
+    def test_a_verified_address_is_kept_looked_at_and_doubted_after_a_week_of_silence(self, scene: Scene, served: str) -> None:
+        url = f"{served}/callbacks/wecom/{scene.corp.callback_key}"
+        scene.place.post("callbacks", url=url, token=scene.corp.callback_token, aes_key=scene.corp.callback_aes_key)
+        scene.later(2)
+        (row,) = scene.ask("select state, outcome from corp_findings where check_id = 'callbacks'")
+        assert (row.state, row.outcome) == ("ok", "verified")
+        scene.place.post("step", seconds=8 * 86_400)
+        assert (found := look(scene)["callbacks"]).state == "warning" and found.outcome == "verified"
+
+    def test_a_check_that_is_not_wecoms_verifies_nothing(self, scene: Scene, served: str) -> None:
+        query = {"msg_signature": "x", "timestamp": "1", "nonce": "1", "echostr": "x"}
+        assert httpx.get(f"{served}/callbacks/wecom/{scene.corp.callback_key}", params=query).status_code == 403
+        assert look(scene)["callbacks"].outcome == "never"
 
 
 class TestStopping:

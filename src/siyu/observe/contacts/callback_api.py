@@ -28,7 +28,8 @@ def check_callback(
     echostr: Annotated[str, Query()],
 ) -> Response:
     """WeCom's check of the address: answer with the decrypted text and nothing else."""
-    door = _intake(request).door(corp_key)
+    intake = _intake(request)
+    door = intake.door(corp_key)
     if door is None:
         raise HTTPException(404)
     sealed = echostr.replace(" ", "+")  # a sender that forgets to encode `+` gives a space, which base64 never has
@@ -36,6 +37,7 @@ def check_callback(
         plain = door.unlock(lambda keys: echo(keys, msg_signature=msg_signature, timestamp=timestamp, nonce=nonce, echostr=sealed))
     except CallbackRejected as rejected:
         raise _refused(door, rejected) from None
+    intake.verified(door)
     return Response(plain, media_type="text/plain")
 
 

@@ -38,6 +38,7 @@ class Held:
 
     now: datetime
     synced_at: datetime | None
+    address_verified_at: datetime | None
     last_callback_at: datetime | None
     contacts: int
     with_unionid: int

@@ -89,6 +89,11 @@ class Intake:
             self._doors[key] = (time.monotonic(), door)
         return door
 
+    def verified(self, door: Door) -> None:
+        """WeCom's check of an address was answered."""
+        with self._database.transaction(door.tenant_id, SYSTEM) as tx:
+            service.verified(tx, door.corp)
+
     async def take(self, door: Door, body: bytes) -> None:
         """Returns once the decrypted callback is committed; raises what the store says when it stays in trouble."""
         loop = asyncio.get_running_loop()

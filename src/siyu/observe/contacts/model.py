@@ -69,6 +69,7 @@ class Corp:
     """One app of one WeCom corp. `corp_id` is WeCom's own (ww…), `callback_key` the last part of our callback URL.
 
     `token_refusals`: wrong secrets in a row, the last answered by `token_refused_code`. Callback keys that were replaced open callbacks until `old_keys_until`.
+    `address_verified_at`: when WeCom's check of our callback address was last answered.
     """
 
     tenant_id: TenantId
@@ -84,6 +85,7 @@ class Corp:
     token_refused_code: int | None
     token_refused_at: datetime | None
     old_keys_until: datetime | None
+    address_verified_at: datetime | None
     secret: str = field(repr=False)
     callback_token: str = field(repr=False)
     callback_aes_key: str = field(repr=False)

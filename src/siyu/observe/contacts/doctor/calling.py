@@ -42,10 +42,12 @@ def callback(visit: Visit) -> Finding:
 
 
 def callbacks(visit: Visit) -> Finding:
-    """When WeCom last told us anything."""
+    """When WeCom last told us anything; before the first time, whether it has verified our address."""
     if visit.held is None:
         return skipped("callbacks", "callback")
     at = visit.held.last_callback_at
+    if at is None and (verified := visit.held.address_verified_at):
+        return found("callbacks", "warning" if visit.held.now - verified > QUIET else "ok", "verified", at=verified.isoformat())
     if at is None:
         return found("callbacks", "warning", "never")
     quiet = visit.held.now - at > QUIET

@@ -18,6 +18,7 @@ from siyu.observe.contacts.service.examining import (
     held,
     keep_findings,
     request_examination,
+    verified,
 )
 from siyu.observe.contacts.service.folding import (
     Folded,
@@ -120,4 +121,5 @@ __all__ = [
     "take_over",
     "take_refreshes",
     "try_again",
+    "verified",
 ]

@@ -10,6 +10,7 @@ from siyu.observe.contacts import findings as model
 from siyu.observe.contacts import store
 from siyu.observe.contacts.findings import Finding, Held, Standing
 from siyu.observe.contacts.model import Corp
+from siyu.observe.contacts.service import connecting
 from siyu.observe.contacts.service.connecting import reader_of, working
 
 EXAMINE = "contacts.doctor"
@@ -21,11 +22,21 @@ def request_examination(tx: Tx, id: CorpId) -> JobId:
     return jobs.enqueue(tx, EXAMINE, title=found.name, corp_id=str(id))
 
 
+def verified(tx: Tx, id: CorpId) -> None:
+    """WeCom's check of our callback address was answered; after the first time the doctor looks again. Raises CorpNotFound."""
+    before = connecting.corp(tx, id)
+    store.verified(tx, id)
+    if before.active and before.address_verified_at is None:
+        request_examination(tx, id)
+
+
 def held(tx: Tx, corp: Corp) -> Held:
     """What we hold of a corp: callbacks of this app, and what the reading app has read."""
     reader = reader_of(tx, corp)
     contacts, known = store.unionids(tx, reader.id)
-    return Held(tx.now, reader.synced_at, store.last_callback(tx, corp.id), contacts, known, store.listed(tx, reader.id, corp.corp_id))
+    return Held(
+        tx.now, reader.synced_at, corp.address_verified_at, store.last_callback(tx, corp.id), contacts, known, store.listed(tx, reader.id, corp.corp_id)
+    )
 
 
 def keep_findings(tx: Tx, corp: Corp, findings: Sequence[Finding]) -> int:

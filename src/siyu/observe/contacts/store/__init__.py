@@ -1,6 +1,6 @@
 """The tables of corps, contacts, callbacks and refreshes, and every statement on them."""
 
-from siyu.observe.contacts.store.apps import change_corp, corp_rows, forgive, insert_corp, refusals, refused, synced
+from siyu.observe.contacts.store.apps import change_corp, corp_rows, forgive, insert_corp, refusals, refused, synced, verified
 from siyu.observe.contacts.store.callbacks import file, forget, take, unopened, unread
 from siyu.observe.contacts.store.findings import arrived, keep_findings, last_callback, listed, standings, unionids
 from siyu.observe.contacts.store.folding import held, held_of, lock, lock_shared, talked, unlisted, write
@@ -57,6 +57,7 @@ __all__ = [
     "unlisted",
     "unopened",
     "unread",
+    "verified",
     "waiting",
     "write",
 ]

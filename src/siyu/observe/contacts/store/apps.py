@@ -32,7 +32,8 @@ def corp_rows(tx: Tx) -> Sequence[Row[Any]]:
         """
         select
             tenant_id, id, corp_id, agent_id, name, base_url, secret, callback_token, callback_aes_key, callback_key, active, synced_at,
-            token_refusals, token_refused_code, token_refused_at, old_callback_token, old_callback_aes_key, old_keys_until
+            token_refusals, token_refused_code, token_refused_at, old_callback_token, old_callback_aes_key, old_keys_until,
+            address_verified_at
         from corps
         where tenant_id = :tenant_id
         order by id
@@ -43,6 +44,11 @@ def corp_rows(tx: Tx) -> Sequence[Row[Any]]:
 def synced(tx: Tx, corp: CorpId) -> None:
     """A full sync has come to its end."""
     tx.execute("update corps set synced_at = :now where tenant_id = :tenant_id and id = :id", {"id": corp})
+
+
+def verified(tx: Tx, id: CorpId) -> None:
+    """WeCom's check of our address was answered."""
+    tx.execute("update corps set address_verified_at = :now where tenant_id = :tenant_id and id = :id", {"id": id})
 
 
 def change_corp(tx: Tx, id: CorpId, values: Mapping[str, Any]) -> bool:

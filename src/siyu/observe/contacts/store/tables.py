@@ -27,6 +27,7 @@ corps = Table(
     Column("old_callback_token", Text),
     Column("old_callback_aes_key", Text),
     Column("old_keys_until", DateTime(timezone=True)),
+    Column("address_verified_at", DateTime(timezone=True)),
 )
 corp_findings = Table(
     "corp_findings",
