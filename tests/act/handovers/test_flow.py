@@ -114,6 +114,21 @@ class TestInService:
         scene.follow()
         assert scene.counts(handover) == {"done": len(mine)}
 
+    def test_whom_a_customer_deletes_meanwhile_is_a_loss_all_the_same(self, raised: Raise) -> None:
+        scene = raised()
+        giver = scene.place.busiest()
+        one, *rest = active(scene, giver)
+        with receiver(scene.database) as address:
+            url = f"{address}/callbacks/wecom/{scene.corp.callback_key}"
+            scene.place.post("callbacks", url=url, token=TOKEN, aes_key=AES_KEY)
+            scene.plan(giver)
+            scene.worker.drain()
+            scene.later(2)
+            scene.place.post("acts", act="customer_deletes", userid=giver, external_userid=one)
+            scene.later(10)
+            scene.later(10)
+        assert scene.relations(giver) == {one: "deleted_by_customer", **dict.fromkeys(rest, "active")}
+
     def test_a_full_taker_is_said_with_wecoms_code_and_the_next_time_before(self, raised: Raise) -> None:
         scene = raised(limits=Limits(member_customers=1))
         giver = scene.place.busiest()
@@ -245,6 +260,27 @@ class TestResigned:
         assert sorted(active(scene, scene.taker) + active(scene, "service02")) == mine
         assert scene.get("/leavers") == []
         assert set(scene.relations(giver).values()) == {"handed_over"}
+
+    def test_what_wecom_lists_no_more_before_the_result_is_read_is_no_loss(self, raised: Raise) -> None:
+        scene = raised()
+        giver = scene.place.busiest()
+        mine = active(scene, giver)
+        with receiver(scene.database) as address:
+            url = f"{address}/callbacks/wecom/{scene.corp.callback_key}"
+            scene.place.post("callbacks", url=url, token=TOKEN, aes_key=AES_KEY)
+            scene.place.post("acts", act="member_leaves", userid=giver)
+            scene.sync()
+            scene.do("handovers.read_all_unassigned")
+            (handover,) = scene.plan(giver, kind="resigned")
+            scene.worker.drain()
+            scene.later(DAY)
+            scene.later(10)
+        assert active(scene, scene.taker) == active(scene, giver) == mine
+        assert scene.counts(handover) == {"waiting": len(mine)} and scene.ask("select from events where name = 'contact.lost'") == []
+        scene.follow()
+        assert scene.counts(handover) == {"done": len(mine)}
+        assert scene.relations(giver) == dict.fromkeys(mine, "handed_over")
+        assert scene.client.get("/api/losses").json()["items"] == [] and scene.ask("select from events where name = 'contact.lost'") == []
 
     def test_what_wecom_lists_no_more_is_forgotten(self, raised: Raise) -> None:
         scene = raised()

@@ -199,6 +199,11 @@ def settle(tx: Tx, pair: Pair, results: Mapping[str, HandoverResult]) -> int:
     return sum(move.at is not None for move in moves)
 
 
+def on_the_way(tx: Tx, pairs: Collection[tuple[StaffId, str]]) -> Collection[tuple[StaffId, str]]:
+    """Those of these relations, as (member, external_userid), that are being handed over: until that is settled nobody knows what became of them."""
+    return store.on_the_way(tx, pairs)
+
+
 def put_off(tx: Tx, pair: Pair) -> None:
     """WeCom gave no results between two members: look again soon."""
     store.put_off(tx, pair, tx.now + model.SOONEST)

@@ -256,6 +256,20 @@ def waiting_for(tx: Tx, taker: StaffId, identity: IdentityId) -> list[Asked]:
     return [_asked(row) for row in rows]
 
 
+def on_the_way(tx: Tx, pairs: Collection[tuple[StaffId, str]]) -> set[tuple[StaffId, str]]:
+    """Those of these (giver, external_userid) whom WeCom was asked to hand over, and of whom it has not said the last word."""
+    rows = tx.execute(
+        """
+        select h.giver_id, x.external_userid
+        from unnest(cast(:givers as uuid[]), cast(:external as text[])) as p (giver_id, external_userid)
+        join handover_customers x on x.tenant_id = :tenant_id and x.external_userid = p.external_userid and x.state in ('asking', 'waiting')
+        join handovers h on h.tenant_id = x.tenant_id and h.id = x.handover_id and h.giver_id = p.giver_id
+        """,
+        {"givers": [giver for giver, _ in pairs], "external": [external for _, external in pairs]},
+    )
+    return {(StaffId(row.giver_id), row.external_userid) for row in rows}
+
+
 def pairs_due(tx: Tx) -> list[Pair]:
     """Givers and takers between whom somebody is to be looked at."""
     rows = tx.execute(

@@ -8,6 +8,9 @@ from siyu.act.handovers.groups import asking as groups_asking
 from siyu.act.handovers.groups import service as groups_service
 from siyu.infra.jobs import Job, Schedule
 from siyu.infra.wiring import Capability, Follower, Permission, PersonalColumn
+from siyu.observe import contacts
+
+contacts.spare_with(service.on_the_way)
 
 capability = Capability(
     name="handovers",

@@ -48,6 +48,7 @@ from siyu.observe.contacts.service import (
     request_examination,
     request_sync,
     sees,
+    spare_with,
     try_again,
 )
 
@@ -88,6 +89,7 @@ __all__ = [
     "request_examination",
     "request_sync",
     "sees",
+    "spare_with",
     "try_again",
     "use",
 ]

@@ -71,6 +71,9 @@ from siyu.observe.contacts.service.seeing import (
     relations_of,
     sees,
 )
+from siyu.observe.contacts.service.sparing import (
+    spare_with,
+)
 
 __all__ = [
     "EXAMINE",
@@ -115,6 +118,7 @@ __all__ = [
     "request_examination",
     "request_sync",
     "sees",
+    "spare_with",
     "sweep",
     "take",
     "take_address_book",

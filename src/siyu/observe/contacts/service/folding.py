@@ -12,6 +12,7 @@ from siyu.observe import identities
 from siyu.observe.contacts import model, store
 from siyu.observe.contacts.model import Change, Corp, Hint, Seen
 from siyu.observe.contacts.service.connecting import corps
+from siyu.observe.contacts.service.sparing import spared
 
 SOURCE = "wecom"
 EARLIEST = datetime(2011, 1, 1, tzinfo=UTC)
@@ -53,9 +54,11 @@ def fold(tx: Tx, corp: Corp, listed: Sequence[Seen], *, lost: Mapping[tuple[Staf
 
 
 def end_unlisted(tx: Tx, corp: Corp, staff_ids: Collection[StaffId], listed: Collection[tuple[StaffId, str]], *, read_at: datetime) -> Folded:
-    """End the relations of these members that a full reading of them, begun at `read_at`, did not list."""
+    """End the relations of these members that a full reading of them, begun at `read_at`, did not list, but for those that are being handed on."""
     store.lock_shared(tx, corp.id)
-    changes = [model.gone(contact, at=tx.now, read_at=read_at, now=tx.now) for contact in store.unlisted(tx, corp.id, staff_ids, listed)]
+    missing = store.unlisted(tx, corp.id, staff_ids, listed)
+    kept = spared(tx, [contact.seen.pair for contact in missing])
+    changes = [model.gone(contact, at=tx.now, read_at=read_at, now=tx.now) for contact in missing if contact.seen.pair not in kept]
     return apply(tx, corp, [change for change in changes if change])
 
 
@@ -64,7 +67,7 @@ def fold_customers(tx: Tx, corp: Corp, looked: Mapping[str, Sequence[Seen]], hin
     members = staff.ids(tx, corp.corp_id, {hint.userid for told in hints.values() for hint in told})
     lost: dict[tuple[StaffId, str], datetime] = {}
     removed: dict[tuple[StaffId, str], datetime] = {}
-    handed = set()
+    handed: set[tuple[StaffId, str]] = set()
     talks = []
     for external, told in hints.items():
         for hint in told:
@@ -83,12 +86,13 @@ def fold_customers(tx: Tx, corp: Corp, looked: Mapping[str, Sequence[Seen]], hin
     folded = fold(tx, corp, [seen for rows in looked.values() for seen in rows], lost=lost, read_at=read_at)
     listed = {seen.pair for rows in looked.values() for seen in rows}
     changes = []
-    for contact in store.held_of(tx, corp.id, looked):
+    missing = [contact for contact in store.held_of(tx, corp.id, looked) if contact.seen.pair not in listed]
+    kept = spared(tx, {contact.seen.pair for contact in missing} - handed)
+    for contact in missing:
         pair = contact.seen.pair
-        if pair in listed:
-            continue
         change = model.lost(contact, at=lost[pair], now=tx.now) if pair in lost else None
-        change = change or model.gone(contact, at=removed.get(pair, tx.now), read_at=read_at, now=tx.now, handed_on=pair in handed)
+        if change is None and pair not in kept:
+            change = model.gone(contact, at=removed.get(pair, tx.now), read_at=read_at, now=tx.now, handed_on=pair in handed)
         if change:
             changes.append(change)
     folded += apply(tx, corp, changes)
