@@ -4,8 +4,10 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -118,13 +120,20 @@ def asks(permission: str) -> Any:
 
     def check(request: Request) -> None:
         try:
-            open_transaction(request).require(permission)
+            tx = open_transaction(request)
+            tx.require(permission)
+            request.state.asker = (tx.tenant_id, tx.actor)
         finally:
             request.app.state.transactions.rollback(request)
             request.state.tx = request.state.connection = None
 
     check.__dict__["permission"] = permission
     return Depends(check)
+
+
+def opener(request: Request) -> Callable[[], AbstractContextManager[Tx]]:
+    """On a route with `asks`: what opens transactions of whoever asked, each for as long as nobody else is spoken to."""
+    return partial(request.app.state.database.transaction, *request.state.asker)
 
 
 Exact = Annotated[Decimal, PlainSerializer(plain, return_type=str, when_used="json")]

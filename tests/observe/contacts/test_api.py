@@ -174,11 +174,35 @@ class TestTrial:
         assert set(self.findings(answer).values()) == {("ok", "ok")} and answer.json()["state"] == "ok"
         assert client.get("/api/corps").json() == []
 
-    def test_a_wrong_secret_is_not_counted_before_anything_is_saved(self, client: TestClient, place: Place) -> None:
-        for _ in range(4):
+    def test_after_three_wrong_secrets_wecom_is_asked_no_more_for_an_hour(self, client: TestClient, place: Place, database: Database) -> None:
+        counted = place.fault("slow", "gettoken", count=None, seconds=0)
+        for _ in range(3):
             answer = client.post("/api/corps/test", json={**trial(place), "secret": "wrong"})
             assert self.findings(answer)["secret"] == ("error", "wrong")
-        assert answer.json()["state"] == "error"
+        for secret in ("wrong", place.address.secret):
+            answer = client.post("/api/corps/test", json={**trial(place), "secret": secret})
+            assert refused(answer) == (429, "corp.too_many_trials") and answer.json()["params"] == {"tries": 3, "minutes": 60}
+        assert next(one["met"] for one in place.get("faults")["faults"] if one["id"] == counted) == 3
+        assert self.findings(client.post("/api/corps/test", json=trial(place)))["address"] == ("ok", "ok")
+        other = client.post("/api/corps/test", json={**trial(place), "corp_id": "ww0000000000000000", "secret": "wrong"})
+        assert self.findings(other)["corp"] == ("error", "unknown")
+        with database.engine.begin() as connection:
+            connection.execute(text("update secret_trials set tried_at = tried_at - interval '1 hour'"))
+        answer = client.post("/api/corps/test", json={**trial(place), "secret": place.address.secret})
+        assert answer.json()["state"] == "ok"
+
+    def test_a_right_secret_forgives_the_wrong_ones_before_it(self, client: TestClient, place: Place) -> None:
+        for secret in ("wrong", "wrong", place.address.secret, "wrong", "wrong"):
+            self.findings(client.post("/api/corps/test", json={**trial(place), "secret": secret}))
+
+    def test_wrong_secrets_of_all_brands_are_counted_for_this_server(self, client: TestClient, place: Place, database: Database) -> None:
+        with database.engine.begin() as connection:
+            connection.execute(
+                text("insert into secret_trials select gen_random_uuid(), gen_random_uuid(), 'ww' || n, 40001, :now from generate_series(1, 20) n"),
+                {"now": database.clock()},
+            )
+        answer = client.post("/api/corps/test", json={**trial(place), "secret": place.address.secret})
+        assert refused(answer) == (429, "corp.too_many_trials_here") and answer.json()["params"]["tries"] == 20
 
     def test_who_may_not_connect_may_not_try(self, client: TestClient, place: Place) -> None:
         client.delete("/api/session")

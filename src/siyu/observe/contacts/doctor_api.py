@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from siyu.connectors.wecom import ClientSettings, Credentials, WeCom
 from siyu.infra import jobs
 from siyu.infra.database import Database
-from siyu.infra.http import Db, SecretRoute, asks, needs, router
+from siyu.infra.http import Db, SecretRoute, asks, needs, opener, router
 from siyu.kernel.ids import CorpId
 from siyu.observe.contacts import doctor, service
 from siyu.observe.contacts.api import Address, AgentId, StartedJob
@@ -91,10 +91,15 @@ def examine_corp(tx: Db, id: UUID) -> StartedJob:
 
 @trials.post("/test", operation_id="test_corp", dependencies=[asks("corps.write")])
 def test_corp(request: Request, body: TrialIn) -> TrialOut:
-    """Try what is not saved yet; nothing of it is kept."""
+    """Try what is not saved yet; nothing of it is kept, but wrong secrets are counted: after three for a corp within the hour no other is tried."""
     base_url = service.address(body.base_url or request.app.state.settings.wecom_base_url)
     credentials = Credentials(body.corp_id, body.secret, body.agent_id)
-    with closing(WeCom(credentials, ClientSettings(base_url=base_url, read_tries=1))) as client:
+    transaction = opener(request)
+    if body.secret:
+        with transaction() as tx:
+            service.may_try(tx, body.corp_id)
+    gate = service.TrialGate(transaction, body.corp_id)
+    with closing(WeCom(credentials, ClientSettings(base_url=base_url, read_tries=1), gate=gate)) as client:
         visit = Visit(base_url, client, clock=cast(Database, request.app.state.database).clock)
         found = list(doctor.examine(visit, doctor.TRIAL if body.secret else doctor.WAY))
     states = {one.state for one in found}

@@ -74,12 +74,17 @@ from siyu.observe.contacts.service.seeing import (
 from siyu.observe.contacts.service.sparing import (
     spare_with,
 )
+from siyu.observe.contacts.service.trying import (
+    TrialGate,
+    may_try,
+)
 
 __all__ = [
     "EXAMINE",
     "SYNC",
     "Folded",
     "Gate",
+    "TrialGate",
     "address",
     "arrived",
     "ask_once",
@@ -106,6 +111,7 @@ __all__ = [
     "loss_totals",
     "losses",
     "lost_by_customer",
+    "may_try",
     "member_name",
     "members",
     "possible",

@@ -8,11 +8,13 @@ from siyu.observe.contacts.store.joining import join, pairs
 from siyu.observe.contacts.store.losses import LOST_CUSTOMER, loss_totals, losses
 from siyu.observe.contacts.store.refreshes import ask, due, put_off, settle, waiting
 from siyu.observe.contacts.store.seeing import SEEN_BY, counts, faces, friends, member_name, relations, seen_by
-from siyu.observe.contacts.store.tables import callback_inbox, callback_letters, contact_refreshes, contacts, corp_findings, corps
+from siyu.observe.contacts.store.tables import callback_inbox, callback_letters, contact_refreshes, contacts, corp_findings, corps, secret_trials
+from siyu.observe.contacts.store.trials import all_wrong_trials, forget_trials, keep_wrong_trial, wrong_trials
 
 __all__ = [
     "LOST_CUSTOMER",
     "SEEN_BY",
+    "all_wrong_trials",
     "arrived",
     "ask",
     "callback_inbox",
@@ -28,6 +30,7 @@ __all__ = [
     "faces",
     "file",
     "forget",
+    "forget_trials",
     "forgive",
     "friends",
     "held",
@@ -35,6 +38,7 @@ __all__ = [
     "insert_corp",
     "join",
     "keep_findings",
+    "keep_wrong_trial",
     "last_callback",
     "listed",
     "lock",
@@ -47,6 +51,7 @@ __all__ = [
     "refusals",
     "refused",
     "relations",
+    "secret_trials",
     "seen_by",
     "settle",
     "standings",
@@ -60,4 +65,5 @@ __all__ = [
     "verified",
     "waiting",
     "write",
+    "wrong_trials",
 ]

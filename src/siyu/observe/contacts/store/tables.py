@@ -1,4 +1,4 @@
-"""The tables of corps, what the doctor found, contacts, callbacks (all that came, and those to be read) and refreshes."""
+"""The tables of corps, what the doctor found, contacts, callbacks (all that came, and those to be read), tried secrets and refreshes."""
 
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, LargeBinary, SmallInteger, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
@@ -84,6 +84,15 @@ callback_letters = Table(
     Column("received_at", DateTime(timezone=True), primary_key=True),
     Column("digest", LargeBinary, primary_key=True),
     Column("body", LargeBinary, nullable=False),
+)
+secret_trials = Table(
+    "secret_trials",
+    metadata,
+    Column("tenant_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("corp_id", Text, nullable=False),
+    Column("code", BigInteger, nullable=False),
+    Column("tried_at", DateTime(timezone=True), nullable=False),
 )
 contact_refreshes = Table(
     "contact_refreshes",
