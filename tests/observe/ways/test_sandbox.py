@@ -149,16 +149,28 @@ class TestJoinWays:
         )
         assert way["qr_code"] and way["read_at"] and way["comings"] == {"ever": 1, "lately": 1, "standing": 1}
 
-    def test_one_that_wecom_does_not_know_or_no_more_is_gone(self, town: Scene, client: TestClient) -> None:
+    def test_one_that_wecom_knows_no_more_is_gone(self, town: Scene, client: TestClient) -> None:
         config_id = a_join_way(town)
         enter(town, client, config_id)
-        enter(town, client, "0" * 32)
-        assert shown(client, "join").keys() == {config_id} and shown(client, "join", deleted=True)["0" * 32]["read_at"] is None
+        assert shown(client, "join").keys() == {config_id}
         town.place.client.delete_join_way(config_id)
         town.place.post("step", seconds=2)
         town.sync()
-        assert shown(client, "join") == {} and shown(client, "join", deleted=True).keys() == {config_id, "0" * 32}
+        assert shown(client, "join") == {} and shown(client, "join", deleted=True).keys() == {config_id}
         assert result(town, "join_ways").result == {"ways": 0, "new": 0, "changed": 0, "gone": 1}
+
+    def test_one_that_wecom_does_not_show_is_refused_with_the_reason(self, town: Scene, client: TestClient) -> None:
+        for config_id in ("nosuch", "0" * 32):
+            answer = client.post("/api/ways/join", json={"corp": str(town.corp.id), "config_id": config_id})
+            assert (answer.status_code, answer.json()["code"]) == (422, "way.unknown")
+        assert shown(client, "join") == shown(client, "join", deleted=True) == {}
+
+    def test_while_wecom_does_not_answer_the_job_tells(self, town: Scene, client: TestClient) -> None:
+        config_id = a_join_way(town)
+        town.place.fault("forbidden", "externalcontact/groupchat/get_join_way", count=None)
+        enter(town, client, config_id)
+        assert shown(client, "join").keys() == {config_id}
+        assert result(town, "join_ways").error["params"]["code"] == 48002
 
     def test_what_is_no_config_id_is_refused(self, town: Scene, client: TestClient) -> None:
         answer = client.post("/api/ways/join", json={"corp": str(town.corp.id), "config_id": "不是"})

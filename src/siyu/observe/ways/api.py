@@ -5,13 +5,15 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Request
 from pydantic import BaseModel, Field
 
-from siyu.infra.http import Db, Page, decode_id, encode_cursor, needs, router
+from siyu.infra.http import Db, Page, asks, decode_id, encode_cursor, needs, opener, router
 from siyu.kernel.ids import CorpId
+from siyu.observe import contacts
 from siyu.observe.ways import service
-from siyu.observe.ways.model import Listed, Stray
+from siyu.observe.ways.model import Listed, Stray, UnknownWay, checked_config_id
+from siyu.observe.ways.reading import shows_join_way
 
 routes = router("/ways", tag="ways")
 Limit = Annotated[int, Query(ge=1, le=100)]
@@ -99,10 +101,16 @@ def list_stray_states(tx: Db, kind: Literal["contact", "join"]) -> list[StrayOut
     return [_stray(one) for one in service.strays(tx, service.CONTACT if kind == "contact" else service.JOIN)]
 
 
-@routes.post("/join", operation_id="enter_join_way", status_code=202, dependencies=[needs("ways.write")])
-def enter_join_way(tx: Db, body: JoinWayIn) -> EnteredOut:
-    """Keep a join way by its config_id and have it read as a job."""
-    return EnteredOut(job_id=service.enter(tx, CorpId(body.corp), body.config_id))
+@routes.post("/join", operation_id="enter_join_way", status_code=202, dependencies=[asks("ways.write")])
+def enter_join_way(request: Request, body: JoinWayIn) -> EnteredOut:
+    """Keep a join way by its config_id, for which WeCom is asked at once, and have it read as a job."""
+    transaction, config_id, corp_id = opener(request), checked_config_id(body.config_id), CorpId(body.corp)
+    with transaction() as tx:
+        client = contacts.client(contacts.corp(tx, corp_id))
+    if not shows_join_way(client, config_id):
+        raise UnknownWay(config_id=config_id)
+    with transaction() as tx:
+        return EnteredOut(job_id=service.enter(tx, corp_id, config_id))
 
 
 def _page(found: Sequence[Listed[Any]], limit: int, out: Callable[[Listed[Any]], Out]) -> Page[Out]:

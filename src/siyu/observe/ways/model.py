@@ -18,6 +18,12 @@ class BadConfigId(Invalid):
     code = "way.bad_config_id"
 
 
+class UnknownWay(Invalid):
+    """WeCom shows no way of this config_id to the app: there is none, or another app made it."""
+
+    code = "way.unknown"
+
+
 @dataclass(frozen=True)
 class ContactWay:
     """A contact way as WeCom tells it. `scene`: 1 a button in a mini-program, 2 a QR code. `userids` and `departments` answer.

@@ -54,6 +54,14 @@ def sync_join_ways(work: Work) -> None:
     _finish(work, corp, JOIN, "join_ways", found, began_at)
 
 
+def shows_join_way(client: wecom.WeCom, config_id: str) -> bool:
+    """Whether WeCom shows a join way to this app. True too when it does not answer: then the reading tells why."""
+    try:
+        return _known(lambda: model.join_way(client.join_way(config_id))) is not None
+    except wecom.WeComError:
+        return True
+
+
 def _known(ask: Callable[[], Kind]) -> Kind | None:
     """A way, None when WeCom does not know it; other refusals are raised."""
     try:

@@ -10,7 +10,7 @@ from siyu.kernel.ids import CorpId, JobId, uuid7
 from siyu.observe import contacts, readings
 from siyu.observe.contacts import Corp
 from siyu.observe.readings import Tally
-from siyu.observe.ways import model, store
+from siyu.observe.ways import store
 from siyu.observe.ways.model import ContactWay, JoinWay, Kind, Listed, Stray
 from siyu.observe.ways.store import CONTACT, JOIN, Shelf
 
@@ -38,9 +38,9 @@ def living(tx: Tx, corp: Corp, shelf: Shelf[Any]) -> list[str]:
 
 
 def enter(tx: Tx, corp_id: CorpId, config_id: str) -> JobId:
-    """Keep a join way whose config_id somebody knows, and have it read; WeCom lists none. Raises BadConfigId, CorpNotFound."""
+    """Keep a join way that WeCom shows, and have it read; WeCom lists none. Raises CorpNotFound."""
     corp = contacts.corp(tx, corp_id)
-    store.enter(tx, corp.id, model.checked_config_id(config_id), place=uuid7(tx.now))
+    store.enter(tx, corp.id, config_id, place=uuid7(tx.now))
     return readings.request(tx, corp.id, "join_ways", title=corp.name)
 
 

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 
 import { ApiError, body, client, type Schema } from "@/shared/api";
 import { JobProgress } from "@/shared/ui/JobProgress";
+import { Loaded } from "@/shared/ui/Loaded";
 import { useAct } from "@/shared/useAct";
 import { problemText } from "@/shared/words";
 
@@ -15,7 +16,6 @@ export default function EnterJoinWay({ close }: { close: () => void }) {
   const [form] = Form.useForm<Schema<"JoinWayIn">>();
   const [job, setJob] = useState<string | null>(null);
   const corps = useQuery({ queryKey: ["corps"], queryFn: () => body(client.GET("/api/corps")) });
-  const options = corps.data?.filter((corp) => corp.active).map((corp) => ({ value: corp.id, label: corp.name })) ?? [];
   const enter = useAct({ mutationFn: (values: Schema<"JoinWayIn">) => body(client.POST("/api/ways/join", { body: values })), onSuccess: (answer) => setJob(answer.job_id) });
   const problem = enter.error instanceof ApiError ? problemText(enter.error, t) : null;
   const required = [{ required: true, whitespace: true, message: t("common.missing") }];
@@ -30,7 +30,7 @@ export default function EnterJoinWay({ close }: { close: () => void }) {
             {t("ways.close")}
           </Button>
         ) : (
-          <Button type="primary" loading={enter.isPending} onClick={() => form.submit()}>
+          <Button type="primary" disabled={!corps.data} loading={enter.isPending} onClick={() => form.submit()}>
             {t("ways.enterAct")}
           </Button>
         )
@@ -41,14 +41,21 @@ export default function EnterJoinWay({ close }: { close: () => void }) {
       {job ? (
         <JobProgress id={job} onOver={() => void queries.invalidateQueries({ queryKey: ["ways"] })} />
       ) : (
-        <Form form={form} layout="vertical" requiredMark={false} onFinish={(values) => enter.mutate(values)} initialValues={{ corp: options.length === 1 ? options[0]?.value : undefined }} key={options.length}>
-          <Form.Item name="corp" label={t("ways.corp")} rules={required}>
-            <Select options={options} loading={corps.isPending} />
-          </Form.Item>
-          <Form.Item name="config_id" label={t("ways.configId")} rules={required}>
-            <Input maxLength={64} autoComplete="off" />
-          </Form.Item>
-        </Form>
+        <Loaded query={corps}>
+          {(data) => {
+            const options = data.filter((corp) => corp.active).map((corp) => ({ value: corp.id, label: corp.name }));
+            return (
+              <Form form={form} layout="vertical" requiredMark={false} onFinish={(values) => enter.mutate(values)} initialValues={options.length === 1 ? { corp: options[0]?.value } : {}}>
+                <Form.Item name="corp" label={t("ways.corp")} rules={required}>
+                  <Select options={options} />
+                </Form.Item>
+                <Form.Item name="config_id" label={t("ways.configId")} rules={required}>
+                  <Input maxLength={64} autoComplete="off" />
+                </Form.Item>
+              </Form>
+            );
+          }}
+        </Loaded>
       )}
     </Modal>
   );
