@@ -21,7 +21,7 @@ def test_from_nothing_to_a_connection_that_is_well(empty: Running, page: Page, t
     expect(page.get_by_text("全部 22 项")).to_be_visible()
     read_on(page, empty)
     stop_and_go_on(page, empty)
-    trouble.none()
+    assert trouble.found == [f"422 {empty.address}/api/corps/test"]  # an address that only the server saw through
 
 
 def connect(dialog: Locator, running: Running) -> None:
@@ -33,10 +33,16 @@ def connect(dialog: Locator, running: Running) -> None:
     dialog.get_by_label("企业 ID").fill(address["corp_id"])
     dialog.get_by_label("应用 AgentId").fill(str(address["agent_id"]))
     dialog.get_by_label("应用 Secret").fill("not-the-secret")
+    dialog.get_by_label("接口地址").fill("hello")
+    dialog.get_by_role("button", name="下一步").click()
+    expect(dialog.get_by_text("请填写以 http:// 或 https:// 开头的地址，或留空使用正式接口")).to_be_visible()
+    dialog.get_by_label("接口地址").fill("https://host:99999")
+    dialog.get_by_role("button", name="下一步").click()
+    expect(dialog.get_by_text("接口地址不对")).to_be_visible()
     dialog.get_by_label("接口地址").fill(address["url"])
     dialog.get_by_role("button", name="下一步").click()
     expect(dialog.get_by_text("有 1 项需要先处理")).to_be_visible()
-    expect(dialog.get_by_text("Secret 不对，或应用已停用（40001）")).to_be_visible()
+    expect(dialog.get_by_text("Secret 不对、属于别的企业，或应用已停用（40001）")).to_be_visible()
     dialog.get_by_role("button", name="上一步").click()
     expect(dialog.get_by_label("企业 ID")).to_have_value(address["corp_id"])
     dialog.get_by_label("应用 Secret").fill(address["secret"])

@@ -185,11 +185,19 @@ class TestTrial:
         assert next(one["met"] for one in place.get("faults")["faults"] if one["id"] == counted) == 3
         assert self.findings(client.post("/api/corps/test", json=trial(place)))["address"] == ("ok", "ok")
         other = client.post("/api/corps/test", json={**trial(place), "corp_id": "ww0000000000000000", "secret": "wrong"})
-        assert self.findings(other)["corp"] == ("error", "unknown")
+        assert self.findings(other)["corp"] == ("error", "mistyped")
         with database.engine.begin() as connection:
             connection.execute(text("update secret_trials set tried_at = tried_at - interval '1 hour'"))
         answer = client.post("/api/corps/test", json={**trial(place), "secret": place.address.secret})
         assert answer.json()["state"] == "ok"
+
+    def test_blanks_around_what_was_copied_are_dropped(self, client: TestClient, place: Place) -> None:
+        pasted = {**trial(place), "corp_id": f" {place.address.corp_id} ", "secret": f"\u3000{place.address.secret}\n", "base_url": f" {place.address.url} "}
+        assert client.post("/api/corps/test", json=pasted).json()["state"] == "ok"
+        made = connected(client, place, **pasted, callback_token=f"{TOKEN} ", callback_aes_key=f" {AES_KEY}")
+        assert (made["corp_id"], made["base_url"]) == (place.address.corp_id, place.address.url)
+        assert deliver(client, place, made, TOKEN, AES_KEY) == 200
+        assert client.patch(f"/api/corps/{made['id']}", json={"secret": "  "}).status_code == 422
 
     def test_a_right_secret_forgives_the_wrong_ones_before_it(self, client: TestClient, place: Place) -> None:
         for secret in ("wrong", "wrong", place.address.secret, "wrong", "wrong"):

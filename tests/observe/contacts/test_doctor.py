@@ -102,7 +102,7 @@ class TestCredentials:
     def test_a_corp_that_does_not_exist(self, scene: Scene) -> None:
         with closing(WeCom(Credentials("ww0000000000000000", "s", 1), ClientSettings(base_url=scene.corp.base_url, read_tries=1))) as client:
             found = {one.check: one for one in doctor.examine(Visit(scene.corp.base_url, client, clock=scene.database.clock), doctor.TRIAL)}
-        assert bad(found) == {"corp": ("error", "unknown")}
+        assert bad(found) == {"corp": ("error", "mistyped")}
 
     def test_another_corps_secret(self, scene: Scene) -> None:
         scene.place.fault("code", "gettoken", code=40091)

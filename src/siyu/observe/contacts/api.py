@@ -6,7 +6,7 @@ from uuid import UUID
 
 import structlog
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from siyu.infra import jobs
 from siyu.infra.http import Db, needs, router
@@ -50,20 +50,22 @@ class CorpOut(BaseModel):
 
 
 AgentId = Annotated[int, Field(ge=0, lt=2**31)]
-Name = Annotated[str, Field(min_length=1, max_length=100)]
-Secret = Annotated[str, Field(min_length=1, max_length=200)]
+Pasted = Annotated[str, StringConstraints(strip_whitespace=True)]
+"""What is copied from the admin console comes with blanks around it."""
+Name = Annotated[Pasted, Field(min_length=1, max_length=100)]
+Secret = Annotated[Pasted, Field(min_length=1, max_length=200)]
 Address = Annotated[str | None, Field(default=None, max_length=500, description="Address of the API; a sandbox has its own.")]
 
 
 class CorpIn(BaseModel):
     """What WeCom shows of an app: corp id, agent id, secret; token and EncodingAESKey of its 接收消息 settings."""
 
-    corp_id: str = Field(min_length=1, max_length=64)
+    corp_id: Pasted = Field(min_length=1, max_length=64)
     agent_id: AgentId
     name: Name
     secret: Secret
-    callback_token: str
-    callback_aes_key: str
+    callback_token: Pasted
+    callback_aes_key: Pasted
     base_url: Address
 
 
@@ -75,8 +77,8 @@ class CorpChange(BaseModel):
     agent_id: AgentId | None = None
     name: Name | None = None
     secret: Secret | None = None
-    callback_token: str | None = None
-    callback_aes_key: str | None = None
+    callback_token: Pasted | None = None
+    callback_aes_key: Pasted | None = None
     base_url: Address
     active: bool | None = None
 

@@ -15,7 +15,7 @@ from siyu.infra.database import Database
 from siyu.infra.http import Db, SecretRoute, asks, needs, opener, router
 from siyu.kernel.ids import CorpId
 from siyu.observe.contacts import doctor, service
-from siyu.observe.contacts.api import Address, AgentId, StartedJob
+from siyu.observe.contacts.api import Address, AgentId, Pasted, StartedJob
 from siyu.observe.contacts.doctor import Visit
 from siyu.observe.contacts.findings import Finding, Standing, State
 
@@ -57,9 +57,9 @@ class ExaminationOut(BaseModel):
 class TrialIn(BaseModel):
     """What is known so far. Without a secret only the way to WeCom is tried."""
 
-    corp_id: str = Field(default="", max_length=64)
+    corp_id: Pasted = Field(default="", max_length=64)
     agent_id: AgentId = 0
-    secret: str = Field(default="", max_length=200)
+    secret: Pasted = Field(default="", max_length=200)
     base_url: Address
 
 

@@ -1,10 +1,17 @@
 import { Form, Input, InputNumber } from "antd";
 import { useTranslation } from "react-i18next";
 
+import { isWebAddress } from "@/shared/message";
+
 /** What identifies an app of a corp, each with the place in WeCom's admin console where it stands. A corp that is known keeps its id, and its secret unless a new one is typed. */
 export function AppFields({ known = false }: { known?: boolean }) {
   const { t } = useTranslation();
   const required = [{ required: true, whitespace: true, message: t("common.missing") }];
+  const address = {
+    validator: async (_: unknown, value?: string) => {
+      if (value?.trim() && !isWebAddress(value.trim())) throw new Error(t("corps.baseUrlWrong"));
+    },
+  };
   return (
     <>
       <Form.Item name="name" label={t("corps.name")} extra={t("corps.nameNote")} rules={required}>
@@ -21,7 +28,7 @@ export function AppFields({ known = false }: { known?: boolean }) {
       <Form.Item name="secret" label={t("corps.secret")} extra={known ? t("corps.secretKeep") : t("corps.where.secret")} rules={known ? [] : required}>
         <Input.Password autoComplete="off" maxLength={200} />
       </Form.Item>
-      <Form.Item name="base_url" label={t("corps.baseUrl")} extra={known ? undefined : t("corps.baseUrlNote")} rules={known ? required : []}>
+      <Form.Item name="base_url" label={t("corps.baseUrl")} extra={known ? undefined : t("corps.baseUrlNote")} rules={known ? [...required, address] : [address]}>
         <Input inputMode="url" placeholder="https://qyapi.weixin.qq.com" maxLength={500} />
       </Form.Item>
     </>

@@ -30,7 +30,14 @@ export default function Connect({ close }: { close: () => void }) {
   const [values, setValues] = useState<Values | null>(null);
   const [keys] = useState(newCallbackKeys);
   const given = (from: Values) => ({ corp_id: from.corp_id.trim(), agent_id: from.agent_id, secret: from.secret.trim(), base_url: from.base_url?.trim() || null });
-  const trial = useAct({ mutationFn: (from: Values) => body(client.POST("/api/corps/test", { body: given(from) })) });
+  const trial = useAct({
+    mutationFn: (from: Values) => body(client.POST("/api/corps/test", { body: given(from) })),
+    onError: (error) => {
+      if (!(error instanceof ApiError) || error.code !== "corp.bad_address") return;
+      setStep("app");
+      form.setFields([{ name: "base_url", errors: [problemText(error, t).title] }]);
+    },
+  });
   const connect = useAct({
     mutationFn: (from: Values) => body(client.POST("/api/corps", { body: { ...given(from), ...keys, name: from.name.trim() } })),
     onSuccess: async () => {

@@ -38,7 +38,7 @@ def corp(visit: Visit) -> Finding:
     """Whether there is such a corp and the secret is one of its own."""
     code = visit.entry.code if isinstance(visit.entry, Refused) else 0
     if code == WRONG_CORP:
-        return found("corp", "error", "unknown", code=code)
+        return found("corp", "error", "unknown" if visit.held else "mistyped", code=code)
     if code == OTHER_CORP:
         return found("corp", "error", "other_secret", code=code)
     return skipped("corp", visit.barred) if visit.barred else found("corp", "ok")
