@@ -7,7 +7,7 @@ import { averageCurve } from "@/console/measure/cohorts";
 import { inOrder } from "@/console/measure/order";
 import * as welcome from "@/console/welcomes/draft";
 import { preferredLanguage } from "@/shared/i18n";
-import { byteLength } from "@/shared/message";
+import { byteLength, placeholders } from "@/shared/message";
 import { tint } from "@/shared/theme";
 import { lastDay } from "@/shared/ui/RevenueChart";
 import { address, merged, parseSearch, stringifySearch } from "@/shared/urlState";
@@ -64,6 +64,13 @@ describe("a broadcast's draft", () => {
     expect(problemsOf({ ...linked, linkTitle: "进店" }, "content", 0)).toEqual([]);
     expect(problemsOf({ ...written, text: "看 {link}" }, "content", 0)).toEqual(["link"]);
     expect(problemsOf({ ...written, linkTitle: "进店" }, "content", 0)).toEqual(["cardLink"]);
+  });
+
+  it("names what nobody fills in", () => {
+    const linked = { ...emptyDraft, text: "{name} 看 {link}", linkUrl: "https://shop.cn/" };
+    expect(problemsOf(linked, "content", 0)).toEqual(["placeholder"]);
+    expect(problemsOf({ ...linked, text: "看 {link}", linkTitle: "{link}" }, "content", 0)).toEqual(["titlePlaceholder"]);
+    expect(placeholders("｛客户｝{ a } {} {满 减，}")).toEqual(["｛客户｝", "{ a }"]);
   });
 
   it("keeps within WeCom's bytes", () => {
@@ -145,6 +152,11 @@ describe("a welcome message", () => {
     expect(welcome.problemsOf({ ...draft, linkUrl: "shop.example" })).toEqual(["url", "cardTitle"]);
     expect(welcome.problemsOf({ ...draft, linkTitle: "字".repeat(43), linkUrl: "https://shop.example" })).toEqual(["titleLong"]);
     expect(welcome.problemsOf({ ...draft, states: ["字".repeat(22)] })).toEqual(["states"]);
+  });
+
+  it("has nothing that is filled in", () => {
+    expect(welcome.problemsOf({ ...draft, text: "{link}" })).toEqual(["placeholder"]);
+    expect(welcome.problemsOf({ ...draft, linkTitle: "{name}", linkUrl: "https://shop.example" })).toEqual(["titlePlaceholder"]);
   });
 
   it("reaches the server without empty card", () => {

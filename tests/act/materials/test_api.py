@@ -42,6 +42,10 @@ class TestWrite:
         assert [hit["level"] for hit in hits] == ["block"]
         assert library.write(title="出售手枪").json()["words"] == []  # colleagues see it, customers never
 
+    def test_what_nobody_fills_in_is_refused_and_named(self, library: Library) -> None:
+        answer = library.write(text="{name}，看 {link}", link_url=SHOP)
+        assert (answer.status_code, answer.json()["code"], answer.json()["params"]) == (422, "material.unknown_placeholder", {"found": ["{name}"]})
+
     @pytest.mark.parametrize(
         ("changes", "field", "reason"),
         [

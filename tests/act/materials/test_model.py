@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siyu.act.gateway.model.actions import Card, Content, marked
-from siyu.act.materials.model import CARD_TITLE_BYTES, LINK, LINK_BYTES, TEXT_BYTES, BadMaterial, check
+from siyu.act.materials.model import CARD_TITLE_BYTES, LINK, LINK_BYTES, TEXT_BYTES, BadMaterial, UnknownPlaceholder, check
 
 SHOP = "https://shop.example/new"
 GOOD: dict[str, Any] = {"title": "上新", "text": "新品到店", "link_url": None, "link_title": None}
@@ -54,6 +54,24 @@ class TestCheck:
         with pytest.raises(BadMaterial) as refused:
             check(**GOOD | given)
         assert (refused.value.params["field"], refused.value.params["reason"]) == (field, reason)
+
+    @pytest.mark.parametrize(
+        ("given", "found"),
+        [
+            ({"text": "{name}，您好 {name}"}, ["{name}"]),
+            ({"text": "看 {link} {Link}", "link_url": SHOP}, ["{Link}"]),
+            ({"text": "｛客户昵称｝您好，{ first_name }"}, ["｛客户昵称｝", "{ first_name }"]),
+            ({"link_url": SHOP, "link_title": "{link}"}, ["{link}"]),
+        ],
+    )
+    def test_what_nobody_fills_in_is_named(self, given: dict[str, Any], found: list[str]) -> None:
+        with pytest.raises(UnknownPlaceholder) as refused:
+            check(**GOOD | given)
+        assert refused.value.params["found"] == found
+
+    @pytest.mark.parametrize("text", ["{}", "{ 限时，全场 }", "{两\n行}", "满 {100 减 20"])
+    def test_braces_around_anything_else_are_text(self, text: str) -> None:
+        check(**GOOD | {"text": text})
 
     @given(
         text=st.lists(st.sampled_from([LINK, "新品", "x" * 100, "字" * 300]), max_size=60).map("".join),

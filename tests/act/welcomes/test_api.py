@@ -129,6 +129,13 @@ class TestWrite:
         assert problem(lobby.client().put(f"/api/welcomes/{one['id']}", json={"text": "您好"} | changes)) == (422, "welcome.blocked_words")
         assert lobby.find(one["id"]) == one
 
+    @pytest.mark.parametrize("changes", [{"text": "{name}，您好"}, {"text": "看 {link}"}, {"link_title": "{name}", "link_url": "https://shop.example/new"}])
+    def test_what_nobody_fills_in_is_refused_and_named(self, lobby: Lobby, changes: dict[str, Any]) -> None:
+        answer = lobby.write(**changes)
+        assert problem(answer) == (422, "welcome.unknown_placeholder") and answer.json()["params"]["found"][0] in "".join(changes.values())
+        one = lobby.written()
+        assert problem(lobby.client().put(f"/api/welcomes/{one['id']}", json={"text": "您好"} | changes)) == (422, "welcome.unknown_placeholder")
+
     def test_an_app_that_is_not_there(self, lobby: Lobby) -> None:
         assert problem(lobby.write(corp_id=str(UUID(int=1)))) == (404, "corp.not_found")
 

@@ -12,3 +12,8 @@ export function byteLength(text: string): number {
 export function isWebAddress(text: string): boolean {
   return /^https?:\/\/\S+$/.test(text);
 }
+
+/** What looks like a placeholder, `{name}` or `｛客户｝`, and is none of those that are replaced: customers would read it as it stands. */
+export function placeholders(text: string, replaced: readonly string[] = []): string[] {
+  return [...new Set(text.match(/[{｛]\s*[\p{L}\p{N}_.-]{1,40}\s*[}｝]/gu) ?? [])].filter((found) => !replaced.includes(found));
+}

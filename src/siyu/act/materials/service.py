@@ -10,7 +10,7 @@ from siyu.observe import tracking
 
 
 def write(tx: Tx, *, title: str, text: str, link_url: str | None = None, link_title: str | None = None) -> Material:
-    """Keep a new material. Raises BadMaterial."""
+    """Keep a new material. Raises BadMaterial, UnknownPlaceholder."""
     model.check(title, text, link_url, link_title)
     if link_url is not None:
         _check_address(link_url)

@@ -41,6 +41,13 @@ class BlockedWords(Refusal):
     status = 422
 
 
+class UnknownPlaceholder(Refusal):
+    """New customers would read `found` as it stands: in a welcome message nothing is replaced."""
+
+    code = "welcome.unknown_placeholder"
+    status = 422
+
+
 class ChangedMeanwhile(Refusal):
     """Somebody else has changed this welcome message at the same moment."""
 

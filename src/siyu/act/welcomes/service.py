@@ -12,7 +12,19 @@ import structlog
 from siyu.access import audit
 from siyu.act import materials, words
 from siyu.act.welcomes import model, store
-from siyu.act.welcomes.model import BadWelcome, BlockedWords, ChangedMeanwhile, End, Greeting, Results, Tries, Welcome, WelcomeNotFound, Words
+from siyu.act.welcomes.model import (
+    BadWelcome,
+    BlockedWords,
+    ChangedMeanwhile,
+    End,
+    Greeting,
+    Results,
+    Tries,
+    UnknownPlaceholder,
+    Welcome,
+    WelcomeNotFound,
+    Words,
+)
 from siyu.connectors.wecom import LinkAttachment, WeCom, WeComError
 from siyu.infra.jobs import Work
 from siyu.infra.tx import Tx
@@ -26,14 +38,14 @@ LOOKED_BACK = timedelta(days=30)
 
 
 def write(tx: Tx, corp_id: CorpId, said: Words) -> Welcome:
-    """Keep a new welcome message of an app, switched on. Raises CorpNotFound, BadWelcome, BlockedWords."""
+    """Keep a new welcome message of an app, switched on. Raises CorpNotFound, BadWelcome, UnknownPlaceholder, BlockedWords."""
     contacts.corp(tx, corp_id)
     welcome = Welcome(new_id(WelcomeId, tx.now), 1, corp_id, _fit(said), True, tx.actor.label, tx.now)
     return _keep(tx, welcome, "welcome.written")
 
 
 def edit(tx: Tx, id: WelcomeId, said: Words) -> Welcome:
-    """Say something else from now on. Raises WelcomeNotFound, BadWelcome, BlockedWords, ChangedMeanwhile."""
+    """Say something else from now on. Raises WelcomeNotFound, BadWelcome, UnknownPlaceholder, BlockedWords, ChangedMeanwhile."""
     return _keep(tx, replace(_next(tx, id), words=_fit(said)), "welcome.edited")
 
 
@@ -131,7 +143,7 @@ def _keep(tx: Tx, welcome: Welcome, act: str) -> Welcome:
 
 
 def _fit(said: Words) -> Words:
-    """The words as they are kept. Raises BadWelcome, BlockedWords."""
+    """The words as they are kept. Raises BadWelcome, UnknownPlaceholder, BlockedWords."""
     said = model.tidy(said)
     model.check(said, text_bytes=materials.TEXT_BYTES)
     if said.link_title is not None and said.link_url is not None:
@@ -139,6 +151,8 @@ def _fit(said: Words) -> Words:
             materials.check_card(said.link_title, said.link_url)
         except materials.BadMaterial as bad:
             raise BadWelcome(**bad.params) from bad
+    if found := materials.placeholders(said.read):
+        raise UnknownPlaceholder(found=found)
     _clean(said)
     return said
 

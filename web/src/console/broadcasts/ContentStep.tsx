@@ -2,7 +2,7 @@ import { Button, Col, Flex, Form, Input, InputNumber, Radio, Row } from "antd";
 import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { cardTitleLimit, textLimit } from "@/shared/message";
+import { cardTitleLimit, placeholders, textLimit } from "@/shared/message";
 import { useSession } from "@/shared/session";
 import { Definition } from "@/shared/ui/Definition";
 import { Panel } from "@/shared/ui/Panel";
@@ -11,7 +11,7 @@ import { WordAlerts } from "@/shared/ui/WordAlerts";
 import { useSave } from "@/shared/useSave";
 import { useWordCheck } from "@/shared/useWordCheck";
 import { useFormat } from "@/shared/words";
-import { type Draft, problemsOf, sentLength } from "./draft";
+import { type Draft, place, problemsOf, sentLength } from "./draft";
 
 interface StepProps {
   draft: Draft;
@@ -38,7 +38,9 @@ export default function ContentStep({ draft, change, back, next, isSaving }: Ste
   useSave(go);
   const bad = (name: (typeof problems)[number]) => tried && problems.includes(name);
   const badLink = (["url", "link", "place", "cardLink"] as const).find(bad);
-  const isTitleLong = problems.includes("cardTitle");
+  const strange = placeholders(draft.text, [place]);
+  const badText = bad("text") ? "text" : used > textLimit ? "long" : strange.length > 0 ? "placeholder" : null;
+  const badTitle = (["cardTitle", "titlePlaceholder"] as const).find((name) => problems.includes(name));
   return (
     <Row gutter={[16, 16]}>
       <Col xs={24} xl={15}>
@@ -47,8 +49,8 @@ export default function ContentStep({ draft, change, back, next, isSaving }: Ste
             <Form.Item
               label={t("broadcasts.text")}
               htmlFor="broadcast-text"
-              validateStatus={bad("text") || bad("long") || words.blocked.length > 0 ? "error" : ""}
-              help={bad("text") ? t("broadcasts.problems.text") : used > textLimit ? t("broadcasts.problems.long", { limit: textLimit }) : undefined}
+              validateStatus={badText || words.blocked.length > 0 ? "error" : ""}
+              help={badText && t(`broadcasts.problems.${badText}`, { limit: textLimit, found: strange.join(" ") })}
               extra={
                 <Flex justify="space-between" gap={16}>
                   <span>{t("broadcasts.textNote")}</span>
@@ -68,7 +70,7 @@ export default function ContentStep({ draft, change, back, next, isSaving }: Ste
                 </Form.Item>
               </Col>
               <Col span={10}>
-                <Form.Item label={t("broadcasts.linkTitle")} htmlFor="broadcast-link-title" validateStatus={isTitleLong ? "error" : ""} help={isTitleLong && t("broadcasts.problems.cardTitle", { limit: cardTitleLimit })}>
+                <Form.Item label={t("broadcasts.linkTitle")} htmlFor="broadcast-link-title" validateStatus={badTitle ? "error" : ""} help={badTitle && t(`broadcasts.problems.${badTitle}`, { limit: cardTitleLimit, found: placeholders(draft.linkTitle).join(" ") })}>
                   <Input id="broadcast-link-title" maxLength={60} value={draft.linkTitle} onChange={(event) => change({ linkTitle: event.target.value })} />
                 </Form.Item>
               </Col>

@@ -1,5 +1,5 @@
 import type { Schema } from "@/shared/api";
-import { byteLength, cardTitleLimit, isWebAddress, textLimit } from "@/shared/message";
+import { byteLength, cardTitleLimit, isWebAddress, placeholders, textLimit } from "@/shared/message";
 
 /** What the wizard collects. Money and rates as the server takes them; text as it was typed. */
 export interface Draft {
@@ -29,11 +29,11 @@ export const emptyDraft: Draft = {
   sendAt: null,
 };
 
-const place = "{link}";
+export const place = "{link}";
 /** Room in the text for the tracked link that takes the place of `{link}`, in bytes. */
 const placeBytes = 100;
 
-export type DraftProblem = "name" | "segment" | "text" | "long" | "url" | "link" | "place" | "cardTitle" | "cardLink" | "words";
+export type DraftProblem = "name" | "segment" | "text" | "long" | "url" | "link" | "place" | "cardTitle" | "cardLink" | "words" | "placeholder" | "titlePlaceholder";
 
 /** Bytes of the text as it is sent, its links among them. */
 export function sentLength(text: string): number {
@@ -47,6 +47,8 @@ export function problemsOf(draft: Draft, step: "audience" | "content", blocked: 
   if (!draft.text.trim()) found.push("text");
   const [url, title, isPlaced] = [draft.linkUrl.trim(), draft.linkTitle.trim(), draft.text.includes(place)];
   if (sentLength(draft.text) > textLimit) found.push("long");
+  if (placeholders(draft.text, [place]).length > 0) found.push("placeholder");
+  if (placeholders(title).length > 0) found.push("titlePlaceholder");
   if (draft.linkUrl && !isWebAddress(url)) found.push("url");
   if (isPlaced && !url) found.push("link");
   else if (title && !url) found.push("cardLink");

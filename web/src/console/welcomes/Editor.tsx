@@ -4,14 +4,17 @@ import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { ApiError, body, client, type Schema } from "@/shared/api";
-import { byteLength, cardTitleLimit, textLimit } from "@/shared/message";
+import { byteLength, cardTitleLimit, placeholders, textLimit } from "@/shared/message";
 import { PhonePreview } from "@/shared/ui/PhonePreview";
 import { WordAlerts } from "@/shared/ui/WordAlerts";
 import { useAct, useKeys } from "@/shared/useAct";
 import { useSave } from "@/shared/useSave";
 import { useWordCheck } from "@/shared/useWordCheck";
 import { problemText, useFormat } from "@/shared/words";
-import { type Draft, draftOf, emptyDraft, problemsOf, stateLimit, statesLimit, wordsOf } from "./draft";
+import { type Draft, type DraftProblem, draftOf, emptyDraft, problemsOf, stateLimit, statesLimit, wordsOf } from "./draft";
+
+/** What is only missing as yet, and no mistake before somebody wants to save. */
+const unfinished = new Set<DraftProblem>(["text", "url", "cardLink", "cardTitle"]);
 
 interface EditorProps {
   corpId: string;
@@ -51,10 +54,10 @@ export default function Editor({ corpId, welcome, close }: EditorProps) {
     if (isReady) mutate();
   }, [isReady, mutate]);
   useSave(go);
-  const bad = (name: (typeof problems)[number]) => problems.includes(name) && (tried || name === "long" || name === "titleLong" || name === "states");
-  const badText = (["text", "long"] as const).find(bad);
+  const bad = (name: (typeof problems)[number]) => problems.includes(name) && (tried || !unfinished.has(name));
+  const badText = (["text", "long", "placeholder"] as const).find(bad);
   const badUrl = (["url", "cardLink"] as const).find(bad);
-  const badTitle = (["cardTitle", "titleLong"] as const).find(bad);
+  const badTitle = (["cardTitle", "titleLong", "titlePlaceholder"] as const).find(bad);
   const problem = save.error instanceof ApiError ? problemText(save.error, t) : null;
   return (
     <Drawer
@@ -79,7 +82,7 @@ export default function Editor({ corpId, welcome, close }: EditorProps) {
               label={t("welcomes.text")}
               htmlFor="welcome-text"
               validateStatus={badText || words.blocked.length > 0 ? "error" : ""}
-              help={badText && t(`welcomes.problems.${badText}`, { limit: textLimit })}
+              help={badText && t(`welcomes.problems.${badText}`, { limit: textLimit, found: placeholders(draft.text).join(" ") })}
               extra={
                 <Flex justify="space-between" gap={16}>
                   <span>{t("welcomes.textNote")}</span>
@@ -92,7 +95,7 @@ export default function Editor({ corpId, welcome, close }: EditorProps) {
               <Input.TextArea id="welcome-text" autoFocus autoSize={{ minRows: 5, maxRows: 14 }} value={draft.text} onChange={(event) => change({ text: event.target.value })} />
             </Form.Item>
             <WordAlerts {...words} />
-            <Form.Item label={t("welcomes.linkTitle")} htmlFor="welcome-link-title" validateStatus={badTitle ? "error" : ""} help={badTitle && t(`welcomes.problems.${badTitle}`, { limit: cardTitleLimit })}>
+            <Form.Item label={t("welcomes.linkTitle")} htmlFor="welcome-link-title" validateStatus={badTitle ? "error" : ""} help={badTitle && t(`welcomes.problems.${badTitle}`, { limit: cardTitleLimit, found: placeholders(draft.linkTitle).join(" ") })}>
               <Input id="welcome-link-title" value={draft.linkTitle} onChange={(event) => change({ linkTitle: event.target.value })} />
             </Form.Item>
             <Form.Item label={t("welcomes.linkUrl")} htmlFor="welcome-link" extra={t("welcomes.linkNote")} validateStatus={badUrl ? "error" : ""} help={badUrl && t(`welcomes.problems.${badUrl}`)}>

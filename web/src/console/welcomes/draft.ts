@@ -1,5 +1,5 @@
 import type { Schema } from "@/shared/api";
-import { byteLength, cardTitleLimit, isWebAddress, textLimit } from "@/shared/message";
+import { byteLength, cardTitleLimit, isWebAddress, placeholders, textLimit } from "@/shared/message";
 
 /** What the editor collects, as it was typed. */
 export interface Draft {
@@ -16,7 +16,7 @@ export const statesLimit = 100;
 /** The longest source that comes with a customer, in bytes of UTF-8. */
 export const stateLimit = 64;
 
-export type DraftProblem = "text" | "long" | "url" | "cardLink" | "cardTitle" | "titleLong" | "states";
+export type DraftProblem = "text" | "long" | "url" | "cardLink" | "cardTitle" | "titleLong" | "states" | "placeholder" | "titlePlaceholder";
 
 /** What still stands in the way of saving; empty when nothing does. */
 export function problemsOf(draft: Draft): DraftProblem[] {
@@ -24,6 +24,8 @@ export function problemsOf(draft: Draft): DraftProblem[] {
   const found: DraftProblem[] = [];
   if (!draft.text.trim()) found.push("text");
   if (byteLength(draft.text) > textLimit) found.push("long");
+  if (placeholders(draft.text).length > 0) found.push("placeholder");
+  if (placeholders(title).length > 0) found.push("titlePlaceholder");
   if (url && !isWebAddress(url)) found.push("url");
   if (title && !url) found.push("cardLink");
   if (url && !title) found.push("cardTitle");
