@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -9,6 +10,7 @@ from siyu.access.accounts import Account
 from siyu.access.logins import Opened
 from siyu.access.staff import DepartmentRecord, MemberRecord
 from siyu.infra.database import Database
+from siyu.infra.settings import Settings
 from siyu.infra.tx import SYSTEM
 from tests.access.conftest import PASSWORD
 
@@ -29,9 +31,22 @@ class TestSetUp:
         response = client.post("/api/setup", json=SET_UP)
         assert response.status_code == 201
         me = response.json()
-        assert me["account"]["role"] == "owner" and me["tenant"]["name"] == "茶坊" and me["scope"] == {"kind": "all"} and me["demo"] is False
+        assert (
+            me["account"]["role"] == "owner"
+            and me["tenant"]["name"] == "茶坊"
+            and me["scope"] == {"kind": "all"}
+            and (me["demo"], me["sandbox"]) == (False, False)
+        )
         assert client.get("/api/me").json() == {**me, "now": client.get("/api/me").json()["now"]}
         assert client.get("/api/setup").json() == {"needed": False}
+
+    def test_a_brand_on_a_sandbox_is_the_demos_only_when_the_demo_made_it(self, client: TestClient, opened: Opened, database: Database, tmp_path: Path) -> None:
+        enter(client)
+        client.app.state.settings = Settings(clock_file=tmp_path / "clock")  # type: ignore[attr-defined]
+        assert (client.get("/api/me").json()["demo"], client.get("/api/me").json()["sandbox"]) == (False, True)
+        with database.engine.begin() as connection:
+            connection.exec_driver_sql("""update tenants set settings = settings || '{"demo": true}'""")
+        assert client.get("/api/me").json()["demo"] is True
 
     def test_a_second_time_is_refused(self, client: TestClient, opened: Opened) -> None:
         response = client.post("/api/setup", json=SET_UP)

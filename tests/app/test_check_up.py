@@ -75,7 +75,8 @@ class TestDoctor:
 
     def test_a_corp_that_nobody_knows_is_refused_and_without_any_there_is_nothing_to_examine(self, shell: Shell) -> None:
         unknown = shell.run("--corp", "别家")
-        assert unknown.returncode == 1 and "[corp.not_found]" in unknown.stderr
+        assert unknown.returncode == 1
+        assert unknown.stderr.splitlines() == ["✗ No connection has the name, corp ID or id “别家”. There are: 品牌 [corp.no_match]"]
         with shell.database.engine.begin() as connection:
             connection.exec_driver_sql("delete from corps")
         nothing = shell.run()

@@ -81,7 +81,7 @@ const permissions = [
   "customers.read", "customers.export", "customers.edit", "rfm.edit", "analysis.read", "segments.read", "segments.edit", "imports.read", "imports.write", "broadcasts.read", "broadcasts.write", "materials.read", "materials.write", "broadcasts.approve", "orders.read",
   "accounts.read", "accounts.manage", "audit.read", "tenant.manage", "jobs.read", "jobs.run", "staff.read", "corps.read", "corps.write", "sources.manage", "groups.read", "groups.sync", "tags.read", "tags.write",
 ];
-const me = { account: { id: uuid(8, 1), login: "owner", name: "周经营", role: "owner", staff_id: null, totp: false }, permissions, scope: { kind: "all" }, tenant: { id: uuid(9, 1), name: "半山茶事", timezone: "Asia/Shanghai", currency: "CNY" }, now, demo: true, language: null };
+const me = { account: { id: uuid(8, 1), login: "owner", name: "周经营", role: "owner", staff_id: null, totp: false }, permissions, scope: { kind: "all" }, tenant: { id: uuid(9, 1), name: "半山茶事", timezone: "Asia/Shanghai", currency: "CNY" }, now, demo: true, sandbox: true, language: null };
 const cell = () => ({ customers: Math.floor(random() * 400) + 3, revenue: (random() * 300000).toFixed(2) });
 const grid = {
   as_of: now, on: "2026-03-16", cutoffs: { mode: "quintile", r: [13, 33, 71, 180], f: [1, 2, 3, 6], m: [234.3, 465.4, 909.5, 2057.9] }, grid: Array.from({ length: 5 }, () => Array.from({ length: 5 }, cell)),

@@ -14,11 +14,18 @@ from siyu.app.hooks import prepare
 from siyu.app.runtime import visited
 from siyu.infra.settings import Settings
 from siyu.infra.tx import Actor
+from siyu.kernel.errors import NotFound
 from siyu.observe import contacts
-from siyu.observe.contacts import Corp, CorpNotFound, Finding
+from siyu.observe.contacts import Corp, Finding
 
 BY = Actor("system", name="command line")
 COLOURS = {"ok": "green", "warning": "yellow", "error": "red", "skipped": "dim"}
+
+
+class NoSuchCorp(NotFound):
+    """No connection is called `wanted`, by name, corp id or id; `known`: the names of those there are."""
+
+    code = "corp.no_match"
 
 
 @dataclass(frozen=True)
@@ -35,14 +42,15 @@ class CheckUp:
 
 
 def check_ups(settings: Settings, wanted: str | None) -> Iterator[CheckUp]:
-    """Look at all corps that are switched on, or at those whose name, corp id or id was asked for, and keep what was found. Raises CorpNotFound."""
-    some = False
+    """Look at all corps that are switched on, or at those whose name, corp id or id was asked for, and keep what was found. Raises NoSuchCorp, NoTenant."""
+    some, known = False, list[str]()
     with visited(settings) as database:
         prepare(settings, database)
         for tenant_id in database.tenants():
             transaction = partial(database.transaction, tenant_id, BY)
             with transaction() as tx:
                 corps, zone = contacts.corps(tx), tx.tz
+            known += [corp.name for corp in corps]
             for corp in corps:
                 if wanted not in (corp.name, corp.corp_id, str(corp.id)) if wanted else not corp.active:
                     continue
@@ -52,7 +60,7 @@ def check_ups(settings: Settings, wanted: str | None) -> Iterator[CheckUp]:
                     contacts.keep_findings(tx, corp, findings)
                 yield CheckUp(corp, zone, findings)
     if wanted and not some:
-        raise CorpNotFound(corp=wanted)
+        raise NoSuchCorp(wanted=wanted, known=known or ["—"])
 
 
 def show(done: CheckUp, out: Console) -> None:

@@ -11,11 +11,13 @@ import { groups, menuPathOf, pages } from "./pages";
 import { TopBar } from "./TopBar";
 
 const narrow = window.matchMedia("(max-width: 992px)");
+/** Here the menu lies over the page while it is open, and takes no room while it is not. */
+const phone = window.matchMedia("(max-width: 480px)");
 
 /** The frame of the console: menu, top bar, page. */
 export function Shell() {
   const { t } = useTranslation();
-  const { permissions, tenant, demo, now } = useSession();
+  const { permissions, tenant, demo, sandbox, now } = useSession();
   const format = useFormat();
   const [folded, setFolded] = useState(narrow.matches);
   const path = useLocation({ select: (location) => location.pathname });
@@ -45,11 +47,11 @@ export function Shell() {
           {!folded && <span className="shell-brand-name">{tenant.name}</span>}
         </Go>
         <nav aria-label={t("shell.menu")} className="shell-menu">
-          <Menu mode="inline" inlineCollapsed={folded} items={items} selectedKeys={[menuPathOf(path)]} inlineIndent={16} />
+          <Menu mode="inline" inlineCollapsed={folded} onClick={() => phone.matches && setFolded(true)} items={items} selectedKeys={[menuPathOf(path)]} inlineIndent={16} />
         </nav>
-        {demo && !folded && (
+        {sandbox && !folded && (
           <div className="shell-demo">
-            <span className="shell-demo-mark">{t("shell.demo")}</span>
+            <span className="shell-demo-mark">{t(demo ? "shell.demo" : "shell.sandbox")}</span>
             <div className="shell-demo-time">{t("shell.demoTime", { time: format.moment(now) })}</div>
           </div>
         )}

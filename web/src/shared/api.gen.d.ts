@@ -4524,6 +4524,8 @@ export interface components {
             now: string;
             /** Demo */
             demo: boolean;
+            /** Sandbox */
+            sandbox: boolean;
             /** Language */
             language: string | null;
         };

@@ -63,12 +63,15 @@ class OwnTenant(BaseModel):
 
 
 class Me(BaseModel):
+    """Who is logged in. `sandbox`: business time is a sandbox's; `demo`: and the brand is the demo's own."""
+
     account: OwnAccount
     permissions: list[str]
     scope: OwnScope
     tenant: OwnTenant
     now: datetime
     demo: bool
+    sandbox: bool
     language: str | None
 
 
@@ -116,13 +119,15 @@ def renew(request: Request, response: Response, tx: Tx) -> None:
 
 
 def me(request: Request, tx: Tx, account: accounts.Account) -> Me:
+    tenant = tenants.get(tx)
     return Me(
         account=OwnAccount.model_validate(account, from_attributes=True),
         permissions=sorted(tx.actor.permissions),
         scope=OwnScope(kind=tx.actor.scope.kind),
-        tenant=OwnTenant.model_validate(tenants.get(tx), from_attributes=True),
+        tenant=OwnTenant.model_validate(tenant, from_attributes=True),
         now=tx.now,
-        demo=settings(request).clock_file is not None,
+        demo=tenant.demo,
+        sandbox=settings(request).clock_file is not None,
         language=account.language,
     )
 

@@ -16,7 +16,7 @@ APPROVAL_ABOVE_LIMIT = 10_000_000
 class Tenant:
     """A brand. `margin_rate_bp`: gross margin in basis points assumed for order lines without a unit cost, None when nobody said.
 
-    `approval_above`: a broadcast to more people than this waits for approval.
+    `approval_above`: a broadcast to more people than this waits for approval. `demo`: the brand that `siyu demo` made.
     """
 
     id: TenantId
@@ -25,6 +25,7 @@ class Tenant:
     currency: str
     margin_rate_bp: int | None
     approval_above: int
+    demo: bool
     created_at: datetime
 
 

@@ -48,7 +48,8 @@ def get(tx: Tx) -> Tenant:
         """
         select id, name, timezone, currency, created_at,
             cast(settings ->> 'margin_rate_bp' as integer) as margin_rate_bp,
-            coalesce(cast(settings ->> 'approval_above' as integer), :approval_above) as approval_above
+            coalesce(cast(settings ->> 'approval_above' as integer), :approval_above) as approval_above,
+            coalesce(cast(settings ->> 'demo' as boolean), false) as demo
         from tenants
         where id = :tenant_id
         """,

@@ -196,7 +196,7 @@ def sign_in(siyu: Siyu, *, brand: str) -> Any:
 
 
 def mark_as_sandbox(settings: Settings) -> None:
-    """Note on the brand that its WeCom is a sandbox: only then may a link say who opened it by the sandbox's header. No route can set this.
+    """Note on the brand that it is the demo's and its WeCom a sandbox: only then may a link say who opened it by the sandbox's header. No route can set this.
 
     A sandbox applies at once what it is told, so doubts and results settle in seconds where WeCom is given minutes.
     """
@@ -204,7 +204,7 @@ def mark_as_sandbox(settings: Settings) -> None:
     for tenant_id in database.tenants():
         with database.transaction(tenant_id, SYSTEM) as tx:
             gateway.set_policy(tx, replace(gateway.policy(tx), settle_seconds=60, close_after_seconds=5))
-            tx.execute("""update tenants set settings = settings || '{"sandbox": true}' where id = :tenant_id""")
+            tx.execute("""update tenants set settings = settings || '{"sandbox": true, "demo": true}' where id = :tenant_id""")
     database.close()
 
 

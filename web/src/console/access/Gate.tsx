@@ -18,8 +18,8 @@ export function Gate({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
   const me = useQuery({ queryKey: ["me"], queryFn: () => body(client.GET("/api/me")),
     staleTime: 60_000,
-    // The demo's clock runs faster than the wall's.
-    refetchInterval: ({ state }) => (state.data?.demo ? 15_000 : false),
+    // A sandbox's clock may run faster than the wall's.
+    refetchInterval: ({ state }) => (state.data?.sandbox ? 15_000 : false),
   });
   const isOut = me.error instanceof ApiError && me.error.status === 401;
   const setup = useQuery({ queryKey: ["setup"], queryFn: () => body(client.GET("/api/setup")), enabled: isOut });

@@ -46,7 +46,7 @@ export function ListTable<Row extends object>({ list, columns, rowKey, label, em
             {(tools || total || choices.length > 0) && (
               <div className="list-tools">
                 <span className="page-note">{total && page.total !== null && page.total !== undefined ? total(page.total) : null}</span>
-                <Flex gap={8} align="center">
+                <Flex gap={8} align="center" wrap>
                   {tools}
                   {choices.length > 0 && <ColumnChoice columns={choices} hidden={hidden} choose={(next) => set({ hide: [...next].join(".") || "none" })} />}
                 </Flex>
