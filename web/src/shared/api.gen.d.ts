@@ -823,7 +823,7 @@ export interface paths {
         put?: never;
         /**
          * Test Corp
-         * @description Try what is not saved yet; nothing of it is kept.
+         * @description Try what is not saved yet; nothing of it is kept, but wrong secrets are counted: after three for a corp within the hour no other is tried.
          */
         post: operations["test_corp"];
         delete?: never;
@@ -1191,7 +1191,7 @@ export interface paths {
         put?: never;
         /**
          * Enter Join Way
-         * @description Keep a join way by its config_id and have it read as a job.
+         * @description Keep a join way by its config_id, for which WeCom is asked at once, and have it read as a job.
          */
         post: operations["enter_join_way"];
         delete?: never;
@@ -4510,7 +4510,10 @@ export interface components {
             /** Link Title */
             link_title: string | null;
         };
-        /** Me */
+        /**
+         * Me
+         * @description Who is logged in. `sandbox`: business time is a sandbox's; `demo`: and the brand is the demo's own.
+         */
         Me: {
             account: components["schemas"]["OwnAccount"];
             /** Permissions */
