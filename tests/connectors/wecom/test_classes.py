@@ -30,7 +30,7 @@ CREATE = "externalcontact/add_msg_template"
 SETTLE = "externalcontact/cancel_groupmsg_send"
 URGENT = "externalcontact/send_welcome_msg"
 TOKEN = "gettoken"
-UNLISTED = 99_999_999
+UNLISTED = 9_999_999
 PLATFORM = ("timeout_before", "timeout_after", "reset_before", "reset_after", "busy_before", "busy_after", "http_500", "cut_body", "html_body")
 LASTING = (Action.WAIT, Action.LATER, Action.SYNC, Action.EXPIRED, Action.FIX, Action.QUOTA, Action.CONFIG, Action.STOP, Action.DONE)
 """Classes whose codes are not repeated by the client: the caller decides."""

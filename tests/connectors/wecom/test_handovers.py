@@ -79,6 +79,7 @@ class TestInService:
         assert [stands(customer) for customer in (moved, deleted, kept)] == [(1, 1), (1, 0), (0, 0)]
         place.post("acts", act="add", userid=giver, external_userid=moved)
         assert stands(moved) == (0, 0)
+        place.post("step", seconds=1)
         place.post("acts", act="staff_deletes", userid=giver, external_userid=moved)
         assert stands(moved) == (1, 0)
 

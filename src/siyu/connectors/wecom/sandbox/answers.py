@@ -111,11 +111,6 @@ def success(result: dict[str, Any] | Answer) -> Answer:
     return result if isinstance(result, Answer) else Answer(_dump({"errcode": 0, "errmsg": "ok", **result}))
 
 
-def is_listed(code: int) -> bool:
-    """Whether the contract knows it as the code of a refusal."""
-    return code != 0 and (code in _REASONS or bool(meaning_of(code)))
-
-
 def reason_of(code: int) -> str:
     return _REASONS.get(code) or meaning_of(code) or "unknown error"
 

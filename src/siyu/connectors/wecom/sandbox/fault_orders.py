@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 from fastapi.exceptions import RequestValidationError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from siyu.connectors.wecom.sandbox.answers import is_listed
 from siyu.connectors.wecom.sandbox.contract import CALLS
 from siyu.connectors.wecom.sandbox.faults import KINDS, PUSH_FAULTS
 from siyu.connectors.wecom.sandbox.inputs import MOST_SECONDS, Order, refusal
@@ -24,9 +23,9 @@ class FaultOrder(Order):
     params: dict[str, Any] = Field(default_factory=dict)
 
 
-def _listed(code: int) -> int:
-    if not is_listed(code):
-        raise ValueError("a return code of the contract other than 0 is wanted")
+def _refusal(code: int) -> int:
+    if not (code == -1 or 0 < code < 10_000_000):
+        raise ValueError("a return code of up to seven digits, or -1, is wanted")
     return code
 
 
@@ -52,7 +51,7 @@ class _Page(_Nothing):
 
 
 class _Code(_Nothing):
-    code: Annotated[int, AfterValidator(_listed)]
+    code: Annotated[int, AfterValidator(_refusal)]
 
 
 class _Share(_Nothing):

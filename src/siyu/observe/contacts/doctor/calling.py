@@ -3,7 +3,6 @@
 import ipaddress
 import secrets
 import socket
-import time
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ import httpx
 
 from siyu.connectors.wecom.crypto import encrypt, envelope, signature
 from siyu.connectors.wecom.trust import trust
+from siyu.infra.clock import system_clock
 from siyu.observe.contacts.doctor.reaching import TIMEOUT, trouble
 from siyu.observe.contacts.doctor.visit import Door, Visit, found, skipped
 from siyu.observe.contacts.findings import DOCTOR_EVENT, Finding
@@ -26,7 +26,7 @@ def callback(visit: Visit) -> Finding:
         return skipped("callback", "address")
     if is_private(door.url) and not is_private(visit.base_url):
         return found("callback", "error", "private", url=door.url)
-    push = _push(door, int(time.time()))
+    push = _push(door, int(system_clock().timestamp()))
     try:
         with httpx.Client(timeout=TIMEOUT, transport=httpx.HTTPTransport(verify=trust()), follow_redirects=False) as http:
             status = http.post(door.url, params=push.query, content=push.content).status_code

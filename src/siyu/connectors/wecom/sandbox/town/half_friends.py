@@ -25,6 +25,10 @@ class HalfFriends:
         elements = {"UserID": userid, "ExternalUserID": external_userid, "State": state, "WelcomeCode": code}
         self._corp.pushes.send("change_external_contact/add_half_external_contact", elements, business=at)
 
+    def waits(self, db: sqlite3.Connection, userid: str, external_userid: str) -> bool:
+        """Whether the customer has added the member and is not confirmed yet."""
+        return db.execute("select 1 from half_follow where userid = ? and external_userid = ?", (userid, external_userid)).fetchone() is not None
+
     def confirm(self, db: sqlite3.Connection, userid: str, external_userid: str, at: float) -> bool:
         """The member accepts, or writes; whether there was something to accept. A new code comes only when no first words were sent."""
         row = db.execute("delete from half_follow where userid = ? and external_userid = ? returning *", (userid, external_userid)).fetchone()

@@ -144,9 +144,8 @@ class Town:
     def step(self, until: float | None = None, *, events: int | None = None, coalesce: float = 0.0, pushes_within: float = 20.0) -> Step:
         """Perform due events up to `until`, or the next `events` of them, and return when their requests and callbacks are through.
 
-        The clock jumps to each event and, at the end, to `until`; when the town is told to leave off, it stands at the last event. Events within
-        `coalesce` business seconds are performed together, their requests side by side, with the clock at the last of them. Without `until` and
-        `events`: the one next event.
+        The clock jumps to each event and, at the end, to `until`; it stays where it is when the town is told to leave off. Events within `coalesce`
+        business seconds go together, their requests side by side, the clock at the last. Without `until` and `events`: the one next event.
         """
         with self._stepping:
             self.effects.run(again=True)
@@ -459,18 +458,13 @@ class Town:
 
     def add(self, db: sqlite3.Connection, userid: str, external_userid: str, at: float, *, state: str = "", half: bool = False) -> bool:
         """A customer adds a member, who has yet to confirm it when `half`; False and nothing else for who is there already."""
-        waiting = "select 1 from half_follow where userid = ? and external_userid = ?"
-        if userid in friends_of(db, external_userid) or (half and db.execute(waiting, (userid, external_userid)).fetchone()):
+        if userid in friends_of(db, external_userid) or (half and self.half_friends.waits(db, userid, external_userid)):
             return False
-        make = self.half_friends.add if half else self.befriend
-        make(db, userid, external_userid, at, state=state)
+        (self.half_friends.add if half else self.befriend)(db, userid, external_userid, at, state=state)
         return True
 
     def scan(self, db: sqlite3.Connection, config_id: str, external_userid: str, at: float, *, half: bool = False) -> tuple[str | None, bool]:
-        """A customer scans a code and becomes a friend of one of its members; (who that is, whether they were none before).
-
-        None when nobody is behind the code. `half`: the member has yet to confirm; only codes that skip the customer's verification lead there.
-        """
+        """A customer scans a code; (the member met, None when there is none behind it; whether they were no friends). `half` if the code skips verification."""
         way = db.execute("select * from contact_way where config_id = ?", (config_id,)).fetchone()
         members = members_of(db, way) if way else []
         if not members:
