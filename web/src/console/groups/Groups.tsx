@@ -64,7 +64,7 @@ function Sync() {
   const sync = useAct({
     mutationFn: () => body(client.POST("/api/groups/sync")),
     onSuccess: async () => {
-      void message.success(t("corps.syncing"));
+      void message.success(t("common.readingAgain"));
       await queries.invalidateQueries({ queryKey: ["jobs"] });
     },
     onError: (error) => void message.error(error instanceof ApiError ? problemText(error, t).title : String(error)),
@@ -72,7 +72,7 @@ function Sync() {
   return (
     <Permitted permission="groups.sync">
       <Button icon={<SyncOutlined aria-hidden />} loading={sync.isPending} onClick={() => sync.mutate()}>
-        {t("corps.sync")}
+        {t("common.readAgain")}
       </Button>
     </Permitted>
   );

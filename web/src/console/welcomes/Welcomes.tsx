@@ -93,7 +93,7 @@ function One({ app, write, edit }: { app: OfApp; write: () => void; edit: (welco
     <Panel
       title={
         <>
-          {app.name} {!app.active && <StatusTag group="corps.states" code="disabled" />}
+          {app.name} {!app.active && <StatusTag group="welcomes.isOn" code="off" tone="default" />}
         </>
       }
       extra={app.welcomes.length > 0 && add}
