@@ -75,6 +75,11 @@ class Person:
     created_at: datetime = NOW
 
     @property
+    def remark(self) -> str:
+        """What members note about whoever they know."""
+        return f"老客{self.number}" if self.number else ""
+
+    @property
     def paid(self) -> list[Bought]:
         """Purchases, oldest first."""
         return sorted((order for order in self.bought if order.paid), key=lambda order: order.at)
@@ -229,6 +234,7 @@ def _contacts(tx: Tx, corp: CorpId, people: list[Person], members: dict[str, Sta
             "identity": ids[marks[index][0]],
             "name": NAMES[index % len(NAMES)],
             "union": f"u{index}",
+            "remark": person.remark,
             "relation": relation,
             "at": NOW - timedelta(days=rng.randrange(1, 300)),
             "ended": None if relation == "active" else NOW - timedelta(days=rng.choice([0, 3, 45])),
@@ -240,7 +246,7 @@ def _contacts(tx: Tx, corp: CorpId, people: list[Person], members: dict[str, Sta
     tx.execute(
         "insert into contacts (tenant_id, id, corp_id, staff_id, external_userid, identity_id, name, avatar, gender, unionid, remark, description, add_way, "
         "state, added_at, relation, ended_at, updated_at) values "
-        "(:tenant_id, :id, :corp, :staff, :external, :identity, :name, '', 1, :union, '', '', 1, '', :at, :relation, :ended, :now)",
+        "(:tenant_id, :id, :corp, :staff, :external, :identity, :name, '', 1, :union, :remark, '', 1, '', :at, :relation, :ended, :now)",
         rows,
     )
 

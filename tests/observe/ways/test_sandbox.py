@@ -193,3 +193,22 @@ class TestStrays:
         strays = {one["state"]: one["comings"]["ever"] for one in client.get("/api/ways/strays", params={"kind": "contact"}).json()}
         assert strays["老系统"] == 2 and "直播间" not in strays
         assert [one["state"] for one in client.get("/api/ways/strays", params={"kind": "join"}).json() if one["state"] == "旧群码"]
+
+
+class TestCustomer:
+    def test_the_customers_page_says_what_the_channel_is_called_when_the_way_is_ours(
+        self, town: Scene, client: TestClient, outsider: Callable[[str], str]
+    ) -> None:
+        userid = town.place.busiest()
+        way = town.place.client.add_contact_way(ContactWay((userid,), state="直播间", remark="三月直播"))
+        scanner = outsider(userid)
+        town.place.post("acts", act="scan", config_id=way.config_id, external_userid=scanner)
+        town.place.post("step", seconds=2)
+        stray = outsider(userid)
+        town.place.post("acts", act="add", userid=userid, external_userid=stray, state="老系统")
+        town.sync()
+        channels = []
+        for external in (scanner, stray):
+            (row,) = town.ask(f"select i.customer_id from contacts c join identities i on i.id = c.identity_id where c.external_userid = '{external}' limit 1")
+            channels += [one["channel"] for one in client.get(f"/api/customers/{row.customer_id}").json()["relations"] if one["channel"]]
+        assert channels == [{"state": "直播间", "name": "三月直播"}, {"state": "老系统", "name": None}]

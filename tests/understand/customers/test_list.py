@@ -47,6 +47,7 @@ def fits(one: Expected, wanted: Filter, crowd: Crowd) -> bool:
         wanted.staff_id is None or any(crowd.members[member] == wanted.staff_id and relation == "active" for member, relation in person.relations),
         wanted.q is None
         or wanted.q.lower() in (person.name or "").lower()
+        or (bool(person.relations) and wanted.q in person.remark)
         or wanted.q == person.number
         or any(wanted.q == order.order_no for order in person.bought),
     ]
@@ -61,7 +62,7 @@ def maybe(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 def filters(draw: st.DrawFn, crowd: Crowd) -> Filter:
     numbers = [person.number for person in crowd.people if person.number] + [order.order_no for person in crowd.people for order in person.bought]
     return Filter(
-        q=draw(maybe(st.sampled_from(["王", "=", "zo", "张", "没有", *numbers[:40], *numbers[-40:]]))),
+        q=draw(maybe(st.sampled_from(["王", "=", "zo", "张", "老客", "没有", *numbers[:40], *numbers[-40:]]))),
         stage=draw(maybe(st.sampled_from([stage.key for stage in STAGES]))),
         rfm=draw(maybe(st.builds("{}-{}".format, st.integers(1, 5), st.integers(1, 5)))),
         rfm_name=draw(maybe(st.sampled_from([name.key for name in NAMES]))),

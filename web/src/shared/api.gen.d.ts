@@ -2771,6 +2771,16 @@ export interface components {
             /** Revenue */
             revenue: string;
         };
+        /**
+         * ChannelOut
+         * @description The state of the way a customer came by; `name`: what the contact way is called, null when no way we hold has this state.
+         */
+        ChannelOut: {
+            /** State */
+            state: string;
+            /** Name */
+            name: string | null;
+        };
         /** CodeIn */
         CodeIn: {
             /** Code */
@@ -3852,11 +3862,13 @@ export interface components {
         };
         /**
          * IdentityOut
-         * @description One identity, its value masked.
+         * @description One identity, its value masked. `corp`: what the connected corp of a WeCom id is called here.
          */
         IdentityOut: {
             /** Namespace */
             namespace: string;
+            /** Corp */
+            corp: string | null;
             /** Masked */
             masked: string;
             /** Verified */
@@ -5397,9 +5409,14 @@ export interface components {
         };
         /**
          * RelationOut
-         * @description One relation to a member of staff. `add_way` is WeCom's number of the way it came about.
+         * @description One relation to a member of staff. `add_way` is WeCom's number of the way it came about. `phones`: as the member noted them, masked.
          */
         RelationOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
             staff: components["schemas"]["siyu__understand__customers__api__StaffRef"];
             /**
              * Since
@@ -5412,8 +5429,15 @@ export interface components {
             state: string;
             /** Add Way */
             add_way: number;
+            channel: components["schemas"]["ChannelOut"] | null;
             /** Remark */
             remark: string;
+            /** Description */
+            description: string;
+            /** Company */
+            company: string;
+            /** Phones */
+            phones: string[];
             /** Tags */
             tags: components["schemas"]["TagRef"][];
         };
@@ -5938,13 +5962,20 @@ export interface components {
         };
         /**
          * TagRef
-         * @description A tag by name.
+         * @description A tag by name, and whose it is: of the corp's library, the member's own, or of a customer strategy. Personal tags have no id.
          */
         TagRef: {
+            /** Id */
+            id: string | null;
             /** Group */
             group: string;
             /** Name */
             name: string;
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "corp" | "personal" | "strategy";
         };
         /**
          * TagsIn

@@ -21,6 +21,10 @@ from siyu.observe.contacts.model import (
     RelationState,
     Welcome,
 )
+from siyu.observe.contacts.notes import (
+    Note,
+    OtherTag,
+)
 from siyu.observe.contacts.refusals import (
     refusals_told,
 )
@@ -31,6 +35,7 @@ from siyu.observe.contacts.service import (
     change,
     connect,
     corp,
+    corp_names,
     corps,
     customers_of_staff,
     faces,
@@ -42,6 +47,7 @@ from siyu.observe.contacts.service import (
     listen,
     lost_by_customer,
     member_name,
+    notes_of,
     possible,
     readers,
     relations_of,
@@ -62,6 +68,8 @@ __all__ = [
     "Finding",
     "Folded",
     "Gate",
+    "Note",
+    "OtherTag",
     "Relation",
     "RelationState",
     "Welcome",
@@ -70,6 +78,7 @@ __all__ = [
     "client",
     "connect",
     "corp",
+    "corp_names",
     "corps",
     "customers_of_staff",
     "faces",
@@ -82,6 +91,7 @@ __all__ = [
     "look",
     "lost_by_customer",
     "member_name",
+    "notes_of",
     "possible",
     "readers",
     "refusals_told",

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from siyu.infra.http import Db, Page, days, decode_place, encode_cursor, needs, router
 from siyu.kernel.ids import ContactId, StaffId
 from siyu.observe.contacts import service
-from siyu.observe.contacts.model import Loss, LossCount, Losses, Side
+from siyu.observe.contacts.lost import Loss, LossCount, Losses
+from siyu.observe.contacts.model import Side
 
 routes = router("/losses", tag="contacts")
 

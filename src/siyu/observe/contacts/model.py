@@ -11,7 +11,8 @@ from siyu.events import Fact
 from siyu.kernel.errors import Invalid, NotFound, Refusal
 from siyu.kernel.ids import ContactId, CorpId, CustomerId, IdentityId, StaffId, TenantId
 from siyu.kernel.text import without_nul
-from siyu.kernel.time import Period
+from siyu.observe.contacts import notes
+from siyu.observe.contacts.notes import OtherTag
 
 RelationState = Literal["active", "deleted_by_customer", "deleted_by_staff", "handed_over"]
 
@@ -100,7 +101,10 @@ class Corp:
 
 @dataclass(frozen=True)
 class Seen:
-    """One relation as WeCom has just told it: what is compared with, and written over, what we hold."""
+    """One relation as WeCom has just told it: what is compared with, and written over, what we hold.
+
+    `company` and `mobiles` are what the member notes. `other_tags` is None when the reading does not tell them: only that of one customer does.
+    """
 
     staff_id: StaffId
     external_userid: str
@@ -114,6 +118,9 @@ class Seen:
     state: str
     tags: tuple[str, ...]
     added_at: datetime
+    company: str = ""
+    mobiles: tuple[str, ...] = field(default=(), repr=False)
+    other_tags: tuple[OtherTag, ...] | None = ()
 
     @property
     def pair(self) -> tuple[StaffId, str]:
@@ -152,63 +159,11 @@ class Relation:
     last_talked_at: datetime | None
     add_way: int
     remark: str
+    state: str
     tags: tuple[str, ...]
 
 
 Side = Literal["customer", "staff"]
-
-
-@dataclass(frozen=True)
-class Losses:
-    """Which losses are meant; None does not narrow. `state`: of the contact way, empty for relations that came without one."""
-
-    period: Period | None = None
-    by: Side | None = None
-    staff_id: StaffId | None = None
-    add_way: int | None = None
-    state: str | None = None
-
-
-@dataclass(frozen=True)
-class Loss:
-    """A relation that ended, and has not begun again. `customer_id` is None when the actor does not see the customer, who then has no name here either."""
-
-    contact_id: ContactId
-    customer_id: CustomerId | None
-    name: str | None
-    staff_id: StaffId
-    staff_name: str
-    by: Side
-    added_at: datetime
-    ended_at: datetime
-    add_way: int
-    state: str
-
-    @property
-    def days_kept(self) -> int:
-        """Whole days (24 h) between adding and losing."""
-        return (self.ended_at - self.added_at).days
-
-
-@dataclass(frozen=True)
-class LossCount:
-    """How many losses share a value: a side, a member's id, a way or a state, as text; `name` is the member's."""
-
-    value: str
-    losses: int
-    name: str | None = None
-
-
-@dataclass(frozen=True)
-class LossTotals:
-    """Losses counted, the most frequent values first. `median_days_kept`: half were lost within so many whole days; None without losses."""
-
-    losses: int
-    median_days_kept: int | None
-    by: Sequence[LossCount]
-    staff: Sequence[LossCount]
-    add_ways: Sequence[LossCount]
-    states: Sequence[LossCount]
 
 
 @dataclass(frozen=True)
@@ -374,11 +329,14 @@ class Change:
     fields: tuple[str, ...] = ()
 
 
-_COMPARED = ("name", "avatar", "gender", "unionid", "remark", "description", "add_way", "state", "tags", "added_at")
+_COMPARED = ("name", "avatar", "gender", "unionid", "remark", "description", "company", "mobiles", "add_way", "state", "tags", "other_tags", "added_at")
 
 
-def seen(read: Read, staff_id: StaffId) -> Seen | None:
-    """A row of the API as we compare it; None for a pair without a time of adding, which is no relation yet. Tags by id, in order; personal tags have none."""
+def seen(read: Read, staff_id: StaffId, *, alone: bool = False) -> Seen | None:
+    """A row of the API as we compare it; None for a pair without a time of adding, which is no relation yet. Tags by id, in order; personal tags have none.
+
+    `alone`: from the reading of one customer, which tells personal tags too and whose each tag is.
+    """
     contact, follow = read.contact, read.follow
     if follow.created_at is None:
         return None
@@ -395,6 +353,9 @@ def seen(read: Read, staff_id: StaffId) -> Seen | None:
         state=without_nul(follow.state),
         tags=tuple(sorted({tag.tag_id for tag in follow.tags if tag.tag_id})),
         added_at=follow.created_at,
+        company=without_nul(follow.company),
+        mobiles=tuple(without_nul(mobile) for mobile in follow.remark_mobiles),
+        other_tags=notes.other_tags(follow.tags) if alone else None,
     )
 
 
@@ -424,6 +385,8 @@ def fold(
     counts when it is not before the adding. What was read before the row last changed, or shows an earlier adding, is old and changes nothing.
     `id` and `identity_id` are used for a new row only.
     """
+    if seen.other_tags is None:
+        seen = replace(seen, other_tags=notes.kept((held and held.seen.other_tags) or (), seen.tags))
     if held is None:
         over = lost_at is not None and lost_at >= seen.added_at
         after = Contact(id, identity_id, seen, "deleted_by_customer" if over else "active", lost_at if over else None, None, 1, now)

@@ -172,5 +172,8 @@ capability = Capability(
         PersonalColumn("contacts", "unionid", "identifier"),
         PersonalColumn("contacts", "remark", "text"),
         PersonalColumn("contacts", "description", "text"),
+        PersonalColumn("contacts", "company", "text"),
+        PersonalColumn("contacts", "mobiles", "phone"),
+        PersonalColumn("contacts", "other_tags", "text"),
     ],
 )

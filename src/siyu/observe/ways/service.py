@@ -1,5 +1,6 @@
 """Keeping ways as WeCom has them, and telling who came by each."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from siyu.observe.ways import store
 from siyu.observe.ways.model import ContactWay, JoinWay, Kind, Listed, Stray
 from siyu.observe.ways.store import CONTACT, JOIN, Shelf
 
-__all__ = ["CONTACT", "JOIN", "Shelf", "contact_ways", "enter", "fold", "join_ways", "living", "strays"]
+__all__ = ["CONTACT", "JOIN", "Shelf", "contact_ways", "enter", "fold", "join_ways", "living", "strays", "titles"]
 MOST_STRAYS = 100
 
 
@@ -52,6 +53,11 @@ def contact_ways(tx: Tx, *, q: str | None, deleted: bool, before: UUID | None, l
 def join_ways(tx: Tx, *, q: str | None, deleted: bool, before: UUID | None, limit: int) -> list[Listed[JoinWay]]:
     """Join ways, the latest known first, and the stays in groups that began under the state of each."""
     return store.page(tx, JOIN, q=q, deleted=deleted, staff=staff.staff_in_scope(tx), before=before, limit=limit)
+
+
+def titles(tx: Tx, states: Collection[str]) -> dict[tuple[str, str], str]:
+    """What the contact ways of these states are called, deleted ones too, by (WeCom's corp id, state); states of no way we hold are missing."""
+    return store.titles(tx, states) if states else {}
 
 
 def strays(tx: Tx, shelf: Shelf[Any]) -> list[Stray]:

@@ -213,3 +213,18 @@ def _counted(tx: Tx, shelf: Shelf[Kind], staff: Select[Any] | None) -> Select[An
         .group_by(shelf.corp, shelf.state)
     )
     return statement if staff is None else statement.where(shelf.member.in_(staff))
+
+
+def titles(tx: Tx, states: Collection[str]) -> dict[tuple[str, str], str]:
+    """What the contact ways of these states are called, by (WeCom's corp id, state); of several the one known last."""
+    rows = tx.execute(
+        """
+        select o.corp_id, w.state, w.remark
+        from contact_ways w
+        join corps o on o.tenant_id = w.tenant_id and o.id = w.corp_id
+        where w.tenant_id = :tenant_id and w.state = any (cast(:states as text[]))
+        order by w.place
+        """,
+        {"states": list(states)},
+    )
+    return {(row.corp_id, row.state): row.remark for row in rows}

@@ -112,30 +112,47 @@ class CustomerPage(Page[CustomerRow]):
 
 
 class IdentityOut(BaseModel):
-    """One identity, its value masked."""
+    """One identity, its value masked. `corp`: what the connected corp of a WeCom id is called here."""
 
     namespace: str
+    corp: str | None
     masked: str
     verified: bool
     first_seen_at: datetime
 
 
 class TagRef(BaseModel):
-    """A tag by name."""
+    """A tag by name, and whose it is: of the corp's library, the member's own, or of a customer strategy. Personal tags have no id."""
+
+    id: str | None
 
     group: str
     name: str
+    by: Literal["corp", "personal", "strategy"]
+
+
+class ChannelOut(BaseModel):
+    """The state of the way a customer came by; `name`: what the contact way is called, null when no way we hold has this state."""
+
+    state: str
+    name: str | None
 
 
 class RelationOut(BaseModel):
-    """One relation to a member of staff. `add_way` is WeCom's number of the way it came about."""
+    """One relation to a member of staff. `add_way` is WeCom's number of the way it came about. `phones`: as the member noted them, masked."""
+
+    id: UUID
 
     staff: StaffRef
     since: datetime
     ended_at: datetime | None
     state: str
     add_way: int
+    channel: ChannelOut | None
     remark: str
+    description: str
+    company: str
+    phones: list[str]
     tags: list[TagRef]
 
 
@@ -296,7 +313,13 @@ def get_customer(tx: Db, id: UUID) -> CustomerOut:
     """One customer with figures and relations."""
     found = service.profile(tx, CustomerId(id))
     identities = [
-        IdentityOut(namespace=known["namespace"], masked=_masked(known), verified=known["verified"], first_seen_at=known["first_seen_at"])
+        IdentityOut(
+            namespace=known["namespace"],
+            corp=found.corps.get(known["namespace"]),
+            masked=_masked(known),
+            verified=known["verified"],
+            first_seen_at=known["first_seen_at"],
+        )
         for known in found.identities
     ]
     return CustomerOut(
@@ -306,18 +329,7 @@ def get_customer(tx: Db, id: UUID) -> CustomerOut:
         stage=found.row["stage"] if found.row else None,
         rfm=ScoreOut.of(found.row) if found.row else None,
         figures=FiguresOut.of(found.figures, tx),
-        relations=[
-            RelationOut(
-                staff=StaffRef(id=relation.staff_id, name=relation.staff_name),
-                since=relation.added_at,
-                ended_at=relation.ended_at,
-                state=relation.relation,
-                add_way=relation.add_way,
-                remark=relation.remark,
-                tags=[TagRef(group=tag.group, name=tag.name) for id in relation.tags if (tag := found.tags.get(id))],
-            )
-            for relation in found.relations
-        ],
+        relations=[_relation(found, relation) for relation in found.relations],
         opted_out=found.opted_out,
         as_of=found.as_of,
     )
@@ -355,6 +367,27 @@ def opt_customer_out(tx: Db, id: UUID, body: OptOutIn) -> None:
 def _columns(names: Sequence[str]) -> tuple[str, ...]:
     """Known columns in the order given, each once; what the console shows and a file cannot hold is passed over."""
     return tuple(dict.fromkeys(name for name in names if name and name != "tags"))
+
+
+def _relation(found: service.Profile, relation: contacts.Relation) -> RelationOut:
+    note = found.notes[relation.contact_id]
+    others = [TagRef(id=tag.id or None, group=tag.group, name=tag.name, by=tag.kind) for tag in note.other_tags]
+    told = {tag.id for tag in others}
+    library = [TagRef(id=id, group=tag.group, name=tag.name, by="corp") for id in relation.tags if id not in told and (tag := found.tags.get(id))]
+    return RelationOut(
+        id=relation.contact_id,
+        staff=StaffRef(id=relation.staff_id, name=relation.staff_name),
+        since=relation.added_at,
+        ended_at=relation.ended_at,
+        state=relation.relation,
+        add_way=relation.add_way,
+        channel=ChannelOut(state=relation.state, name=found.ways.get((relation.corp_id, relation.state))) if relation.state else None,
+        remark=relation.remark,
+        description=note.description,
+        company=note.company,
+        phones=[masks.mask_phone(phone) for phone in note.mobiles],
+        tags=[*library, *others],
+    )
 
 
 def _masked(identity: Mapping[str, Any]) -> str:

@@ -33,7 +33,8 @@ class CustomerNotFound(NotFound):
 class Filter:
     """All that is given must hold; nothing given means everybody.
 
-    `q`: part of the name, or a whole order number, shop customer number or phone. `rfm`: `R-F`, scores 1..5. `contact`: friend of a member of staff (yes),
+    `q`: part of the name or of a member's remark, or a whole order number, shop customer number or phone.
+    `rfm`: `R-F`, scores 1..5. `contact`: friend of a member of staff (yes),
     never (no), or no longer (lost). `ordered`: ever paid. `segment_id`: fits that segment now. `list_id`: member of a frozen list. `orders_min`: paid orders.
     `…_within`: last paid, first paid, became a friend, or deleted a member in the last so many business days, today among them.
     """

@@ -146,15 +146,17 @@ def _members(tx: Tx, list_id: UUID) -> ir.Value:
 
 
 def matches(tx: Tx, people: ir.Table, text: str) -> ir.BooleanValue:
-    """Whether the name contains the text, or it is a whole order number, shop customer number or phone of theirs."""
-    identities, orders = engine.table(tx, "identities"), engine.table(tx, "orders")
+    """Whether the name or a member's remark contains the text, or it is a whole order number, shop customer number or phone of theirs."""
+    identities, orders, known = (engine.table(tx, name) for name in ("identities", "orders", "contacts"))
     marks = identities.filter(
         (identities.namespace.startswith("shop:") & (identities.value == text))
         | ((identities.namespace == namespaces.PHONE) & (identities.value == (namespaces.phone(text) or text))),
         identities.customer_id.notnull(),
     )
     bought = orders.filter(orders.order_no == text, orders.customer_id.notnull())
-    return people.name.lower().contains(text.lower()).fill_null(False) | people.id.isin(marks.customer_id) | people.id.isin(bought.customer_id)
+    remarked = known.filter(known.customer_id.notnull(), known.remark.lower().contains(text.lower()))
+    named = people.name.lower().contains(text.lower()).fill_null(False)
+    return named | people.id.isin(marks.customer_id) | people.id.isin(bought.customer_id) | people.id.isin(remarked.customer_id)
 
 
 def found(tx: Tx, text: str, limit: int) -> ir.Table:

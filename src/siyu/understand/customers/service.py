@@ -8,8 +8,9 @@ from typing import Any
 from siyu import engine, events
 from siyu.access import audit
 from siyu.infra.tx import Tx
-from siyu.kernel.ids import CustomerId, EventId, FileId, IdentityId, OrderId
-from siyu.observe import contacts, orders, tags
+from siyu.kernel.ids import ContactId, CustomerId, EventId, FileId, IdentityId, OrderId
+from siyu.observe import contacts, orders, tags, ways
+from siyu.observe.identities import namespaces
 from siyu.understand import consents
 from siyu.understand.customers import masks, questions, store, words
 from siyu.understand.customers.model import CustomerNotFound, Direction, Filter, Sort
@@ -31,11 +32,18 @@ class Listing:
 
 @dataclass(frozen=True)
 class Profile:
-    """One customer. `figures`: orders, revenue, refunds, first and last payment, margin; `row`: what the list shows, None while the replica is away."""
+    """One customer.
+
+    `corps`: names of connected corps by the namespace of their ids; `notes` by relation; `ways`: what contact ways are called, by WeCom's corp id and state.
+    `figures`: orders, revenue, refunds, first and last payment, margin; `row`: what the list shows, None while the replica is away.
+    """
 
     customer: Mapping[str, Any]
     identities: Sequence[Mapping[str, Any]]
+    corps: Mapping[str, str]
     relations: Sequence[contacts.Relation]
+    notes: Mapping[ContactId, contacts.Note]
+    ways: Mapping[tuple[str, str], str]
     tags: Mapping[str, tags.TagName]
     figures: Mapping[str, Any]
     opted_out: bool
@@ -72,7 +80,7 @@ def count(tx: Tx, wanted: Filter) -> tuple[int, datetime]:
 
 
 def find(tx: Tx, text: str, *, limit: int) -> tuple[Sequence[Mapping[str, Any]], datetime]:
-    """id, name and city of customers by part of the name or a whole number of theirs, and as of when."""
+    """id, name and city of customers by part of the name or of a remark, or a whole number of theirs, and as of when."""
     answer = engine.ask(tx, questions.found(tx, text.strip()[:100], limit))
     return answer.rows(), answer.as_of
 
@@ -90,7 +98,19 @@ def profile(tx: Tx, id: CustomerId) -> Profile:
     figures = store.figures(tx, id, margin_rate_bp=margin_rate_bp(tx))
     relations = contacts.relations_of(tx, [id], active=False).get(id, [])
     named = tags.names(tx, {tag for relation in relations for tag in relation.tags})
-    return Profile(customer, store.identities(tx, id), relations, named, figures, consents.is_opted_out(tx, id), row, as_of)
+    return Profile(
+        customer,
+        store.identities(tx, id),
+        {namespaces.wecom(corp): name for corp, name in contacts.corp_names(tx).items()},
+        relations,
+        contacts.notes_of(tx, [relation.contact_id for relation in relations]),
+        ways.titles(tx, {relation.state for relation in relations if relation.state}),
+        named,
+        figures,
+        consents.is_opted_out(tx, id),
+        row,
+        as_of,
+    )
 
 
 def orders_of(tx: Tx, id: CustomerId, *, before: tuple[datetime, OrderId] | None, limit: int) -> list[orders.Order]:

@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { App, Button, Col, Descriptions, Flex, Input, Modal, Row, Skeleton, Tabs, Tag } from "antd";
+import type { TFunction } from "i18next";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -14,11 +15,12 @@ import { Go } from "@/shared/ui/Go";
 import { Loaded } from "@/shared/ui/Loaded";
 import { Page } from "@/shared/ui/Page";
 import { Panel } from "@/shared/ui/Panel";
-import { contactTones, StageTag } from "@/shared/ui/Stage";
-import { StatusTag } from "@/shared/ui/StatusTag";
+import { StageTag } from "@/shared/ui/Stage";
 import { address, useUrlState } from "@/shared/urlState";
 import { useAct } from "@/shared/useAct";
 import { problemText, useFormat, word } from "@/shared/words";
+
+import { Relations } from "./Relations";
 
 const CustomerOrders = lazy(() => import("./CustomerOrders"));
 const Timeline = lazy(() => import("./Timeline"));
@@ -87,36 +89,23 @@ function Profile({ customer, name }: { customer: CustomerAnswer; name: string })
         <ul className="plain-list">
           {profile.identities.map((identity) => (
             <li key={`${identity.namespace}-${identity.masked}`}>
-              <span className="page-note">{word("namespaces", identity.namespace)}</span> <span className="figure break">{identity.masked}</span>{" "}
+              <span className="page-note">{identityLabel(identity, t)}</span> <span className="figure break">{identity.masked}</span>{" "}
               {identity.verified && <Tag color="success">{t("customers.verified")}</Tag>}
             </li>
           ))}
         </ul>
       )}
-      <h2 className="section-title">{t("customers.relations")}</h2>
-      {customer.relations.length === 0 ? (
-        <p className="page-note">{t("customers.noRelations")}</p>
-      ) : (
-        <ul className="plain-list">
-          {customer.relations.map((relation) => (
-            <li key={`${relation.staff.id}-${relation.since}`}>
-              <Go to={address("/customers", { staff_id: relation.staff.id })}>{relation.staff.name}</Go> <StatusTag group="contactStates" code={relation.state} tone={contactTones[relation.state] ?? "default"} />
-              <div className="page-note">
-                {t("customers.addedAt", { time: format.moment(relation.since) })}
-                {relation.add_way && ` · ${word("addWays", String(relation.add_way))}`}
-                {relation.remark && ` · ${relation.remark}`}
-              </div>
-              {relation.tags.map((tag) => (
-                <Tag key={`${tag.group}-${tag.name}`} title={tag.group}>
-                  {tag.name}
-                </Tag>
-              ))}
-            </li>
-          ))}
-        </ul>
-      )}
+      <Relations relations={customer.relations} />
     </Panel>
   );
+}
+
+/** What kind of mark an identity is, with the corp or shop that it belongs to. */
+function identityLabel(identity: CustomerAnswer["profile"]["identities"][number], t: TFunction): string {
+  const [kind, whose = ""] = identity.namespace.split(":");
+  if (kind === "wecom") return t("customers.wecomCustomer", { corp: identity.corp ?? whose });
+  if (kind === "shop") return t("customers.shopCustomer", { shop: whose });
+  return word("namespaces", identity.namespace);
 }
 
 function Figures({ customer }: { customer: CustomerAnswer }) {

@@ -13,6 +13,7 @@ _LATER = (
     ("app_message", "recalled_at", "real"),
     ("follow", "remark_company", "text not null default ''"),
     ("follow", "remark_mobiles", "text not null default '[]'"),
+    ("follow", "own_tags", "text not null default '[]'"),
     ("reply", "answered_at", "real"),
     ("staff", "mobile", "text not null default ''"),
     ("staff", "left_at", "real"),

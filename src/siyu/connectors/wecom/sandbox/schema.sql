@@ -32,6 +32,7 @@ create table if not exists follow (
     userid text not null, external_userid text not null references customer, remark text not null, description text not null, created_at real not null,
     add_way integer not null, oper_userid text not null, state text not null default '', talked_at real not null,
     left_by_customer_at real, left_by_staff_at real, remark_company text not null default '', remark_mobiles text not null default '[]',
+    own_tags text not null default '[]',
     primary key (userid, external_userid)
 ) without rowid;
 create index if not exists follow_of_customer on follow (external_userid);

@@ -99,6 +99,11 @@ def corp(tx: Tx, id: CorpId) -> Corp:
     return found[0]
 
 
+def corp_names(tx: Tx) -> dict[str, str]:
+    """What each corp is called here, by WeCom's id."""
+    return store.corp_names(tx)
+
+
 def readers(tx: Tx) -> list[Corp]:
     """The apps that read, one for each corp: the oldest that is switched on. What WeCom tells the corp's other apps is read through this one."""
     first: dict[str, Corp] = {}

@@ -6,7 +6,7 @@ from siyu.access import staff
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import ContactId
 from siyu.observe.contacts import store
-from siyu.observe.contacts.model import Loss, Losses, LossTotals
+from siyu.observe.contacts.lost import Loss, Losses, LossTotals
 from siyu.observe.contacts.service.seeing import in_scope
 
 

@@ -30,7 +30,7 @@ def take_refreshes(tx: Tx, corp: Corp, limit: int) -> list[Refresh]:
 def fold_refreshed(tx: Tx, corp: Corp, refreshes: Sequence[Refresh], looked: Mapping[str, Sequence[wecom.Contact]], *, read_at: datetime) -> Folded:
     """Fold what WeCom says of these customers now, and strike them off."""
     known = members(tx, corp, {row.follow.userid for rows in looked.values() for row in rows})
-    listed = {external: [seen for row in rows if (seen := model.seen(row, known[row.follow.userid]))] for external, rows in looked.items()}
+    listed = {external: [seen for row in rows if (seen := model.seen(row, known[row.follow.userid], alone=True))] for external, rows in looked.items()}
     folded = fold_customers(tx, corp, listed, {one.external_userid: one.hints for one in refreshes}, read_at=read_at)
     early = [one for one in refreshes if one.attempts < len(EARLY) and model.lags(one.hints, looked[one.external_userid])]
     for one in early:

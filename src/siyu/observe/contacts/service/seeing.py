@@ -7,9 +7,10 @@ from sqlalchemy import ColumnElement, Uuid, literal, select
 
 from siyu.access import staff
 from siyu.infra.tx import Tx
-from siyu.kernel.ids import CustomerId, IdentityId, StaffId
+from siyu.kernel.ids import ContactId, CustomerId, IdentityId, StaffId
 from siyu.observe.contacts import store
 from siyu.observe.contacts.model import Face, Relation
+from siyu.observe.contacts.notes import Note
 
 member_name = store.member_name
 """For lists: the name of a member by columns of a corp and of WeCom's userid."""
@@ -48,6 +49,11 @@ def relations_of(tx: Tx, customers: Collection[CustomerId], *, active: bool = Tr
         if relation.relation == "active" or not active:
             found.setdefault(relation.customer_id, []).append(relation)
     return found
+
+
+def notes_of(tx: Tx, relations: Collection[ContactId]) -> dict[ContactId, Note]:
+    """What the members of these relations note, phones in the clear: show them masked."""
+    return store.notes(tx, relations)
 
 
 def faces(tx: Tx, identity_ids: Collection[IdentityId]) -> dict[IdentityId, Face]:

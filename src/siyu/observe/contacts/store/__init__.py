@@ -1,13 +1,13 @@
 """The tables of corps, contacts, callbacks and refreshes, and every statement on them."""
 
-from siyu.observe.contacts.store.apps import change_corp, corp_rows, forgive, insert_corp, refusals, refused, synced, verified
+from siyu.observe.contacts.store.apps import change_corp, corp_names, corp_rows, forgive, insert_corp, refusals, refused, synced, verified
 from siyu.observe.contacts.store.callbacks import file, forget, take, unopened, unread
 from siyu.observe.contacts.store.findings import arrived, keep_findings, last_callback, listed, standings, unionids
 from siyu.observe.contacts.store.folding import held, held_of, lock, lock_shared, talked, unlisted, write
 from siyu.observe.contacts.store.joining import join, pairs
 from siyu.observe.contacts.store.losses import LOST_CUSTOMER, loss_totals, losses
 from siyu.observe.contacts.store.refreshes import ask, due, put_off, settle, waiting
-from siyu.observe.contacts.store.seeing import SEEN_BY, counts, faces, friends, member_name, relations, seen_by
+from siyu.observe.contacts.store.seeing import SEEN_BY, counts, faces, friends, member_name, notes, relations, seen_by
 from siyu.observe.contacts.store.tables import callback_inbox, callback_letters, contact_refreshes, contacts, corp_findings, corps, secret_trials
 from siyu.observe.contacts.store.trials import all_wrong_trials, forget_trials, keep_wrong_trial, wrong_trials
 
@@ -23,6 +23,7 @@ __all__ = [
     "contact_refreshes",
     "contacts",
     "corp_findings",
+    "corp_names",
     "corp_rows",
     "corps",
     "counts",
@@ -46,6 +47,7 @@ __all__ = [
     "loss_totals",
     "losses",
     "member_name",
+    "notes",
     "pairs",
     "put_off",
     "refusals",

@@ -41,6 +41,12 @@ def corp_rows(tx: Tx) -> Sequence[Row[Any]]:
     ).all()
 
 
+def corp_names(tx: Tx) -> dict[str, str]:
+    """What each corp is called here, by WeCom's id; of several apps the oldest one's name."""
+    rows = tx.execute("select distinct on (corp_id) corp_id, name from corps where tenant_id = :tenant_id order by corp_id, id")
+    return {row.corp_id: row.name for row in rows}
+
+
 def synced(tx: Tx, corp: CorpId) -> None:
     """A full sync has come to its end."""
     tx.execute("update corps set synced_at = :now where tenant_id = :tenant_id and id = :id", {"id": corp})

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +12,12 @@ from siyu.infra import arrays
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import ContactId, CorpId, IdentityId, StaffId
 from siyu.observe.contacts.model import Change, Contact, Seen
+from siyu.observe.contacts.notes import OtherTag
+from siyu.observe.contacts.store import mobiles
 
 _CONTACT = (
     "c.id, c.identity_id, c.staff_id, c.external_userid, c.name, c.avatar, c.gender, c.unionid, c.remark, c.description, c.add_way, c.state, c.tags, "
-    "c.added_at, c.relation, c.ended_at, c.last_talked_at, c.revision, c.updated_at"
+    "c.added_at, c.relation, c.ended_at, c.last_talked_at, c.revision, c.updated_at, c.company, c.mobiles, c.other_tags"
 )
 
 
@@ -82,24 +85,26 @@ def write(tx: Tx, corp: CorpId, changes: Sequence[Change]) -> None:
         """
         insert into contacts as c (
             tenant_id, id, corp_id, staff_id, external_userid, identity_id, name, avatar, gender, unionid, remark, description,
-            add_way, state, tags, added_at, relation, ended_at, last_talked_at, revision, updated_at
+            add_way, state, tags, added_at, relation, ended_at, last_talked_at, revision, updated_at, company, mobiles, other_tags
         )
         select :tenant_id, r.id, :corp, r.staff_id, r.external_userid, r.identity_id, r.name, r.avatar, r.gender, r.unionid, r.remark, r.description,
-            r.add_way, r.state, r.tags, r.added_at, r.relation, r.ended_at, r.last_talked_at, r.revision, r.updated_at
+            r.add_way, r.state, r.tags, r.added_at, r.relation, r.ended_at, r.last_talked_at, r.revision, r.updated_at,
+            r.company, r.mobiles, r.other_tags
         from unnest(
             cast(:ids as uuid[]), cast(:staff as uuid[]), cast(:externals as text[]), cast(:identities as uuid[]), cast(:names as text[]),
             cast(:avatars as text[]), cast(:genders as smallint[]), cast(:unionids as text[]), cast(:remarks as text[]), cast(:descriptions as text[]),
             cast(:ways as integer[]), cast(:states as text[]), cast(:tags as jsonb[]), cast(:added as timestamptz[]), cast(:relations as text[]),
-            cast(:ended as timestamptz[]), cast(:talked as timestamptz[]), cast(:revisions as integer[]), cast(:updated as timestamptz[])
+            cast(:ended as timestamptz[]), cast(:talked as timestamptz[]), cast(:revisions as integer[]), cast(:updated as timestamptz[]),
+            cast(:companies as text[]), cast(:mobiles as text[]), cast(:other_tags as jsonb[])
         ) as r (
             id, staff_id, external_userid, identity_id, name, avatar, gender, unionid, remark, description, add_way, state, tags, added_at, relation,
-            ended_at, last_talked_at, revision, updated_at
+            ended_at, last_talked_at, revision, updated_at, company, mobiles, other_tags
         )
         on conflict (tenant_id, id) do update
         set name = excluded.name, avatar = excluded.avatar, gender = excluded.gender, unionid = excluded.unionid, remark = excluded.remark,
             description = excluded.description, add_way = excluded.add_way, state = excluded.state, tags = excluded.tags, added_at = excluded.added_at,
             relation = excluded.relation, ended_at = excluded.ended_at, last_talked_at = excluded.last_talked_at, revision = excluded.revision,
-            updated_at = excluded.updated_at
+            updated_at = excluded.updated_at, company = excluded.company, mobiles = excluded.mobiles, other_tags = excluded.other_tags
         """,
         {"corp": corp, **_columns([change.after for change in changes])},
     )
@@ -141,6 +146,9 @@ def _columns(contacts: Sequence[Contact]) -> dict[str, str]:
         "talked": arrays.instants([contact.last_talked_at for contact in contacts]),
         "revisions": arrays.bare([contact.revision for contact in contacts]),
         "updated": arrays.instants([contact.updated_at for contact in contacts]),
+        "companies": arrays.texts([one.company for one in seen]),
+        "mobiles": arrays.texts([mobiles.sealed(contact.id, contact.seen.mobiles) for contact in contacts]),
+        "other_tags": arrays.texts([json.dumps([asdict(tag) for tag in one.other_tags], ensure_ascii=False) if one.other_tags else "[]" for one in seen]),
     }
 
 
@@ -158,5 +166,8 @@ def _contact(row: Row[Any]) -> Contact:
         state=row.state,
         tags=tuple(row.tags),
         added_at=row.added_at,
+        company=row.company,
+        mobiles=mobiles.opened(ContactId(row.id), row.mobiles),
+        other_tags=tuple(OtherTag(**tag) for tag in row.other_tags),
     )
     return Contact(ContactId(row.id), IdentityId(row.identity_id), seen, row.relation, row.ended_at, row.last_talked_at, row.revision, row.updated_at)

@@ -9,7 +9,7 @@ from sqlalchemy import column as named
 
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import ContactId, CustomerId, StaffId
-from siyu.observe.contacts.model import Loss, LossCount, Losses, LossTotals
+from siyu.observe.contacts.lost import Loss, LossCount, Losses, LossTotals
 from siyu.observe.contacts.store.tables import contacts
 
 SIDES = {"deleted_by_customer": "customer", "deleted_by_staff": "staff"}

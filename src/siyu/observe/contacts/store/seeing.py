@@ -9,6 +9,8 @@ from sqlalchemy import column as named
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import ContactId, CorpId, CustomerId, IdentityId, StaffId
 from siyu.observe.contacts.model import Face, Relation
+from siyu.observe.contacts.notes import Note, OtherTag
+from siyu.observe.contacts.store import mobiles
 from siyu.observe.contacts.store.tables import contacts, corps
 
 _staff = table("staff", named("tenant_id", Uuid), named("corp_id", Text), named("userid", Text), named("name", Text))
@@ -35,7 +37,7 @@ def relations(tx: Tx, customers: Collection[CustomerId]) -> list[Relation]:
     rows = tx.execute(
         """
         select c.id, i.customer_id, c.identity_id, o.corp_id, c.staff_id, s.userid, s.name as staff_name, c.external_userid, c.relation, c.added_at,
-            c.ended_at, c.last_talked_at, c.add_way, c.remark, c.tags
+            c.ended_at, c.last_talked_at, c.add_way, c.remark, c.state, c.tags
         from identities i
         join contacts c on c.tenant_id = i.tenant_id and c.identity_id = i.id
         join corps o on o.tenant_id = c.tenant_id and o.id = c.corp_id
@@ -61,10 +63,28 @@ def relations(tx: Tx, customers: Collection[CustomerId]) -> list[Relation]:
             row.last_talked_at,
             row.add_way,
             row.remark,
+            row.state,
             tuple(row.tags),
         )
         for row in rows
     ]
+
+
+def notes(tx: Tx, contacts: Collection[ContactId]) -> dict[ContactId, Note]:
+    """What the members of these relations note."""
+    rows = tx.execute(
+        """
+        select id, description, company, mobiles, other_tags
+        from contacts
+        where tenant_id = :tenant_id and id = any (cast(:ids as uuid[]))
+        """,
+        {"ids": list(contacts)},
+    )
+    found = {}
+    for row in rows:
+        id = ContactId(row.id)
+        found[id] = Note(row.description, row.company, mobiles.opened(id, row.mobiles), tuple(OtherTag(**tag) for tag in row.other_tags))
+    return found
 
 
 def counts(tx: Tx, staff: Collection[StaffId]) -> dict[StaffId, int]:

@@ -65,6 +65,9 @@ contacts = Table(
     Column("last_talked_at", DateTime(timezone=True)),
     Column("revision", Integer, nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
+    Column("company", Text, nullable=False),
+    Column("mobiles", Text, nullable=False),
+    Column("other_tags", JSONB, nullable=False),
 )
 callback_inbox = Table(
     "callback_inbox",

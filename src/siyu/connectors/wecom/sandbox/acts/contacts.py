@@ -1,5 +1,6 @@
 """What members do with their customers by hand: confirm, note, tag. Unlike the same over the interface, it calls back."""
 
+import json
 from typing import Any
 
 from fastapi import APIRouter, HTTPException
@@ -25,6 +26,7 @@ class RemarkOrder(PairOrder):
 class TagOrder(PairOrder):
     add: list[str] = Field(default_factory=list, description="Ids of tags of the corp.")
     remove: list[str] = Field(default_factory=list)
+    own: list[str] | None = Field(default=None, description="Names of the member's own tags, which replace those that are there.")
 
 
 def router(corp: Corp, town: Town) -> APIRouter:
@@ -71,6 +73,9 @@ def router(corp: Corp, town: Town) -> APIRouter:
                 changed += db.execute("insert or ignore into follow_tag values (?, ?, ?)", (*pair, id)).rowcount
             for id in order.remove:
                 changed += db.execute("delete from follow_tag where userid = ? and external_userid = ? and tag_id = ?", (*pair, id)).rowcount
+            if order.own is not None:
+                update = "update follow set own_tags = ?1 where userid = ?2 and external_userid = ?3 and own_tags <> ?1"
+                changed += db.execute(update, (json.dumps(list(dict.fromkeys(order.own)), ensure_ascii=False), *pair)).rowcount
             if changed:
                 edited(pair)
             return {"changed": bool(changed)}

@@ -134,6 +134,7 @@ def _follow(row: sqlite3.Row) -> dict[str, Any]:
 
 
 def _tags(db: sqlite3.Connection, follow: sqlite3.Row) -> list[dict[str, Any]]:
+    """Of the corp, then the member's own, which have no id."""
     rows = db.execute(
         """
         select t.id, t.name, g.name as group_name
@@ -142,7 +143,8 @@ def _tags(db: sqlite3.Connection, follow: sqlite3.Row) -> list[dict[str, Any]]:
         """,
         (follow["userid"], follow["external_userid"]),
     )
-    return [{"group_name": row["group_name"], "tag_name": row["name"], "tag_id": row["id"], "type": 1} for row in rows]
+    corp = [{"group_name": row["group_name"], "tag_name": row["name"], "tag_id": row["id"], "type": 1} for row in rows]
+    return corp + [{"group_name": "", "tag_name": name, "type": 2} for name in json.loads(follow["own_tags"])]
 
 
 CALLS = {

@@ -1,0 +1,73 @@
+import { Descriptions, Tag } from "antd";
+import { useTranslation } from "react-i18next";
+
+import type { Schema } from "@/shared/api";
+import { Go } from "@/shared/ui/Go";
+import { contactTones } from "@/shared/ui/Stage";
+import { StatusTag } from "@/shared/ui/StatusTag";
+import { address } from "@/shared/urlState";
+import { useFormat, word } from "@/shared/words";
+
+type Relation = Schema<"RelationOut">;
+
+const kinds = ["corp", "personal", "strategy"] as const;
+
+/** Which members know the customer, how each came by them, what each notes, and whose tags are on it. */
+export function Relations({ relations }: { relations: readonly Relation[] }) {
+  const { t } = useTranslation();
+  return (
+    <section aria-labelledby="relations">
+      <h2 className="section-title" id="relations">
+        {t("customers.relations")}
+      </h2>
+      {relations.length === 0 ? (
+        <p className="page-note">{t("customers.noRelations")}</p>
+      ) : (
+        <ul className="plain-list">
+          {relations.map((relation) => (
+            <li key={relation.id}>
+              <OneRelation relation={relation} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function OneRelation({ relation }: { relation: Relation }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const came = [
+    t("customers.addedAt", { time: format.moment(relation.since) }),
+    relation.ended_at && t("customers.endedAt", { time: format.moment(relation.ended_at) }),
+    relation.add_way && word("addWays", String(relation.add_way)),
+    relation.channel && t("customers.channel", { name: relation.channel.name || relation.channel.state }),
+  ];
+  const noted = { remark: relation.remark, description: relation.description, company: relation.company, phones: relation.phones.join(t("common.listComma")) };
+  const notes = Object.entries(noted).filter(([, text]) => text);
+  return (
+    <>
+      <Go to={address("/customers", { staff_id: relation.staff.id })}>{relation.staff.name}</Go> <StatusTag group="contactStates" code={relation.state} tone={contactTones[relation.state] ?? "default"} />
+      <div className="page-note">{came.filter(Boolean).join(" · ")}</div>
+      {notes.length > 0 && <Descriptions column={1} size="small" items={notes.map(([key, text]) => ({ key, label: word("customers.noted", key), children: <span className="break">{text}</span> }))} />}
+      {kinds.map((kind) => (
+        <TagsOf key={kind} label={word("customers.tagsBy", kind)} tags={relation.tags.filter((tag) => tag.by === kind)} />
+      ))}
+    </>
+  );
+}
+
+function TagsOf({ label, tags }: { label: string; tags: Relation["tags"] }) {
+  if (tags.length === 0) return null;
+  return (
+    <div role="group" aria-label={label}>
+      <span className="page-note">{label}</span>{" "}
+      {tags.map((tag) => (
+        <Tag key={`${tag.group}-${tag.name}`} title={tag.group}>
+          {tag.name}
+        </Tag>
+      ))}
+    </div>
+  );
+}
