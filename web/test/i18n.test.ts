@@ -14,6 +14,8 @@ import handoversEn from "@/shared/handovers.en-US.json";
 import handoversZh from "@/shared/handovers.zh-CN.json";
 import lossesEn from "@/shared/losses.en-US.json";
 import lossesZh from "@/shared/losses.zh-CN.json";
+import markingsEn from "@/shared/markings.en-US.json";
+import markingsZh from "@/shared/markings.zh-CN.json";
 import staffEn from "@/shared/staff.en-US.json";
 import staffZh from "@/shared/staff.zh-CN.json";
 import publishedEn from "@/shared/published.en-US.json";
@@ -54,7 +56,7 @@ function sources(folder: string): string[] {
 }
 
 describe("the two languages", () => {
-  const [chinese, english] = [leaves({ all: zh, ...alertsZh, ...contactsZh, ...groupsZh, ...handoversZh, ...lossesZh, ...publishedZh, ...statisticsZh, ...staffZh, ...tagsZh, ...waysZh, ...welcomesZh } as Words), leaves({ all: en, ...alertsEn, ...contactsEn, ...groupsEn, ...handoversEn, ...lossesEn, ...publishedEn, ...statisticsEn, ...staffEn, ...tagsEn, ...waysEn, ...welcomesEn } as Words)];
+  const [chinese, english] = [leaves({ all: zh, ...alertsZh, ...contactsZh, ...groupsZh, ...handoversZh, ...lossesZh, ...markingsZh, ...publishedZh, ...statisticsZh, ...staffZh, ...tagsZh, ...waysZh, ...welcomesZh } as Words), leaves({ all: en, ...alertsEn, ...contactsEn, ...groupsEn, ...handoversEn, ...lossesEn, ...markingsEn, ...publishedEn, ...statisticsEn, ...staffEn, ...tagsEn, ...waysEn, ...welcomesEn } as Words)];
 
   it("have the same keys", () => {
     expect([...english.keys()].sort()).toEqual([...chinese.keys()].sort());

@@ -5,6 +5,7 @@ from siyu.act.alerts.wiring import capability as alerts
 from siyu.act.broadcasts.wiring import capability as broadcasts
 from siyu.act.gateway.wiring import capability as gateway
 from siyu.act.handovers.wiring import capability as handovers
+from siyu.act.markings.wiring import capability as markings
 from siyu.act.materials.wiring import capability as materials
 from siyu.act.welcomes.wiring import capability as welcomes
 from siyu.act.words.wiring import capability as words
@@ -66,6 +67,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     broadcasts,
     welcomes,
     handovers,
+    markings,
     alerts,
 )
 REPLICA: tuple[ReplicaTable, ...] = tuple(table for capability in CAPABILITIES for table in capability.replica)

@@ -71,6 +71,8 @@ class TestRefusals:
         assert refused(town, client, "POST", names=["一"], group_id="et-none") == (404, "tag.not_found")
         assert refused(town, client, "POST", names=[first.tags[0].name], group_id=first.id) == (409, "tag.name_taken")
         assert refused(town, client, "PATCH", f"/{first.tags[0].id}", name=first.tags[1].name) == (409, "tag.name_taken")
+        assert refused(town, client, "POST", names=["一"], group_name=f" {first.name} ") == (409, "tag.name_taken")
+        assert "一" not in truth(town)[first.name].values()
         assert refused(town, client, "PATCH", f"/{first.id}", name=second.name) == (409, "tag.name_taken")
         assert refused(town, client, "DELETE", "/et-none") == (404, "tag.not_found")
 

@@ -59,6 +59,7 @@ export const pages: readonly PageEntry[] = [
   { path: "/groups", load: () => withWords("groups", import("./groups/Groups")), permission: "groups.read", menu: { group: "customers", name: "customerGroups", icon: <WechatWorkOutlined aria-hidden /> } },
   { path: "/groups/$id", load: () => withWords("groups", import("./groups/Group")), permission: "groups.read" },
   { path: "/tags", load: () => withWords("tags", import("./tags/Tags")), permission: "tags.read", menu: { group: "customers", name: "tags", icon: <TagsOutlined aria-hidden /> } },
+  { path: "/markings/$id", load: () => withWords("markings", import("./markings/Marking")), permission: "markings.write" },
   { path: "/ways", load: () => withWords("ways", import("./ways/Ways")), permission: "ways.read", menu: { group: "customers", name: "ways", icon: <QrcodeOutlined aria-hidden /> } },
   { path: "/lifecycle", load: () => import("./measure/Lifecycle"), permission: "analysis.read", menu: { group: "customers", name: "lifecycle", icon: <FieldTimeOutlined aria-hidden /> } },
   { path: "/losses", load: () => withWords("losses", import("./contacts/Losses")), permission: "losses.read", menu: { group: "customers", name: "losses", icon: <UserDeleteOutlined aria-hidden /> } },

@@ -1156,6 +1156,46 @@ export interface paths {
         patch: operations["rename_tag"];
         trace?: never;
     };
+    "/api/tags/{corp}/{group}/exclusive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Make Tag Group Exclusive
+         * @description Let a relation bear only one tag of the group, or any number again. A rule of this system: WeCom does not know it.
+         */
+        put: operations["make_tag_group_exclusive"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tags/{corp}/{group}/clashes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tag Clashes
+         * @description Relations in the account's scope that bear several tags of an exclusive group.
+         */
+        get: operations["list_tag_clashes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ways/contact": {
         parameters: {
             query?: never;
@@ -2416,6 +2456,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/markings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark Customers
+         * @description Put corp tags on customers and take others off, at WeCom, as a job.
+         */
+        post: operations["mark_customers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/markings/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Marking
+         * @description Whom it would concern.
+         */
+        post: operations["preview_marking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/markings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Marking
+         * @description One marking and how far it is; for whoever asked for it and those who see everybody.
+         */
+        get: operations["get_marking"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/markings/{id}/relations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Marked Relations
+         * @description Relations of a marking and what became of each.
+         */
+        get: operations["list_marked_relations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/alerts/settings": {
         parameters: {
             query?: never;
@@ -2617,6 +2737,22 @@ export interface components {
             /** Mean Fen */
             mean_fen: number | null;
         };
+        /**
+         * AskedMarking
+         * @description A marking and the job that does it.
+         */
+        AskedMarking: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
+        };
         /** AuditEntry */
         AuditEntry: {
             /** Seq */
@@ -2778,6 +2914,35 @@ export interface components {
         ChannelOut: {
             /** State */
             state: string;
+            /** Name */
+            name: string | null;
+        };
+        /**
+         * ClashOut
+         * @description A relation that bears several tags of an exclusive group, by name.
+         */
+        ClashOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            customer: components["schemas"]["ClashingCustomer"];
+            /** Staff Name */
+            staff_name: string;
+            /** Tags */
+            tags: string[];
+        };
+        /**
+         * ClashingCustomer
+         * @description A customer by name.
+         */
+        ClashingCustomer: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
             /** Name */
             name: string | null;
         };
@@ -3273,6 +3438,14 @@ export interface components {
             job_id: string | null;
             /** Findings */
             findings: components["schemas"]["StandingOut"][];
+        };
+        /**
+         * ExclusiveIn
+         * @description Whether a relation may bear only one tag of the group.
+         */
+        ExclusiveIn: {
+            /** On */
+            on: boolean;
         };
         /**
          * ExportIn
@@ -4462,6 +4635,105 @@ export interface components {
             options: components["schemas"]["ImportOptions"];
         };
         /**
+         * MarkedCustomer
+         * @description A customer by name.
+         */
+        MarkedCustomer: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string | null;
+        };
+        /**
+         * MarkedRelation
+         * @description A relation of a marking. `customer` is null for whom this account does not see; `code` is WeCom's, 0 for none.
+         */
+        MarkedRelation: {
+            /** Place */
+            place: number;
+            customer: components["schemas"]["MarkedCustomer"] | null;
+            /** Staff Name */
+            staff_name: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "planned" | "done" | "unchanged" | "refused";
+            /** Reason */
+            reason: ("not_found" | "no_relation" | "ended" | "other_corp" | "tag_gone" | "wecom") | null;
+            /** Code */
+            code: number;
+        };
+        /**
+         * MarkingIn
+         * @description Tags by id. `customer_ids` null: everybody who fits `filter` (the keys of the customer list's query). `staff_id`: only the relation to that member.
+         */
+        MarkingIn: {
+            /**
+             * Add
+             * @default []
+             */
+            add: string[];
+            /**
+             * Remove
+             * @default []
+             */
+            remove: string[];
+            /** Customer Ids */
+            customer_ids?: string[] | null;
+            /** Filter */
+            filter?: {
+                [key: string]: unknown;
+            } | null;
+            /** Staff Id */
+            staff_id?: string | null;
+        };
+        /**
+         * MarkingOut
+         * @description A marking; tags by id, `counts` are its relations by state.
+         */
+        MarkingOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Add */
+            add: string[];
+            /** Remove */
+            remove: string[];
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * MarkingPreview
+         * @description How many customers are meant, how many relations would change or are so already, and who is refused, by reason.
+         */
+        MarkingPreview: {
+            /** Customers */
+            customers: number;
+            /** Changing */
+            changing: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Refused */
+            refused: {
+                [key: string]: number;
+            };
+        };
+        /**
          * MaterialIn
          * @description `{link}` in the text is where the tracked link goes.
          */
@@ -4996,6 +5268,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** Page[ClashOut] */
+        Page_ClashOut_: {
+            /** Items */
+            items: components["schemas"]["ClashOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** Page[ContactWayOut] */
         Page_ContactWayOut_: {
             /** Items */
@@ -5099,6 +5380,15 @@ export interface components {
         Page_LossOut_: {
             /** Items */
             items: components["schemas"]["LossOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[MarkedRelation] */
+        Page_MarkedRelation_: {
+            /** Items */
+            items: components["schemas"]["MarkedRelation"][];
             /** Next Cursor */
             next_cursor?: string | null;
             /** Total */
@@ -5910,13 +6200,17 @@ export interface components {
         };
         /**
          * TagGroupOut
-         * @description A tag group under WeCom's id with its tags, in WeCom's order.
+         * @description A tag group under WeCom's id with its tags, in WeCom's order. `clashes`: relations that bear several of its tags although it is exclusive.
          */
         TagGroupOut: {
             /** Id */
             id: string;
             /** Name */
             name: string;
+            /** Exclusive */
+            exclusive: boolean;
+            /** Clashes */
+            clashes: number;
             /** Tags */
             tags: components["schemas"]["TagOut"][];
         };
@@ -5979,7 +6273,7 @@ export interface components {
         };
         /**
          * TagsIn
-         * @description New tags of one group: by id, or by name, which makes it when there is none.
+         * @description New tags of one group: one that is there by id, or a new one by name.
          */
         TagsIn: {
             /** Names */
@@ -8611,6 +8905,75 @@ export interface operations {
             };
         };
     };
+    make_tag_group_exclusive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                corp: string;
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExclusiveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_tag_clashes: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                corp: string;
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ClashOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_contact_ways: {
         parameters: {
             query?: {
@@ -10839,6 +11202,138 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GroupHandoverOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    mark_customers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkingIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedMarking"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_marking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkingIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkingPreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_marking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkingOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_marked_relations: {
+        parameters: {
+            query?: {
+                state?: ("planned" | "done" | "unchanged" | "refused") | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MarkedRelation_"];
                 };
             };
             /** @description Validation Error */

@@ -7,6 +7,7 @@ import type contacts from "./contacts.zh-CN.json";
 import type groups from "./groups.zh-CN.json";
 import type handovers from "./handovers.zh-CN.json";
 import type losses from "./losses.zh-CN.json";
+import type markings from "./markings.zh-CN.json";
 import type staff from "./staff.zh-CN.json";
 import type published from "./published.zh-CN.json";
 import type statistics from "./statistics.zh-CN.json";
@@ -21,7 +22,7 @@ export type Language = (typeof languages)[number];
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
-    resources: { translation: typeof zh & typeof alerts & typeof contacts & typeof groups & typeof handovers & typeof losses & typeof published & typeof statistics & typeof staff & typeof tags & typeof ways & typeof welcomes };
+    resources: { translation: typeof zh & typeof alerts & typeof contacts & typeof groups & typeof handovers & typeof losses & typeof markings & typeof published & typeof statistics & typeof staff & typeof tags & typeof ways & typeof welcomes };
   }
 }
 
@@ -42,6 +43,7 @@ const parts = {
   tags: { "zh-CN": () => import("./tags.zh-CN.json"), "en-US": () => import("./tags.en-US.json") },
   handovers: { "zh-CN": () => import("./handovers.zh-CN.json"), "en-US": () => import("./handovers.en-US.json") },
   losses: { "zh-CN": () => import("./losses.zh-CN.json"), "en-US": () => import("./losses.en-US.json") },
+  markings: { "zh-CN": () => import("./markings.zh-CN.json"), "en-US": () => import("./markings.en-US.json") },
   welcomes: { "zh-CN": () => import("./welcomes.zh-CN.json"), "en-US": () => import("./welcomes.en-US.json") },
   ways: { "zh-CN": () => import("./ways.zh-CN.json"), "en-US": () => import("./ways.en-US.json") },
   published: { "zh-CN": () => import("./published.zh-CN.json"), "en-US": () => import("./published.en-US.json") },

@@ -1,6 +1,6 @@
 """Corps, the relations between their staff and customers, and how what WeCom says is folded into what we hold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar, Literal
@@ -460,3 +460,12 @@ def joined(same: Sequence[Contact]) -> Contact:
         last_talked_at=max((one.last_talked_at for one in same if one.last_talked_at), default=None),
         revision=max(one.revision for one in same) + 1,
     )
+
+
+def retagged(held: Contact, add: Collection[str], remove: Collection[str], *, now: datetime) -> Change | None:
+    """WeCom has put tags on a relation and taken others off for us, and calls nobody back."""
+    tags = tuple(sorted({*held.seen.tags} - {*remove} | {*add}))
+    if tags == held.seen.tags:
+        return None
+    after = replace(held, seen=replace(held.seen, tags=tags), revision=held.revision + 1, updated_at=now)
+    return Change(held, after, fields=("tags",))

@@ -1,6 +1,6 @@
 """The tag library of each corp, as WeCom keeps it."""
 
-from siyu.observe.tags.model import TagName
-from siyu.observe.tags.service import names
+from siyu.observe.tags.model import Standing, TagName
+from siyu.observe.tags.service import names, standings
 
-__all__ = ["TagName", "names"]
+__all__ = ["Standing", "TagName", "names", "standings"]

@@ -1,12 +1,14 @@
 """HTTP of the tag library."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
+from fastapi import Query
 from pydantic import BaseModel, Field
 
-from siyu.infra.http import Db, needs, router
-from siyu.kernel.ids import CorpId
+from siyu.infra.http import Db, Page, decode_id, encode_cursor, needs, router
+from siyu.kernel.ids import ContactId, CorpId
 from siyu.observe.tags import model, service
 from siyu.observe.tags.service import Library
 
@@ -22,10 +24,12 @@ class TagOut(BaseModel):
 
 
 class TagGroupOut(BaseModel):
-    """A tag group under WeCom's id with its tags, in WeCom's order."""
+    """A tag group under WeCom's id with its tags, in WeCom's order. `clashes`: relations that bear several of its tags although it is exclusive."""
 
     id: str
     name: str
+    exclusive: bool
+    clashes: int
     tags: list[TagOut]
 
 
@@ -42,7 +46,7 @@ class TagLibraryOut(BaseModel):
 
 
 class TagsIn(BaseModel):
-    """New tags of one group: by id, or by name, which makes it when there is none."""
+    """New tags of one group: one that is there by id, or a new one by name."""
 
     names: list[str] = Field(min_length=1, max_length=100)
     group_id: str | None = None
@@ -51,6 +55,28 @@ class TagsIn(BaseModel):
 
 class TagNameIn(BaseModel):
     name: str
+
+
+class ExclusiveIn(BaseModel):
+    """Whether a relation may bear only one tag of the group."""
+
+    on: bool
+
+
+class ClashingCustomer(BaseModel):
+    """A customer by name."""
+
+    id: UUID
+    name: str | None
+
+
+class ClashOut(BaseModel):
+    """A relation that bears several tags of an exclusive group, by name."""
+
+    id: UUID
+    customer: ClashingCustomer
+    staff_name: str
+    tags: list[str]
 
 
 class TagChangeOut(BaseModel):
@@ -83,9 +109,33 @@ def delete_tag(tx: Db, corp: UUID, id: str) -> TagChangeOut:
     return TagChangeOut(job_id=service.delete(tx, CorpId(corp), id))
 
 
+@routes.put("/{corp}/{group}/exclusive", operation_id="make_tag_group_exclusive", status_code=204, dependencies=[needs("tags.write")])
+def make_tag_group_exclusive(tx: Db, corp: UUID, group: str, body: ExclusiveIn) -> None:
+    """Let a relation bear only one tag of the group, or any number again. A rule of this system: WeCom does not know it."""
+    service.make_exclusive(tx, CorpId(corp), group, body.on)
+
+
+@routes.get("/{corp}/{group}/clashes", operation_id="list_tag_clashes", dependencies=[needs("tags.read")])
+def list_tag_clashes(tx: Db, corp: UUID, group: str, cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 50) -> Page[ClashOut]:
+    """Relations in the account's scope that bear several tags of an exclusive group."""
+    after = ContactId(decode_id(cursor)) if cursor else None
+    found = service.clashes(tx, CorpId(corp), group, after=after, limit=limit + 1)
+    items = [
+        ClashOut(id=one.contact_id, customer=ClashingCustomer(id=one.customer_id, name=one.customer_name), staff_name=one.staff_name, tags=list(one.tags))
+        for one in found[:limit]
+    ]
+    return Page[ClashOut](items=items, next_cursor=encode_cursor(items[-1].id) if len(found) > limit else None)
+
+
 def _out(library: Library) -> TagLibraryOut:
     groups = [
-        TagGroupOut(id=shelf.group.id, name=shelf.group.name, tags=[TagOut(id=tag.id, name=tag.name, customers=bearers) for tag, bearers in shelf.tags])
+        TagGroupOut(
+            id=shelf.group.id,
+            name=shelf.group.name,
+            exclusive=shelf.group.exclusive,
+            clashes=shelf.clashes,
+            tags=[TagOut(id=tag.id, name=tag.name, customers=bearers) for tag, bearers in shelf.tags],
+        )
         for shelf in library.shelves
     ]
     return TagLibraryOut(

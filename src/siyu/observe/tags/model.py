@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from siyu.connectors.wecom import CorpTagGroup
 from siyu.kernel.errors import Invalid, NotFound, Refusal
+from siyu.kernel.ids import ContactId, CorpId, CustomerId
 from siyu.kernel.text import without_nul
 
 CEILING = 10_000
@@ -19,12 +20,13 @@ WARN_FROM = 3_000
 
 @dataclass(frozen=True)
 class Group:
-    """A tag group under WeCom's id; the larger `place` comes first."""
+    """A tag group under WeCom's id; the larger `place` comes first. `exclusive`: a relation bears one of its tags at most, a rule that WeCom does not know."""
 
     id: str
     name: str
     place: int
     deleted_at: datetime | None = None
+    exclusive: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,34 @@ class TagName:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """Where a living tag stands: the app of its corp, its group, and the group's other tags when a relation may bear only one."""
+
+    id: str
+    corp_id: CorpId
+    group_id: str
+    name: str
+    rivals: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Clash:
+    """A relation that bears several tags of an exclusive group; `tags` by name."""
+
+    contact_id: ContactId
+    customer_id: CustomerId
+    customer_name: str | None
+    staff_name: str
+    tags: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Shelf:
-    """A group with its living tags, each with the number of customers who bear it."""
+    """A group with its living tags, each with the number of customers who bear it. `clashes`: relations that bear several although the group is exclusive."""
 
     group: Group
     tags: Sequence[tuple[Tag, int]]
+    clashes: int = 0
 
 
 @dataclass(frozen=True)
@@ -145,7 +170,8 @@ def missing(wish: Added, listed: Sequence[CorpTagGroup]) -> list[str]:
 
 def fold(groups: Mapping[str, Group], tags: Mapping[str, Tag], listed: Sequence[CorpTagGroup], *, now: datetime) -> Changes:
     """Fold the whole library into what we hold (by id, deleted ones included): what is not listed is deleted, what is listed lives."""
-    now_groups = {one.id: Group(one.id, without_nul(one.name), one.order) for one in listed}
+    exclusive = {id for id, one in groups.items() if one.exclusive}
+    now_groups = {one.id: Group(one.id, without_nul(one.name), one.order, exclusive=one.id in exclusive) for one in listed}
     now_tags = {tag.id: Tag(tag.id, one.id, without_nul(tag.name), tag.order, tag.created_at) for one in listed for tag in one.tags}
     gone_groups = [replace(one, deleted_at=now) for one in groups.values() if one.deleted_at is None and one.id not in now_groups]
     gone_tags = [replace(one, deleted_at=now) for one in tags.values() if one.deleted_at is None and one.id not in now_tags]

@@ -4,15 +4,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from siyu.access import staff
+from siyu.access import audit, staff
 from siyu.connectors.wecom import CorpTagGroup, Event
 from siyu.infra import jobs
 from siyu.infra.tx import Tx
-from siyu.kernel.ids import CorpId, JobId
+from siyu.kernel.ids import ContactId, CorpId, JobId
 from siyu.observe import contacts
 from siyu.observe.contacts import Corp
 from siyu.observe.tags import model, store
-from siyu.observe.tags.model import Added, Deleted, Group, Renamed, Shelf, Tag, TagCeiling, TagName, TagNameTaken, TagNotFound, Wish
+from siyu.observe.tags.model import Added, Clash, Deleted, Group, Renamed, Shelf, Standing, Tag, TagCeiling, TagName, TagNameTaken, TagNotFound, Wish
 
 
 @dataclass(frozen=True)
@@ -48,13 +48,15 @@ def libraries(tx: Tx) -> list[Library]:
 
 
 def add(tx: Tx, corp_id: CorpId, names: Sequence[str], *, group_id: str = "", group_name: str = "") -> JobId:
-    """Have tags made at WeCom, in a group by id or by name. Raises BadTagName, TagNotFound, TagNameTaken, TagCeiling."""
+    """Have tags made at WeCom, in a group by id, or in a new one of that name. Raises BadTagName, TagNotFound, TagNameTaken, TagCeiling."""
     groups, tags = _living(tx, corp_id)
     wanted = [model.checked_name(name) for name in names]
     if group_id and group_id not in groups:
         raise TagNotFound(id=group_id)
     group_name = "" if group_id else model.checked_name(group_name)
-    inside = {tag.name for tag in tags.values() if tag.group_id == group_id or groups[tag.group_id].name == group_name}
+    if group_name in {one.name for one in groups.values()}:
+        raise TagNameTaken(name=group_name)
+    inside = {tag.name for tag in tags.values() if tag.group_id == group_id}
     if taken := [name for name in wanted if name in inside]:
         raise TagNameTaken(name=taken[0])
     if len(tags) + len(wanted) > model.CEILING:
@@ -88,6 +90,26 @@ def names(tx: Tx, ids: Collection[str]) -> dict[str, TagName]:
     return store.names(tx, ids) if ids else {}
 
 
+def make_exclusive(tx: Tx, corp_id: CorpId, group_id: str, on: bool) -> None:
+    """Let a relation bear only one tag of a group from now on, or any number again; what clashes already stays and is shown. Raises TagNotFound."""
+    groups, _ = _living(tx, corp_id)
+    if group_id not in groups:
+        raise TagNotFound(id=group_id)
+    if groups[group_id].exclusive != on:
+        store.make_exclusive(tx, corp_id, group_id, on)
+        audit.record(tx, "tag_group.made_exclusive" if on else "tag_group.made_free", f"tag_group:{group_id}", {"name": groups[group_id].name})
+
+
+def clashes(tx: Tx, corp_id: CorpId, group_id: str, *, after: ContactId | None, limit: int) -> list[Clash]:
+    """Relations of the staff in the actor's scope that bear several tags of an exclusive group."""
+    return store.clashes(tx, corp_id, group_id, staff.staff_ids_in_scope(tx), after=after, limit=limit)
+
+
+def standings(tx: Tx, ids: Collection[str]) -> dict[str, Standing]:
+    """Where these tags stand in the libraries of the connected corps; deleted and unknown ones are missing."""
+    return {one.id: one for one in store.standings(tx, [corp.id for corp in contacts.readers(tx)], ids)} if ids else {}
+
+
 def _living(tx: Tx, corp: CorpId) -> tuple[dict[str, Group], dict[str, Tag]]:
     groups = {id: one for id, one in store.held_groups(tx, corp).items() if one.deleted_at is None}
     return groups, {id: one for id, one in store.held_tags(tx, corp).items() if one.deleted_at is None}
@@ -103,5 +125,6 @@ def _library(tx: Tx, corp: Corp) -> Library:
     living, held = _living(tx, corp.id)
     tags = sorted(held.values(), key=lambda tag: (-tag.place, tag.id))
     groups = sorted(living.values(), key=lambda one: (-one.place, one.id))
-    shelves = [Shelf(group, [(tag, bearers.get(tag.id, 0)) for tag in tags if tag.group_id == group.id]) for group in groups]
+    clashing = store.clash_counts(tx, corp.id, staff.staff_ids_in_scope(tx)) if any(one.exclusive for one in groups) else {}
+    shelves = [Shelf(group, [(tag, bearers.get(tag.id, 0)) for tag in tags if tag.group_id == group.id], clashing.get(group.id, 0)) for group in groups]
     return Library(corp, store.read_at(tx, corp.id), shelves)

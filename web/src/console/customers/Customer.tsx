@@ -95,7 +95,7 @@ function Profile({ customer, name }: { customer: CustomerAnswer; name: string })
           ))}
         </ul>
       )}
-      <Relations relations={customer.relations} />
+      <Relations customer={customer.id} relations={customer.relations} />
     </Panel>
   );
 }

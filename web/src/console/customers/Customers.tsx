@@ -13,6 +13,7 @@ import { FilterWords } from "@/shared/ui/FilterWords";
 import { useList } from "@/shared/ui/list";
 import { ListPage } from "@/shared/ui/ListPage";
 import type { ListColumn } from "@/shared/ui/ListTable";
+import { MarkButton } from "@/shared/ui/MarkButton";
 import { PersonLink } from "@/shared/ui/PersonLink";
 import { contactTones, StageTag, useStages } from "@/shared/ui/Stage";
 import { StatusTag } from "@/shared/ui/StatusTag";
@@ -39,6 +40,7 @@ export default function Customers() {
   const staff = useStaff();
   const segments = useSegments();
   const [saving, setSaving] = useState(false);
+  const [picked, setPicked] = useState<string[]>([]);
   const list = useList<CustomerRow>({ queryKey: ["customers"], names, load: (query) => body(client.GET("/api/customers", { params: { query: query as object } })) });
   const hidden = linked.filter((name) => list.filters[name]);
 
@@ -49,6 +51,7 @@ export default function Customers() {
         list={list}
         rowKey="id"
         columns={columns}
+        picking={{ picked, pick: setPicked, name: (row) => row.name ?? row.id.slice(-6) }}
         total={(count) => t("customers.total", { count, people: format.count(count).full })}
         filters={
           <>
@@ -70,6 +73,10 @@ export default function Customers() {
         }
         tools={
           <Flex gap={8}>
+            <MarkButton
+              whom={picked.length > 0 ? { customer_ids: picked } : { filter: list.filters }}
+              label={picked.length > 0 ? t("customers.markPicked", { people: format.count(picked.length).full }) : t("customers.mark")}
+            />
             <Permitted permission="segments.edit">
               <Button icon={<ClusterOutlined aria-hidden />} onClick={() => setSaving(true)}>
                 {t("segments.save")}

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Schema } from "@/shared/api";
 import { Go } from "@/shared/ui/Go";
+import { MarkButton } from "@/shared/ui/MarkButton";
 import { contactTones } from "@/shared/ui/Stage";
 import { StatusTag } from "@/shared/ui/StatusTag";
 import { address } from "@/shared/urlState";
@@ -13,20 +14,21 @@ type Relation = Schema<"RelationOut">;
 const kinds = ["corp", "personal", "strategy"] as const;
 
 /** Which members know the customer, how each came by them, what each notes, and whose tags are on it. */
-export function Relations({ relations }: { relations: readonly Relation[] }) {
+export function Relations({ customer, relations }: { customer: string; relations: readonly Relation[] }) {
   const { t } = useTranslation();
   return (
     <section aria-labelledby="relations">
       <h2 className="section-title" id="relations">
         {t("customers.relations")}
       </h2>
+      {relations.filter((one) => one.state === "active").length > 1 && <MarkButton small whom={{ customer_ids: [customer] }} label={t("customers.markAll")} />}
       {relations.length === 0 ? (
         <p className="page-note">{t("customers.noRelations")}</p>
       ) : (
         <ul className="plain-list">
           {relations.map((relation) => (
             <li key={relation.id}>
-              <OneRelation relation={relation} />
+              <OneRelation customer={customer} relation={relation} />
             </li>
           ))}
         </ul>
@@ -35,7 +37,7 @@ export function Relations({ relations }: { relations: readonly Relation[] }) {
   );
 }
 
-function OneRelation({ relation }: { relation: Relation }) {
+function OneRelation({ customer, relation }: { customer: string; relation: Relation }) {
   const { t } = useTranslation();
   const format = useFormat();
   const came = [
@@ -54,6 +56,7 @@ function OneRelation({ relation }: { relation: Relation }) {
       {kinds.map((kind) => (
         <TagsOf key={kind} label={word("customers.tagsBy", kind)} tags={relation.tags.filter((tag) => tag.by === kind)} />
       ))}
+      {relation.state === "active" && <MarkButton small whom={{ customer_ids: [customer], staff_id: relation.staff.id }} label={t("customers.markOne", { name: relation.staff.name })} />}
     </>
   );
 }

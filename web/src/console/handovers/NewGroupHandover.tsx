@@ -84,8 +84,8 @@ function Picks({ owner, picked, pick }: { owner: string; picked: string[] | null
               rowSelection={{
                 selectedRowKeys: picked ?? page.items.map((row) => row.id),
                 onChange: (keys) => pick(keys.map(String)),
-                getCheckboxProps: (row) => ({ "aria-label": t("handovers.pick", { name: row.name || row.id.slice(-6) }) }),
-                getTitleCheckboxProps: () => ({ "aria-label": t("handovers.pickShown") }),
+                getCheckboxProps: (row) => ({ "aria-label": t("common.pick", { name: row.name || row.id.slice(-6) }) }),
+                getTitleCheckboxProps: () => ({ "aria-label": t("common.pickShown") }),
               }}
               columns={[
                 { key: "name", title: t("handovers.groups.name"), render: (_, row) => row.name || "–" },

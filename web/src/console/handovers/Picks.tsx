@@ -39,8 +39,8 @@ export default function Picks({ staffId, picked, pick }: PicksProps) {
         rowSelection={{
           selectedRowKeys: picked,
           onChange: (keys) => pick(keys.map(String)),
-          getCheckboxProps: (row) => ({ "aria-label": t("handovers.pick", { name: row.name ?? row.id.slice(-6) }) }),
-          getTitleCheckboxProps: () => ({ "aria-label": t("handovers.pickShown") }),
+          getCheckboxProps: (row) => ({ "aria-label": t("common.pick", { name: row.name ?? row.id.slice(-6) }) }),
+          getTitleCheckboxProps: () => ({ "aria-label": t("common.pickShown") }),
         }}
         columns={[
           { key: "name", title: t("customers.name"), render: (_, row) => <PersonLink id={row.id} name={row.name} /> },
@@ -50,7 +50,7 @@ export default function Picks({ staffId, picked, pick }: PicksProps) {
       />
       <Flex justify="space-between" align="center">
         <span className="page-note" aria-live="polite">
-          {t("handovers.picked", { people: format.count(picked.length).full })}
+          {t("common.picked", { people: format.count(picked.length).full })}
         </span>
         {pages.hasNextPage && (
           <Button loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>

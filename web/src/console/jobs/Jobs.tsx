@@ -48,8 +48,10 @@ export default function Jobs() {
 
 /** The page that a job works for. */
 function subjectOf(job: Job): string | null {
-  const { import_id: importId, broadcast_id: broadcastId } = job.params;
-  return typeof importId === "string" ? `/imports/${importId}` : typeof broadcastId === "string" ? `/broadcasts/${broadcastId}` : null;
+  const { import_id: importId, broadcast_id: broadcastId, marking_id: markingId } = job.params;
+  if (typeof importId === "string") return `/imports/${importId}`;
+  if (typeof broadcastId === "string") return `/broadcasts/${broadcastId}`;
+  return typeof markingId === "string" ? `/markings/${markingId}` : null;
 }
 
 function Acts({ job }: { job: Job }) {

@@ -13,6 +13,7 @@ import { GoButton, useGo } from "@/shared/ui/Go";
 import { useList } from "@/shared/ui/list";
 import { ListTable } from "@/shared/ui/ListTable";
 import { Loaded } from "@/shared/ui/Loaded";
+import { MarkButton } from "@/shared/ui/MarkButton";
 import { Page } from "@/shared/ui/Page";
 import { Panel } from "@/shared/ui/Panel";
 import { PersonLink } from "@/shared/ui/PersonLink";
@@ -40,6 +41,7 @@ export default function Segment() {
           <>
             {!segment.data.frozen && <Freeze id={id} />}
             {!segment.data.frozen && <GoButton to={address("/customers", filterState(segment.data.filter))}>{t("segments.openInList")}</GoButton>}
+            <MarkButton whom={{ filter: { segment_id: id } }} label={t("customers.mark")} />
             <Permitted permission="broadcasts.write">
               <GoButton type="primary" icon={<SendOutlined aria-hidden />} to={address("/broadcasts/new", { segment: id })}>
                 {t("segments.send")}

@@ -7,16 +7,18 @@ import { Permitted } from "@/shared/session";
 import { StatusTag } from "@/shared/ui/StatusTag";
 import { useFormat } from "@/shared/words";
 
+import { Exclusive } from "./Exclusive";
 import type { Wish } from "./TagForm";
 
 interface GroupTableProps {
+  corp: string;
   group: Schema<"TagGroupOut">;
   change: (wish: Wish) => void;
   remove: (one: { id: string; name: string; customers: number }) => void;
 }
 
 /** The tags of one group with the customers who bear them, and what may be done with each. */
-export function GroupTable({ group, change, remove }: GroupTableProps) {
+export function GroupTable({ corp, group, change, remove }: GroupTableProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const acts = (one: { id: string; name: string; customers: number }) => (
@@ -41,6 +43,7 @@ export function GroupTable({ group, change, remove }: GroupTableProps) {
           </Button>
         </Permitted>
       </Flex>
+      <Exclusive corp={corp} group={group} />
       <Table<Schema<"TagOut">>
         aria-label={group.name}
         size="small"

@@ -103,7 +103,7 @@ function One({ library }: { library: Library }) {
         {job && <Change key={job} job={job} close={() => setJob(null)} />}
         {library.tags >= library.warn_from && <Alert type="warning" showIcon title={t("tags.nearCeiling", { early, ceiling })} />}
         {groups.length > 0 ? (
-          groups.map((group) => <GroupTable key={group.id} group={group} change={setWish} remove={remove} />)
+          groups.map((group) => <GroupTable key={group.id} corp={library.corp} group={group} change={setWish} remove={remove} />)
         ) : library.tags > 0 ? (
           <NoHit clear={() => set({ q: undefined, unused: undefined })} />
         ) : (

@@ -1,5 +1,6 @@
 import { SettingOutlined } from "@ant-design/icons";
 import { Button, Checkbox, Flex, Popover, Select, Skeleton, Table, type TableColumnType, type TableProps } from "antd";
+import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -29,10 +30,13 @@ interface ListTableProps<Row extends object> {
   /** Unit words for the total, such as "customers". */
   total?: (total: number) => string;
   expandable?: TableProps<Row>["expandable"];
+  /** Rows to tick, across pages; `name` says whom a box is for. */
+  picking?: { picked: string[]; pick: (ids: string[]) => void; name: (row: Row) => string };
 }
 
 /** Rows of a list with their pages, sorting and choice of columns; every choice is in the address. */
-export function ListTable<Row extends object>({ list, columns, rowKey, label, empty, tools, total, expandable }: ListTableProps<Row>) {
+export function ListTable<Row extends object>({ list, columns, rowKey, label, empty, tools, total, expandable, picking }: ListTableProps<Row>) {
+  const { t } = useTranslation();
   const [state, set] = useUrlState();
   const hidden = new Set(state["hide"] === undefined ? columns.filter((one) => one.choice === "hidden").map((one) => one.key) : state["hide"].split("."));
   const shown = columns.filter((one) => !hidden.has(one.key));
@@ -61,6 +65,7 @@ export function ListTable<Row extends object>({ list, columns, rowKey, label, em
               loading={list.query.isPlaceholderData && { delay: 300 }}
               scroll={{ x: "max-content" }}
               {...(expandable ? { expandable } : {})}
+              {...(picking ? { rowSelection: selection(picking, t) } : {})}
               columns={shown.map(({ sortKey, ...column }) => ({
                 ...column,
                 ...(sortKey
@@ -79,6 +84,16 @@ export function ListTable<Row extends object>({ list, columns, rowKey, label, em
       }}
     </Loaded>
   );
+}
+
+function selection<Row extends object>({ picked, pick, name }: NonNullable<ListTableProps<Row>["picking"]>, t: TFunction): NonNullable<TableProps<Row>["rowSelection"]> {
+  return {
+    selectedRowKeys: picked,
+    preserveSelectedRowKeys: true,
+    onChange: (keys) => pick(keys.map(String)),
+    getCheckboxProps: (row) => ({ "aria-label": t("common.pick", { name: name(row) }) }),
+    getTitleCheckboxProps: () => ({ "aria-label": t("common.pickShown") }),
+  };
 }
 
 function ColumnChoice<Row>({ columns, hidden, choose }: { columns: ListColumn<Row>[]; hidden: Set<string>; choose: (hidden: Set<string>) => void }) {

@@ -76,6 +76,10 @@ from siyu.observe.contacts.service.seeing import (
 from siyu.observe.contacts.service.sparing import (
     spare_with,
 )
+from siyu.observe.contacts.service.tagging import (
+    look_again,
+    retagged,
+)
 from siyu.observe.contacts.service.trying import (
     TrialGate,
     may_try,
@@ -111,6 +115,7 @@ __all__ = [
     "in_scope_expr",
     "keep_findings",
     "listen",
+    "look_again",
     "loss_totals",
     "losses",
     "lost_by_customer",
@@ -127,6 +132,7 @@ __all__ = [
     "relations_of",
     "request_examination",
     "request_sync",
+    "retagged",
     "sees",
     "spare_with",
     "sweep",

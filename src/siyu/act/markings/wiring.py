@@ -1,0 +1,12 @@
+"""What markings lend the app."""
+
+from siyu.act.markings import api, marking, service
+from siyu.infra.jobs import Job
+from siyu.infra.wiring import Capability, Permission
+
+capability = Capability(
+    name="markings",
+    routers=[api.routes],
+    jobs=[Job(service.MARK, marking.mark, visible=True, alone=True, max_attempts=20)],
+    permissions=[Permission("markings.write", "给客户打标签", "Tag customers", ["operator", "supervisor", "guide", "admin"])],
+)
