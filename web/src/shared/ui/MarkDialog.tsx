@@ -34,7 +34,7 @@ export default function MarkDialog({ whom, close }: { whom: Whom; close: () => v
   const failed = ask.error ?? preview.error;
   const problem = failed instanceof ApiError ? problemText(failed, t) : null;
   const options = (libraries.data ?? []).flatMap((library) =>
-    library.groups.map((group) => ({ label: group.exclusive ? t("markings.exclusiveGroup", { name: group.name }) : group.name, options: group.tags.map((tag) => ({ value: tag.id, label: tag.name })) })),
+    library.groups.flatMap((group) => group.tags.map((tag) => ({ value: tag.id, label: `${group.exclusive ? t("markings.exclusiveGroup", { name: group.name }) : group.name} / ${tag.name}` }))),
   );
   const select = { mode: "multiple" as const, showSearch: { optionFilterProp: "label" }, loading: libraries.isPending, options };
   const over = () => Promise.all(["customers", "tags", "markings"].map((key) => queries.invalidateQueries({ queryKey: [key] })));
