@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +15,7 @@ from playwright.sync_api import Page, Response, expect
 from siyu.app.demo import brand as brands
 from siyu.app.demo.brand import Brand
 from siyu.app.demo.check import BEGINS
-from siyu.app.demo.stage import Sandbox, Siyu, bring_orders, connect, mark_as_sandbox, sign_in
+from siyu.app.demo.stage import OWNER, Sandbox, Siyu, bring_orders, connect, mark_as_sandbox, sign_in
 from siyu.app.up import Installation
 from siyu.infra.settings import Settings
 
@@ -32,6 +32,11 @@ class Running:
     brand: Brand
     siyu: Siyu
     home: Path
+
+    def open_account(self, account: Mapping[str, Any]) -> None:
+        """By the owner, who gives the password once more: the brand may have been up for long."""
+        self.siyu.post("/session/fresh", {"password": OWNER[1]})
+        self.siyu.post("/accounts", account)
 
 
 @pytest.fixture(scope="package")

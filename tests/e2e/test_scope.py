@@ -19,7 +19,7 @@ def staff(brand: Running) -> Any:
     members = [one for one in brand.siyu.get("/staff", limit=200)["items"] if one["customers"]]
     busiest = max(members, key=lambda one: one["customers"])
     login, password = GUIDE
-    brand.siyu.post("/accounts", {"login": login, "name": "李导购", "role": "guide", "password": password, "staff_id": busiest["id"]})
+    brand.open_account({"login": login, "name": "李导购", "role": "guide", "password": password, "staff_id": busiest["id"]})
     return busiest
 
 
@@ -68,7 +68,7 @@ def test_a_guide_cannot_export(brand: Running, guide: Page) -> None:
 
 def test_a_supervisor_exports_the_own_departments_alone(brand: Running, staff: Any, page: Page) -> None:
     department = staff["department_ids"][0]
-    brand.siyu.post("/accounts", {**SUPERVISOR, "department_ids": [department]})
+    brand.open_account({**SUPERVISOR, "department_ids": [department]})
     log_in(page, brand.address, SUPERVISOR["login"], SUPERVISOR["password"])
     page.goto(f"{brand.address}/customers")
     expect(page.get_by_text("位客户").first).to_be_visible()

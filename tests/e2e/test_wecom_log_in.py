@@ -13,7 +13,7 @@ def test_a_guide_comes_in_and_a_stranger_is_told_why_not(brand: Running, page: P
     members = brand.siyu.get("/staff", limit=50)["items"]
     guide = next(member for member in members if member["position"] == "导购")
     account = {"login": "xiaolin", "name": "小林", "role": "guide", "password": "plum-blossom-in-spring", "staff_id": guide["id"]}
-    brand.siyu.post("/accounts", account)
+    brand.open_account(account)
     page.goto(f"{brand.address}/customers")
     expect(page.get_by_role("link", name="企业微信登录")).to_be_visible()
     assert look_into(page, "light") == []

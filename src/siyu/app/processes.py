@@ -18,7 +18,7 @@ CALM_SECONDS = 30.0
 
 @dataclass
 class Process:
-    """One supervised process: `python -m module args`, with its log file."""
+    """One supervised process: `python -m module args`, with its log file. It ends when its supervisor does, even by kill -9."""
 
     name: str
     arguments: Sequence[str]
@@ -26,6 +26,7 @@ class Process:
     restarts: int = 0
     began: float = 0.0
     handle: subprocess.Popen[bytes] | None = None
+    tether: int | None = None
 
 
 class Processes:
@@ -76,16 +77,26 @@ class Processes:
             except subprocess.TimeoutExpired:
                 process.handle.kill()
                 process.handle.wait()
+            self._untie(process)
 
     def _spawn(self, process: Process) -> None:
+        self._untie(process)
+        theirs, process.tether = os.pipe()
         with open(self.logs / f"{process.name}.log", "ab") as out:
             process.handle = subprocess.Popen(
-                [sys.executable, *process.arguments],
+                [sys.executable, "-m", "siyu.app.tether", str(theirs), *process.arguments],
                 env={**os.environ, **process.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
+                pass_fds=(theirs,),
             )
+        os.close(theirs)
         process.began = time.monotonic()
         log.debug("process.started", process=process.name, pid=process.handle.pid)
+
+    def _untie(self, process: Process) -> None:
+        if process.tether is not None:
+            os.close(process.tether)
+            process.tether = None

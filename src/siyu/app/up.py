@@ -76,7 +76,7 @@ class Installation:
             self._keeper = postgres.Supervisor(self.settings.home / "postgres")
             self._keeper.start()
         environment = self._environment(url)
-        ours = [Process(name, ["-m", "siyu.app.cli", name], environment) for name in ("engine", "worker", "serve")]
+        ours = [Process(name, ["siyu.app.cli", name], environment) for name in ("engine", "worker", "serve")]
         self.processes = Processes([*self.extra, *ours], log_folder(self.settings))
         self.processes.start()
         self._watcher = threading.Thread(target=self.processes.watch, args=(self._stop,), daemon=True)

@@ -80,8 +80,8 @@ class TestTakeOver:
         read_by(scene, younger)
         held = relations(scene)
         assert len(held) == 2 * len(scene.truth())
-        mine = {(row.userid, row.external_userid): row.id for row in held if row.corp_id == scene.corp.id}
-        lost, talked, deleted = sorted(mine)[:3]
+        oldest = {(row.userid, row.external_userid): row.id for row in reversed(held)}
+        lost, talked, deleted = sorted(oldest)[:3]
         for who in (lost, deleted):
             scene.act("customer_deletes" if who == lost else "staff_deletes", *who)
         learn(scene, younger, lost, "relation = 'deleted_by_customer', ended_at = :now")
@@ -89,8 +89,8 @@ class TestTakeOver:
         before = facts(scene)
         job = scene.sync()
         after = relations(scene)
-        assert {(row.userid, row.external_userid): row.id for row in after} == mine
-        assert len(after) == len(mine) and {row.corp_id for row in after} == {scene.corp.id}
+        assert {(row.userid, row.external_userid): row.id for row in after} == oldest
+        assert len(after) == len(oldest) and {row.corp_id for row in after} == {scene.corp.id}
         assert scene.ours() == scene.truth()
         assert scene.ours()[lost] == "deleted_by_customer" and scene.ours()[deleted] == "deleted_by_staff"
         assert next(row for row in after if (row.userid, row.external_userid) == talked).last_talked_at

@@ -120,7 +120,8 @@ class TestHttp:
             assert tracking.opens_of(tx, ["r"])["r"].opens == 1
 
     def test_an_unknown_code_is_not_found(self, client: TestClient, tenant: TenantId) -> None:
-        assert client.get("/t/0000000000").status_code == 404
+        nowhere = client.get("/t/0000000000")
+        assert nowhere.status_code == 404 and nowhere.headers["content-type"].startswith("text/html") and "链接不存在或已失效" in nowhere.text
         assert client.get("/t/%00").status_code == 404
 
 

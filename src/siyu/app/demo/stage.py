@@ -62,7 +62,7 @@ class Sandbox:
             given += ["--population", str(population)]
         if scenario is not None:
             given += ["--scenario", str(scenario)]
-        process = Processes([Process("sandbox", ["-m", "siyu.connectors.wecom.sandbox", *given])], home)
+        process = Processes([Process("sandbox", ["siyu.connectors.wecom.sandbox", *given])], home)
         process.start()
         sandbox = cls(home, process)
         sandbox._await(seconds=seconds)
