@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 export SIYU_CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-.PHONY: setup demo quick test test-external check bench console format lint types contracts sql docs clean
+.PHONY: setup demo quick test test-long test-external check bench console format lint types contracts sql docs clean
 
 setup: $(READY) console ## make .venv and the console
 
@@ -27,15 +27,19 @@ quick: $(READY) ## before each commit: format, lint, types, contracts, touched t
 	@$(MAKE) --no-print-directory format-check lint types contracts
 	@$(PY) scripts/touched_tests.py
 
-test: setup ## the whole suite
-	@$(PY) -m pytest -n 2 --dist loadscope $(ARGS)
+test: setup ## the suite
+	@$(PY) -m pytest -n 2 --dist loadscope -m "not long" $(ARGS)
+
+test-long: setup ## what takes longest: promised sizes, kills by the dozen, fuzz of everything
+	@$(PY) -m pytest -n 2 --dist loadscope -m long $(ARGS)
 
 test-external: setup ## the suite against Debian's PostgreSQL, when installed
-	@$(PY) scripts/external_server.py $(PY) -m pytest -n 2 --dist loadscope $(ARGS)
+	@$(PY) scripts/external_server.py $(PY) -m pytest -n 2 --dist loadscope -m "not long" $(ARGS)
 
 check: setup format-check lint types contracts sql docs ## everything CI asks
 	@$(PY) scripts/web_build.py --check
 	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory test-long
 
 format: $(READY)
 	@$(PY) -m ruff format src tests migrations scripts bench

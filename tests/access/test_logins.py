@@ -30,6 +30,8 @@ class TestLogIn:
         again = log_in(" BOSS ", address="10.0.0.9")
         assert again.account.id == opened.account.id
         with database.transaction(opened.tenant_id, SYSTEM) as tx:
+            assert accounts.get(tx, opened.account.id).last_seen_at
+        with database.transaction(opened.tenant_id, SYSTEM) as tx:
             entry = audit.page(tx, act="session.opened")[0]
         assert entry.actor == f"user:{opened.account.id}"
         assert entry.details()["address"] == "10.0.0.9"

@@ -1,10 +1,13 @@
 """Commands at a home where nothing was ever set up, and at one whose store stands still: a plain word, and everything left as it was."""
 
+import os
+import socket
 from pathlib import Path
 
 import pytest
 
 from siyu.app.runtime import left_as_found, store_url, visited
+from siyu.app.up import HomeInUse, Installation, PortTaken, claimed
 from siyu.infra import postgres
 from siyu.infra.database import Database
 from siyu.infra.migrate import upgrade
@@ -34,6 +37,7 @@ def home(tmp_path: Path) -> Path:
 
 
 class TestNothingThere:
+    @pytest.mark.long
     @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
     def test_a_command_says_so_in_a_line_and_leaves_nothing(self, home: Path, command: tuple[str, ...]) -> None:
         done = said({"SIYU_HOME": str(home)}, *command, language="en_US.UTF-8")
@@ -44,6 +48,38 @@ class TestNothingThere:
         done = said({"SIYU_HOME": str(home), "SIYU_DATABASE_URL": server_url}, "doctor", language="zh_CN.UTF-8")
         assert done.returncode == 1
         assert done.stderr.splitlines() == ["✗ 这里还没有设置过：请运行 siyu up 并在浏览器里完成首次设置，或运行 siyu demo [tenant.none]"]
+
+
+class TestInUse:
+    def test_a_second_start_is_refused_and_the_first_goes_on(self, home: Path) -> None:
+        """Its store above all: the first would lose it."""
+        first = Installation(Settings(home=home, port=0))
+        try:
+            with claimed(home):
+                store = postgres.start(home / "postgres")
+                refused = said({"SIYU_HOME": str(home), "SIYU_PORT": "0"}, "up", language="zh_CN.UTF-8")
+                assert (refused.returncode, refused.stdout) == (1, "")
+                assert f"数据目录 {home} 正由另一个 siyu 使用（进程 {os.getpid()}）" in refused.stderr
+                with pytest.raises(HomeInUse):
+                    first.start()
+                first.stop()
+                running = postgres.status(home / "postgres")
+                assert running and running.pid == store.pid
+        finally:
+            postgres.erase(home / "postgres")
+
+    def test_a_port_that_is_taken_stops_nothing(self, home: Path) -> None:
+        store = postgres.start(home / "postgres")
+        try:
+            with socket.create_server(("127.0.0.1", 0)) as other:
+                second = Installation(Settings(home=home, port=other.getsockname()[1]))
+                with pytest.raises(PortTaken):
+                    second.start()
+                second.stop()
+            running = postgres.status(home / "postgres")
+            assert running and running.pid == store.pid
+        finally:
+            postgres.erase(home / "postgres")
 
 
 class TestStandingStill:

@@ -69,6 +69,10 @@ class TestProblems:
         assert client.get("/api/nothing").json()["code"] == "not_found"
         assert client.get("/static/old/main.js").status_code == 404
 
+    def test_pages_may_be_asked_whether_they_are_there(self, client: TestClient) -> None:
+        answer = client.head("/")
+        assert (answer.status_code, answer.content) == (200, b"")
+
     @pytest.mark.parametrize("path", ["/customers/anything", "/orders/%00", "/orders/%ff%zz", "/orders?q=%00", "/side/%00", "/%00", "/%2e%2e/%00"])
     def test_an_address_outside_the_api_gets_the_console_whose_page_says_what_it_names(self, client: TestClient, path: str) -> None:
         answer = client.get(path)

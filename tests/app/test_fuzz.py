@@ -143,6 +143,7 @@ def untidy(value: Any) -> Iterator[str]:
         yield value
 
 
+@pytest.mark.long
 class TestTexts:
     def test_nothing_with_a_nul_or_half_a_character_gets_past_the_edge(self, crowd: Crowd, doors: Doors) -> None:
         sent = 0
@@ -164,6 +165,7 @@ class TestTexts:
         assert answer.status_code in {400, 422}, answer.text
 
 
+@pytest.mark.long
 class TestFaults:
     def test_none_whatever_is_sent(self, crowd: Crowd, doors: Doors) -> None:
         found: dict[str, str] = {}

@@ -43,6 +43,11 @@ class TestSettings:
         assert type(fault) is kind
         assert fault.params == {"variable": variable, **told}
 
+    def test_a_clock_file_that_is_not_there_is_said_before_anything_starts(self, tmp_path: Path) -> None:
+        done = said({"SIYU_HOME": str(tmp_path / "home"), "SIYU_CLOCK_FILE": str(tmp_path / "none")}, "up", language="zh_CN.UTF-8")
+        assert done.returncode == 1 and f"SIYU_CLOCK_FILE 指向的文件 {tmp_path / 'none'} 不存在" in done.stderr
+        assert not (tmp_path / "home" / "postgres").exists()
+
     def test_an_empty_variable_is_unset(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for name in ("SIYU_PORT", "SIYU_DATABASE_URL", "SIYU_CLOCK_FILE"):
             monkeypatch.setenv(name, "")

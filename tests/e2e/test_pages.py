@@ -69,6 +69,7 @@ def look_into(page: Page, theme: str) -> list[str]:
     return [f"{one['id']}: {node['target']} {node['failureSummary'][:300]}" for one in found["violations"] for node in one["nodes"]]
 
 
+@pytest.mark.long
 def test_every_page_opens_and_stands_in_nobodys_way(brand: Running, owner: Page, trouble: Trouble) -> None:
     """No error of page or server; WCAG 2.2 AA by axe, in both themes."""
     found: dict[str, list[str]] = {}
@@ -106,6 +107,7 @@ def test_an_address_that_leads_nowhere_leads_home(brand: Running, owner: Page) -
     expect(owner.get_by_role("heading", name="您好").first).to_be_visible()
 
 
+@pytest.mark.long
 def test_english(brand: Running, owner: Page, trouble: Trouble) -> None:
     """No Chinese is left on the English pages but what people have written themselves."""
     owner.evaluate("() => localStorage.setItem('siyu.language', 'en-US')")

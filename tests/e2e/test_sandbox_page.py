@@ -179,6 +179,7 @@ def test_without_the_key_it_asks_for_it_in_the_language_of_the_browser(place: Pl
     assert page.locator("html").get_attribute("lang") == "en-US"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "theme"), [(375, "light"), (1440, "dark")])
 def test_it_is_readable_by_everybody_at_any_width(place: Place, page: Page, width: int, theme: Literal["light", "dark"]) -> None:
     """Nothing stands out of the page; WCAG 2.2 AA by axe."""

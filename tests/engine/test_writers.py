@@ -134,7 +134,7 @@ def asked(items: Database, tenant: TenantId, times: int) -> list[Answer]:
     return answers
 
 
-@pytest.mark.slow
+@pytest.mark.long
 class TestEightWriters:
     def test_nothing_is_missed_though_the_engine_is_killed(self, items: Database, tenant: TenantId, settings: Settings, start: Start) -> None:
         engine.connect(settings, TABLES)

@@ -23,7 +23,7 @@ def _fresh(count: int) -> range:
     return range(int(asked), int(asked) + count)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_nothing_lost_nothing_doubled(capsys: pytest.CaptureFixture[str]) -> None:
     total = many([*stored(), *_fresh(int(os.environ.get("SIYU_SIM_SEEDS", "400")))])
     with capsys.disabled():
@@ -49,7 +49,7 @@ class TestReplay:
         assert run(17).hash != run(18).hash
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda it: it.name)
 def test_a_planted_bug_is_seen(mutation: Mutation) -> None:
     for seed in range(300):

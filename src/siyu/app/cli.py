@@ -70,11 +70,17 @@ def wait_for_signal() -> None:
     stop.wait()
 
 
+def end_in_order() -> None:
+    """From now on TERM undoes what was begun, as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+
 @app.command()
 def up() -> None:
     """Start everything: store, web server, worker, engine. Stops on Ctrl-C."""
     from siyu.app.up import Installation
 
+    end_in_order()
     installation = Installation(Settings())
     try:
         with took("started"):
@@ -185,6 +191,7 @@ def demo(
     from siyu.app.demo import check as demo_check
     from siyu.app.demo import run as demo_run
 
+    end_in_order()
     if check:
         raise SystemExit(demo_check(people=people))
     demo_run(home=home, port=port, speed=speed, reset=reset)

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from siyu.kernel.errors import Refusal
@@ -67,6 +68,8 @@ class _Numbered:
                 response = problem(request, 503, "store.away", "The database does not answer right now; nothing was written. Try again in a few seconds.")
                 response.headers["retry-after"] = "5"
                 await response(scope, receive, headed)
+            except ClientDisconnect:
+                log.info("request.given_up", method=request.method, path=request.url.path)
             except Exception:
                 log.exception("request.broken", method=request.method, path=request.url.path)
                 if begun:

@@ -11,6 +11,7 @@ from siyu.access.tenants import NoTenant
 from siyu.infra import postgres
 from siyu.infra.clock import Clock, file_clock, system_clock
 from siyu.infra.database import Database
+from siyu.infra.faults import NoClock
 from siyu.infra.logging import configure
 from siyu.infra.settings import Settings
 
@@ -24,7 +25,9 @@ def store_url(settings: Settings) -> str:
 
 
 def clock_of(settings: Settings) -> Clock:
-    """The sandbox's business clock in a demo, else the machine's."""
+    """The sandbox's business clock in a demo, else the machine's. Raises NoClock."""
+    if settings.clock_file and not settings.clock_file.is_file():
+        raise NoClock(variable="SIYU_CLOCK_FILE", given=str(settings.clock_file))
     return file_clock(settings.clock_file) if settings.clock_file else system_clock
 
 

@@ -29,7 +29,7 @@ def install(app: FastAPI, built: Path = BUILT) -> None:
         if name.endswith(".html")
     }
 
-    @app.get("/static/{build_id}/{name:path}", include_in_schema=False)
+    @app.api_route("/static/{build_id}/{name:path}", methods=["GET", "HEAD"], include_in_schema=False)
     def asset(request: Request, build_id: str, name: str) -> Response:
         found = assets.get(name)
         if found is None or build_id != build:
@@ -40,7 +40,7 @@ def install(app: FastAPI, built: Path = BUILT) -> None:
             body, headers = packed, {**headers, "content-encoding": "gzip", "vary": "accept-encoding"}
         return Response(body, media_type=mimetypes.guess_type(name)[0] or "application/octet-stream", headers=headers)
 
-    @app.get("/{path:path}", include_in_schema=False)
+    @app.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
     def page(request: Request, path: str) -> Response:
         if path.startswith(("api/", "static/", "callbacks/")):
             return problem(request, 404, "not_found", "No such path.")

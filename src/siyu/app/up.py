@@ -6,14 +6,16 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import structlog
 
 from siyu.app.processes import Process, Processes
-from siyu.app.runtime import log_folder, store_url
+from siyu.app.runtime import clock_of, log_folder, store_url
 from siyu.infra import postgres
+from siyu.infra.claim import Claim, NoHome
 from siyu.infra.migrate import upgrade
 from siyu.infra.settings import Settings
 from siyu.kernel.errors import Refusal
@@ -31,6 +33,18 @@ class PortTaken(Refusal):
     """Another program listens on the web port."""
 
     code = "port.taken"
+
+
+class HomeInUse(Refusal):
+    """Another siyu, the process `pid`, runs in the folder `home`."""
+
+    code = "home.in_use"
+
+
+class NoHomeHere(Refusal):
+    """The folder `home` cannot be made or written, because of `reason`."""
+
+    code = "home.none"
 
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
@@ -51,6 +65,24 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@contextmanager
+def claimed(home: Path) -> Iterator[None]:
+    """The folder for this process alone, made when need be. Raises HomeInUse, NoHomeHere."""
+    try:
+        home.mkdir(mode=0o711, parents=True, exist_ok=True)
+        claim = Claim(home)
+    except OSError as error:
+        raise NoHomeHere(home=os.fspath(home), reason=error.strerror) from None
+    except NoHome as refused:
+        if refused.holder is None:
+            raise NoHomeHere(home=os.fspath(home), reason=str(refused)) from None
+        raise HomeInUse(home=os.fspath(home), pid=refused.holder) from None
+    try:
+        yield
+    finally:
+        claim.release()
+
+
 class Installation:
     """All processes of one home folder. `extra` are started before the others (a sandbox)."""
 
@@ -61,6 +93,7 @@ class Installation:
         self._keeper: postgres.Supervisor | None = None
         self._stop = threading.Event()
         self._watcher: threading.Thread | None = None
+        self._ours = ExitStack()
 
     @property
     def address(self) -> str:
@@ -68,8 +101,13 @@ class Installation:
         return f"http://{self.settings.host}:{self.settings.port}"
 
     def start(self) -> None:
-        """Start the store, migrate it, start the processes, wait until the console answers. Raises PostgresRefusal, PortTaken, DidNotAnswer."""
+        """Start the store, migrate it, start the processes, wait until the console answers. Raises HomeInUse, NoHomeHere, NoClock, PortTaken,
+        PostgresRefusal, DidNotAnswer; `stop` undoes what was done until then."""
+        self._ours.enter_context(claimed(self.settings.home))
+        clock_of(self.settings)
         self._check_port()
+        if self.settings.database_url is None:
+            self._ours.callback(postgres.stop, self.settings.home / "postgres")
         url = store_url(self.settings)
         upgrade(url)
         if self.settings.database_url is None:
@@ -92,8 +130,7 @@ class Installation:
             self.processes.stop()
         if self._keeper is not None:
             self._keeper.stop()
-        if self.settings.database_url is None:
-            postgres.stop(self.settings.home / "postgres")
+        self._ours.close()
 
     def _environment(self, url: str) -> Mapping[str, str]:
         values = {name: value for name, value in self.settings.model_dump(mode="json", exclude_none=True).items() if name != "database_url"}

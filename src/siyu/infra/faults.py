@@ -47,6 +47,12 @@ class NotKeys(WrongVariable):
     code = "setting.not_keys"
 
 
+class NoClock(WrongVariable):
+    """The environment variable `variable` names a file in which no sandbox tells the time."""
+
+    code = "setting.no_clock"
+
+
 class StoreSilent(Refusal):
     """The database does not answer where the settings say it is."""
 

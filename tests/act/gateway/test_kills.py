@@ -80,7 +80,7 @@ class Nemesis:
             return (*calls, judged)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_twenty_kills_lose_nobody_and_double_nobody(fresh_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     contacts.use(keys=Secrets(KEYS), budget=IMPATIENT)
     with town(tmp_path) as place:

@@ -29,7 +29,7 @@ with warnings.catch_warnings():
 
 PASSWORD, SHOP = "plum-blossom-at-dawn", "https://shop.example/new"
 READERS = {"owner", "operator", "supervisor", "analyst", "admin"}
-WRITERS = {"owner", "operator", "supervisor", "admin"}
+WRITERS = {"owner", "operator", "admin"}
 
 
 @dataclass
@@ -143,7 +143,7 @@ class TestWrite:
 class TestEdit:
     def test_is_a_further_version_and_the_old_one_stays(self, lobby: Lobby) -> None:
         one = lobby.written(text="旧", states=["live"])
-        edited = lobby.client("supervisor").put(f"/api/welcomes/{one['id']}", json={"text": "新"}).json()
+        edited = lobby.client("admin").put(f"/api/welcomes/{one['id']}", json={"text": "新"}).json()
         assert (edited["id"], edited["version"], edited["text"], edited["states"], edited["active"]) == (one["id"], 2, "新", [], True)
         assert lobby.find(one["id"]) == edited
         with lobby.database.transaction(lobby.brand, SYSTEM) as tx:

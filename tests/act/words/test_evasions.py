@@ -21,6 +21,8 @@ DISGUISES: dict[str, Callable[[str], str]] = {
     "commas": lambda word: "，".join(word),
     "emoji": lambda word: "😀".join(word),
     "invisible": lambda word: "\u200b".join(word),
+    "fillers": lambda word: "\u3164".join(word),
+    "half fillers": lambda word: "\uffa0".join(word),
     "variation selectors": lambda word: "\ufe0f".join(word),
     "soft hyphens": lambda word: "\u00ad".join(word),
 }

@@ -102,6 +102,17 @@ class TestScans:
         (follow,) = [follow for follow in place.client.contact(customer).follows if follow.userid == member]
         assert (follow.state, follow.add_way) == ("live:20260302", 1)
 
+    def test_nobody_meets_who_has_left(self, build: Build) -> None:
+        place = build()
+        gone, stays = place.client.follow_users()[:2]
+        made = place.client.add_contact_way(ContactWay((gone, stays)))
+        alone = place.client.add_contact_way(ContactWay((gone,)))
+        place.post("acts", act="member_leaves", userid=gone)
+        met = {scan(place, made.config_id, one["external_userid"]) for one in place.get("books/people")[:12]}
+        assert met == {stays}
+        answer = place.control.post("/sandbox/acts", json={"act": "scan", "config_id": alone.config_id, "external_userid": stranger(place, stays)})
+        assert answer.status_code == 404
+
     def test_an_exclusive_code_leads_a_friend_to_the_same_member(self, build: Build) -> None:
         place = build()
         users = tuple(place.client.follow_users())

@@ -110,6 +110,7 @@ def _fuzz(place: Place, method: str, path: str, operation: dict[str, Any], field
     fuzz()
 
 
+@pytest.mark.long
 class TestFuzz:
     def test_whatever_is_ordered_the_answer_is_one(self, place: Place, known: Known) -> None:
         shapes = shapes_of(place)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from siyu.connectors.wecom.sandbox import Address, Sandbox, Settings, read_address, running
-from siyu.connectors.wecom.sandbox.claim import NoHome
 from siyu.connectors.wecom.sandbox.identity import OtherTown
+from siyu.infra.claim import NoHome
 from tests.connectors.wecom.conftest import START
 
 FIRST = {"seed": 5, "corp_id": "ww1234567890abcdef", "agent_id": 1000009, "secret": "a secret of one's own"}

@@ -130,6 +130,7 @@ class TestDocument:
         assert named <= set(SHAPES)
 
 
+@pytest.mark.long
 class TestFuzz:
     @pytest.mark.parametrize("path", sorted(CALLS))
     def test_whatever_is_sent_the_platform_answers_in_its_words(self, place: Place, known: Known, path: str) -> None:

@@ -19,7 +19,7 @@ from tests.observe.contacts.unheard import ours, theirs
 ROOT = Path(__file__).parents[3]
 PEOPLE, KILLS = 1_500, 5
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 def test_a_reading_goes_on_where_it_stood(fresh_url: str, tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def ends(scene: Scene, since: float) -> tuple[dict[Pair, str], set[Pair]]:
 
 
 @pytest.mark.parametrize(
-    ("people", "changes", "seed"), [(60, 300, 5), pytest.param(80, 420, 1, marks=pytest.mark.slow), pytest.param(160, 1_000, 2, marks=pytest.mark.slow)]
+    ("people", "changes", "seed"), [(60, 300, 5), pytest.param(80, 420, 1, marks=pytest.mark.long), pytest.param(160, 1_000, 2, marks=pytest.mark.long)]
 )
 def test_the_state_is_the_platforms_and_every_callback_has_acted_once(fresh_url: str, tmp_path: Path, people: int, changes: int, seed: int) -> None:
     chance = Random(seed)

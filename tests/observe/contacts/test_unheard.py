@@ -45,7 +45,7 @@ def nightly(scene: Scene) -> dict[str, dict[str, int]]:
     return {row.kind: row.result for row in fresh}
 
 
-@pytest.mark.parametrize(("people", "changes", "seed"), [(80, 400, 1), (80, 400, 2), pytest.param(600, 10_000, 3, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("people", "changes", "seed"), [(80, 400, 1), (80, 400, 2), pytest.param(600, 10_000, 3, marks=pytest.mark.long)])
 def test_a_night_makes_both_sides_equal(fresh_url: str, tmp_path: Path, people: int, changes: int, seed: int) -> None:
     with staged(fresh_url, tmp_path, people=people, wirings=WIRINGS) as scene:
         scene.sync()

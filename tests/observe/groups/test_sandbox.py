@@ -100,6 +100,13 @@ class TestCallbacks:
         ended = {row.ended for row in town.scene.ask("select distinct ended from group_members where ended is not null")}
         assert ended == {"left", "removed", "dismissed"}
 
+    def test_a_group_that_nobody_ever_saw_leaves_nothing_behind(self, town: Town) -> None:
+        with town.scene.database.transaction(town.scene.tenant, SYSTEM) as tx:
+            service.read_again(tx, town.scene.corp.id, ["wrNobodyEverSaw"])
+        town.scene.later(30)
+        assert nothing_is_due(town)
+        assert not town.scene.ask("select from group_chats where chat_id = 'wrNobodyEverSaw'")
+
     def test_who_left_how_and_when_comes_from_the_callback(self, town: Town) -> None:
         chat = town.chats()[0]
         gone, thrown = town.customers(chat)[:2]

@@ -18,7 +18,7 @@ from tests.observe.imports.conftest import Office, as_csv
 ROOT = Path(__file__).parents[3]
 KILLS = 6
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 def rows() -> list[tuple[str, ...]]:

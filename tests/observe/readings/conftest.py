@@ -15,10 +15,20 @@ from tests.observe.operator import TestClient, operator
 __all__ = ["keys", "scene"]
 
 
+KINDS = frozenset({"albums", "moments", "sends", "statistics", "ways"})
+"""Capabilities whose readings follow that of contacts."""
+
+
 @pytest.fixture
-def town(scene: Scene) -> Scene:
+def looked_at() -> frozenset[str]:
+    """Which of them the tests of a folder look at: the others are not read there."""
+    return KINDS
+
+
+@pytest.fixture
+def town(scene: Scene, looked_at: frozenset[str]) -> Scene:
     """A corp of which nothing has been read yet."""
-    scene.worker = Worker(scene.database, [replace(wiring, schedules=()) for wiring in CAPABILITIES])
+    scene.worker = Worker(scene.database, [replace(wiring, schedules=()) for wiring in CAPABILITIES if wiring.name not in KINDS - looked_at])
     return scene
 
 

@@ -71,6 +71,18 @@ class TestCutoffs:
         answer = crowd.client().put("/api/rfm/cutoffs", json={"mode": "fixed", **change})
         assert (answer.status_code, answer.json()["code"]) == (422, "rfm.bad_cutoffs")
 
+    @pytest.mark.parametrize("change", [{"r": [1, 2, 3, 10**30]}, {"f": [1, 2, 3, 10**18]}])
+    def test_what_nobody_can_mean_is_refused_by_name(self, crowd: Crowd, change: dict[str, Any]) -> None:
+        answer = crowd.client().put("/api/rfm/cutoffs", json={"mode": "fixed", **change})
+        assert answer.status_code == 422 and next(iter(change)) in answer.text
+
+    def test_the_audit_log_has_the_old_and_the_new_ones(self, crowd: Crowd) -> None:
+        new = Cutoffs("fixed", r=(7, 30, 90, 180), m=(Decimal(1), Decimal(2), Decimal(3), Decimal("4.5")))
+        with crowd.acting("analyst") as tx:
+            service.edit(tx, new)
+            told = tx.execute("select detail from audit_entries where tenant_id = :tenant_id order by seq desc limit 1").scalar_one()
+        assert told == new.plain() | {"before": Cutoffs().plain()}
+
     def test_supervisors_do_not_edit(self, crowd: Crowd) -> None:
         assert crowd.client("supervisor").put("/api/rfm/cutoffs", json={"mode": "quintile"}).status_code == 403
         with crowd.database.transaction(crowd.tenant, SYSTEM) as tx:

@@ -14,7 +14,7 @@ from siyu.access.accounts.model import (
     WrongPassword,
     login_name,
 )
-from siyu.access.accounts.service import KEEP, add, by_login, by_staff, change, change_password, change_self, get, others_may, page, reset
+from siyu.access.accounts.service import KEEP, add, by_login, by_staff, change, change_password, change_self, get, others_may, page, reset, seen
 
 __all__ = [
     "KEEP",
@@ -45,4 +45,5 @@ __all__ = [
     "remove_totp",
     "renew_hash",
     "reset",
+    "seen",
 ]

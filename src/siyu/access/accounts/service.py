@@ -122,6 +122,11 @@ def get(tx: Tx, id: AccountId, *, lock: bool = False) -> Account:
     return account
 
 
+def seen(tx: Tx, id: AccountId) -> None:
+    """The holder is here now; while the session lasts it is noted each minute."""
+    store.seen(tx, id)
+
+
 def by_staff(tx: Tx, staff_id: StaffId) -> Account | None:
     """The open account of a staff member, the oldest of several."""
     return store.by_staff(tx, staff_id)

@@ -100,6 +100,10 @@ def update(tx: Tx, account: Account) -> None:
     )
 
 
+def seen(tx: Tx, id: AccountId) -> None:
+    tx.execute("update accounts set last_seen_at = clock_timestamp() where tenant_id = :tenant_id and id = :id", {"id": id})
+
+
 def get(tx: Tx, id: AccountId, *, lock: bool = False) -> Account | None:
     row = tx.execute(
         f"select {_COLUMNS} from accounts where tenant_id = :tenant_id and id = :id {'for update' if lock else ''}",  # noqa: S608 (constant text)

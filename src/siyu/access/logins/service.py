@@ -61,6 +61,7 @@ def log_in(
             if not accounts.check_code(as_self, secrets, id, code):
                 raise BadCode()
         accounts.renew_hash(tx, id, password)
+        accounts.seen(tx, id)
         session_id, token = sessions.open(tx, id, limits=limits, address=address or None, agent=agent, replaces=replaces)
         failed = store.forgive(tx, name, address)
         audit.record(as_self, "session.opened", f"account:{id}", {"session_id": session_id, "address": address, "failed_before": failed})
@@ -88,6 +89,7 @@ def admit(
             raise NoAccount()
         if account.totp:
             raise CodeNeeded()
+        accounts.seen(tx, account.id)
         session_id, token = sessions.open(tx, account.id, limits=limits, address=address or None, agent=agent, replaces=replaces)
         audit.record(_as(tx, account), "session.opened", f"account:{account.id}", {"session_id": session_id, "address": address, "by": by})
         return Opened(tenant_id, account, token)
@@ -135,6 +137,7 @@ def set_up(
         if tx is None:
             raise SetUpDone()
         account = accounts.add(tx, login=login, name=name, role="owner", password=password)
+        accounts.seen(tx, account.id)
         _, token = sessions.open(tx, account.id, limits=limits, address=address or None, agent=agent)
         audit.record(tx, "tenant.created", f"tenant:{tx.tenant_id}", {"name": brand, "timezone": timezone, "address": address})
         return Opened(tx.tenant_id, account, token)

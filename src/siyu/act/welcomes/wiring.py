@@ -15,7 +15,7 @@ capability = Capability(
     jobs=[SEND],
     permissions=[
         Permission("welcomes.read", "查看欢迎语", "See welcome messages", roles=("operator", "supervisor", "analyst", "admin")),
-        Permission("welcomes.write", "编写和停用欢迎语", "Write welcome messages and switch them off", roles=("operator", "supervisor", "admin")),
+        Permission("welcomes.write", "编写和停用欢迎语", "Write welcome messages and switch them off", roles=("operator", "admin")),
     ],
     personal=[PersonalColumn("greetings", "external_userid", "identifier", erase="row")],
     metrics=[

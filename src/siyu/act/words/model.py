@@ -10,6 +10,8 @@ from typing import Literal
 Level = Literal["block", "warn"]
 _TRADITIONAL = "絡幹爛賤鳩姦媽國網電話資訊買賣價錢銀號碼賭槍彈藥製證發書費學員無極雞體衛爾馬們來個這說時會對過還進遠運連開關門問間聞長車東樂條機龍貓單聯繫"
 _SIMPLIFIED = "络干烂贱鸠奸妈国网电话资讯买卖价钱银号码赌枪弹药制证发书费学员无极鸡体卫尔马们来个这说时会对过还进远运连开关门问间闻长车东乐条机龙猫单联系"
+_FILLERS = "\u115f\u1160"
+"""Letters by their category that show nothing; the other Hangul fillers become them by NFKC."""
 _TO_SIMPLIFIED = str.maketrans(_TRADITIONAL, _SIMPLIFIED)
 
 
@@ -45,7 +47,7 @@ def plain(text: str) -> tuple[str, list[int]]:
 @lru_cache(maxsize=65_536)
 def _seen(character: str) -> str:
     letters = unicodedata.normalize("NFKC", character).casefold().translate(_TO_SIMPLIFIED)
-    return "".join(letter for letter in letters if unicodedata.category(letter)[0] in "LN")
+    return "".join(letter for letter in letters if unicodedata.category(letter)[0] in "LN" and letter not in _FILLERS)
 
 
 @dataclass

@@ -25,20 +25,19 @@ from siyu.app.demo.stage import (
     store_ahead,
     upload_orders,
 )
-from siyu.app.up import free_port, is_free
+from siyu.app.up import claimed, free_port, is_free
 from siyu.infra.settings import Settings
 
 out = Console()
 
 
 def run(*, home: Path, port: int, speed: float, reset: bool) -> None:
-    """Make the brand the first time, then keep it running: console at `port` (another one when it is taken), town at `speed`."""
+    """Make the brand the first time, then keep it running: console at `port` (another one when it is taken), town at `speed`. Raises HomeInUse, NoHomeHere."""
     home = home.resolve()
     if reset:
         _forget(home)
-    home.mkdir(parents=True, exist_ok=True)
     now = morning(datetime.now(UTC))
-    with store_ahead(home / "siyu") as store:
+    with claimed(home), store_ahead(home / "siyu") as store:
         brand = brands.make(home / "brand", _founded(home, now))
         first = not (home / "ready").exists()
         sandbox = Sandbox.start(home / "sandbox", brand.population, at=now, speed=1 if first else speed, scenario=Path("demo"))
@@ -125,8 +124,9 @@ def _forget(home: Path) -> None:
         raise SystemExit(f"{home} is not a demo brand: nothing deleted")
     from siyu.infra import postgres
 
-    postgres.erase(home / "siyu" / "postgres")
-    shutil.rmtree(home)
+    with claimed(home):
+        postgres.erase(home / "siyu" / "postgres")
+        shutil.rmtree(home)
 
 
 def _wait() -> None:

@@ -1,5 +1,6 @@
 """The address at which WeCom calls us. No decisions here."""
 
+import asyncio
 import threading
 from typing import Annotated
 
@@ -15,6 +16,8 @@ from siyu.observe.contacts.intake import Door, Intake
 log = structlog.get_logger(__name__)
 
 routes = APIRouter(prefix="/callbacks/wecom", tags=["callbacks"], include_in_schema=False)
+BODY_SECONDS = 10
+"""Who takes longer to send a page of XML is not WeCom."""
 _starting = threading.Lock()
 
 
@@ -66,12 +69,16 @@ doors = [Route(routes.prefix + "/{corp_key}", receive_callback, methods=["POST"]
 
 
 async def _body(request: Request) -> bytes:
-    """The pushed body, cut off when it is absurdly large."""
+    """The pushed body, cut off when it is absurdly large or slow."""
     body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MAX_BODY:
-            raise HTTPException(413)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for part in request.stream():
+                body += part
+                if len(body) > MAX_BODY:
+                    raise HTTPException(413)
+    except TimeoutError:
+        raise HTTPException(408) from None
     return bytes(body)
 
 

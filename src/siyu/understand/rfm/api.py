@@ -19,8 +19,8 @@ class CutoffsIn(BaseModel):
 
     mode: Literal["quintile", "fixed"]
     measure: Literal["gross", "net"] = "gross"
-    r: list[int] | None = None
-    f: list[int] | None = None
+    r: list[Annotated[int, Field(le=1_000_000)]] | None = None
+    f: list[Annotated[int, Field(le=1_000_000)]] | None = None
     m: list[Annotated[Decimal, Field(max_digits=24, decimal_places=10)]] | None = None
 
 

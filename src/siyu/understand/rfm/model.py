@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 from siyu.kernel.errors import Refusal
 
@@ -79,6 +79,10 @@ class Cutoffs:
             rising = all(low < high for low, high in pairwise(bounds))
             if len(bounds) != 4 or not rising or bounds[0] < 0:
                 raise BadCutoffs(dimension=name, values=[str(bound) for bound in bounds])
+
+    def plain(self) -> dict[str, Any]:
+        """As values of JSON, money as text."""
+        return {"mode": self.mode, "measure": self.measure, "r": list(self.r), "f": list(self.f), "m": [str(bound) for bound in self.m]}
 
 
 @dataclass(frozen=True)

@@ -60,8 +60,9 @@ def overview(tx: Tx) -> Overview:
 
 def edit(tx: Tx, cutoffs: Cutoffs) -> Overview:
     """Put new cut-offs in force; the old ones stay on record."""
+    before = store.latest(tx)
     version = store.append(tx, cutoffs)
-    audit.record(tx, "rfm.cutoffs_changed", f"rfm:{version}", {"mode": cutoffs.mode, "measure": cutoffs.measure})
+    audit.record(tx, "rfm.cutoffs_changed", f"rfm:{version}", cutoffs.plain() | {"before": before.plain()})
     events.append(tx, CutoffsChanged(version, cutoffs.mode), key=f"rfm:{version}")
     return overview(tx)
 

@@ -31,7 +31,6 @@ def latest(tx: Tx) -> Cutoffs:
 
 def append(tx: Tx, cutoffs: Cutoffs) -> int:
     """A new version; its number."""
-    values = {"mode": cutoffs.mode, "measure": cutoffs.measure, "r": cutoffs.r, "f": cutoffs.f, "m": [str(bound) for bound in cutoffs.m]}
     return int(
         tx.execute(
             """
@@ -41,6 +40,6 @@ def append(tx: Tx, cutoffs: Cutoffs) -> int:
             where tenant_id = :tenant_id
             returning version
             """,
-            {"cutoffs": json.dumps(values), "by": tx.actor.label},
+            {"cutoffs": json.dumps(cutoffs.plain()), "by": tx.actor.label},
         ).scalar_one()
     )

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import structlog
 
-from siyu.connectors.wecom.sandbox.claim import NoHome
 from siyu.connectors.wecom.sandbox.clock import FASTEST, is_pace
 from siyu.connectors.wecom.sandbox.identity import OtherTown
 from siyu.connectors.wecom.sandbox.inputs import instant
@@ -18,6 +17,7 @@ from siyu.connectors.wecom.sandbox.town import scenario
 from siyu.connectors.wecom.sandbox.town.catalogue import FILES, find_data
 from siyu.connectors.wecom.sandbox.town.parameters import BadScenario
 from siyu.connectors.wecom.sandbox.town.population import BadPopulation
+from siyu.infra.claim import NoHome
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -17,7 +17,6 @@ from urllib.parse import quote
 import uvicorn
 
 from siyu.connectors.wecom.sandbox.books import Books
-from siyu.connectors.wecom.sandbox.claim import Claim
 from siyu.connectors.wecom.sandbox.clock import Clock, epoch
 from siyu.connectors.wecom.sandbox.control import control
 from siyu.connectors.wecom.sandbox.corp import Corp
@@ -33,6 +32,7 @@ from siyu.connectors.wecom.sandbox.settings import Settings
 from siyu.connectors.wecom.sandbox.storms import skew
 from siyu.connectors.wecom.sandbox.town.catalogue import find_data
 from siyu.connectors.wecom.sandbox.town.life import Town
+from siyu.infra.claim import Claim
 
 ADDRESS_FILE = "sandbox.json"
 CLOCK_FILE = "clock.json"

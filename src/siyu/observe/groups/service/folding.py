@@ -88,8 +88,12 @@ def owners(tx: Tx, corp: Corp) -> list[str]:
 
 
 def _end(tx: Tx, held: Held, read_at: datetime) -> Folded:
+    stays = store.stays(tx, held.id)
+    if held.state == "unread" and not stays:  # somebody named a group that nobody ever saw
+        store.drop(tx, held.id)
+        return Folded()
     store.end_group(tx, held.id, read_at=read_at)
-    joined, left = _apply(tx, held, held.heading.name, model.dismissed(store.stays(tx, held.id), now=tx.now))
+    joined, left = _apply(tx, held, held.heading.name, model.dismissed(stays, now=tx.now))
     return Folded(joined, left, dismissed=int(held.state == "active"))
 
 

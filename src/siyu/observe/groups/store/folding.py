@@ -57,6 +57,11 @@ def end_group(tx: Tx, id: GroupId, *, read_at: datetime) -> None:
     )
 
 
+def drop(tx: Tx, id: GroupId) -> None:
+    """Forget a group in which nobody ever was, unless it was named again meanwhile."""
+    tx.execute("delete from group_chats where tenant_id = :tenant_id and id = :id and state = 'unread'", {"id": id})
+
+
 def stays(tx: Tx, group: GroupId) -> list[Stay]:
     """Everybody who is or was in a group."""
     rows = tx.execute(

@@ -128,8 +128,9 @@ def send_welcome_msg(call: Call) -> dict[str, Any]:
 
 
 def members_of(db: sqlite3.Connection, way: sqlite3.Row) -> list[str]:
-    """Everybody whom a customer may meet by a code, departments expanded."""
-    return expanded(db, json.loads(way["users"]), json.loads(way["parties"]))
+    """Everybody whom a customer may meet by a code, departments expanded, without those who have left."""
+    gone = {row["userid"] for row in db.execute("select userid from staff where status = 5")}
+    return [userid for userid in expanded(db, json.loads(way["users"]), json.loads(way["parties"])) if userid not in gone]
 
 
 def _members(call: Call, db: sqlite3.Connection, kind: int) -> tuple[list[str], list[int]]:

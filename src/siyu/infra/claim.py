@@ -1,4 +1,4 @@
-"""A home is for one sandbox at a time: two would write one clock and one set of books."""
+"""A home is for one process at a time: two would write one store, one clock and one set of books."""
 
 import fcntl
 import os
@@ -6,7 +6,11 @@ from pathlib import Path
 
 
 class NoHome(RuntimeError):
-    """The folder is in use, or none in which we may write: the text says which."""
+    """The folder is in use, by the process `holder`, or none in which we may write: the text says which."""
+
+    def __init__(self, text: str, *, holder: str | None = None) -> None:
+        super().__init__(text)
+        self.holder = holder
 
 
 class Claim:
@@ -24,7 +28,7 @@ class Claim:
         except BlockingIOError:
             holder = self._file.read().strip()
             self._file.close()
-            raise NoHome(f"this folder is in use by pid {holder}: {home}") from None
+            raise NoHome(f"this folder is in use by pid {holder}: {home}", holder=holder) from None
         self._file.truncate(0)
         self._file.write(f"{os.getpid()}\n")
         self._file.flush()
