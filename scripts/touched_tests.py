@@ -33,4 +33,8 @@ def tests_of(file: Path) -> Path | None:
 
 
 paths = {str(path) for path in map(tests_of, changed()) if path is not None and (root / path).exists()} | {"tests/test_architecture.py"}
-sys.exit(subprocess.run([sys.executable, "-m", "pytest", "-q", "-n", "2", "-m", "not slow and not long and not browser", *sorted(paths)], cwd=root, check=False).returncode)
+sys.exit(
+    subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-n", "2", "-m", "not slow and not long and not browser", *sorted(paths)], cwd=root, check=False
+    ).returncode
+)
