@@ -153,7 +153,7 @@ class TestPasswords:
             accounts.change_password(tx, opened.account.id, "another good password")
         assert sessions.resolve(database, other) is None
         assert sessions.resolve(database, opened.token) is not None
-        assert log_in("boss", "another good password").account == accounts_of(database, opened, "boss")
+        assert log_in("boss", "another good password").account.id == accounts_of(database, opened, "boss").id
 
     def test_a_reset_ends_all(self, database: Database, opened: logins.Opened, log_in: LogIn) -> None:
         with database.transaction(opened.tenant_id, SYSTEM) as tx:
