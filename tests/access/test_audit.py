@@ -3,6 +3,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -182,6 +183,55 @@ class TestVerify:
             sql(statement)
         verdict = recorded()
         assert (verdict.ok, verdict.broken_at, verdict.reason) == (False, broken_at, reason)
+
+    @pytest.mark.parametrize(
+        ("tamper", "broken_at", "reason"),
+        [
+            ("delete from audit_entries where seq = 7; "
+             "update audit_heads h set seq = 6, hash = e.hash from audit_entries e where e.tenant_id = h.tenant_id and e.seq = 6", 7, "missing"),
+            ("delete from audit_entries; delete from audit_heads", 1, "missing"),
+        ],
+    )  # fmt: skip
+    def test_a_chain_cut_short_with_its_head_is_told_from_the_one_that_was_kept(
+        self,
+        recorded: Callable[[], Verdict],
+        kept: Path,
+        database: Database,
+        tenant: TenantId,
+        sql: Callable[..., Any],
+        tamper: str,
+        broken_at: int,
+        reason: str,
+    ) -> None:
+        with database.transaction(tenant, SYSTEM) as tx:
+            assert audit.keep_head(tx) == audit.head(tx)
+        with kept.open("a") as file:
+            file.write('{"tenant": "tor')  # a crash while the next was written
+        assert recorded() == Verdict(True, 7)
+        for statement in tamper.split(";"):
+            sql(statement)
+        verdict = recorded()
+        assert (verdict.ok, verdict.broken_at, verdict.reason) == (False, broken_at, reason)
+
+    def test_a_chain_written_anew_as_a_whole_differs_from_the_one_that_was_kept(
+        self, recorded: Callable[[], Verdict], kept: Path, database: Database, tenant: TenantId, sql: Callable[..., Any]
+    ) -> None:
+        with database.transaction(tenant, SYSTEM) as tx:
+            audit.keep_head(tx)
+        sql("delete from audit_entries")
+        sql("delete from audit_heads")
+        with database.transaction(tenant, SYSTEM) as tx:
+            for i in range(1, 9):
+                audit.record(tx, f"act{i}", "thing:forged")
+        verdict = recorded()
+        assert (verdict.ok, verdict.broken_at, verdict.reason) == (False, 7, "changed")
+
+    @pytest.fixture
+    def kept(self, tmp_path: Path) -> Iterator[Path]:
+        file = tmp_path / "audit-heads.jsonl"
+        audit.use(file)
+        yield file
+        audit.use(tmp_path / "gone")
 
     @pytest.mark.parametrize("act", ["update audit_entries set act = 'x'", "delete from audit_entries", "truncate audit_entries", "delete from audit_heads"])
     def test_the_app_itself_may_not_touch_what_is_written(self, tx: Tx, act: str) -> None:

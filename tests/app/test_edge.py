@@ -65,6 +65,17 @@ class TestProblems:
         assert (problem["code"], problem["params"]["field"]) == ("material.invalid", "title")
         assert problem["request_id"] == answer.headers["x-request-id"]
 
+    def test_whoever_asks_for_chinese_first_reads_it(self, client: TestClient) -> None:
+        asked = ["/api/broadcasts/00000000-0000-7000-8000-000000000000", "/api/nothing", "/api/broadcasts?limit=x"]
+        titles = {
+            language: [client.get(path, headers={"accept-language": language}).json()["title"] for path in asked]
+            for language in ("zh-CN,zh;q=0.9,en;q=0.8", "en-US,zh;q=0.5")
+        }
+        assert list(titles.values()) == [
+            ["群发不存在", "没有找到", "内容有误"],
+            ["No such broadcast.", "No such path.", "Some fields cannot be meant."],
+        ]
+
     def test_unknown_paths(self, client: TestClient) -> None:
         assert client.get("/api/nothing").json()["code"] == "not_found"
         assert client.get("/static/old/main.js").status_code == 404

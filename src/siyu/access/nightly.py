@@ -9,13 +9,13 @@ log = structlog.get_logger()
 
 
 def prove_audit(work: Work) -> None:
-    """Verify the tenant's audit chain and write its head to the log, where a later forger of the database cannot reach it. Raises JobFailed when broken."""
+    """Verify the tenant's audit chain and keep its head outside the database and in the log. Raises JobFailed when broken."""
     with work.transaction() as tx:
         verdict = audit.verify(tx)
-        head = audit.head(tx)
         if not verdict.ok:
             log.error("audit.broken", tenant_id=str(tx.tenant_id), broken_at=verdict.broken_at, why=verdict.reason)
             raise JobFailed(reason="audit chain broken", broken_at=verdict.broken_at)
+        head = audit.keep_head(tx)
         log.info("audit.head", tenant_id=str(tx.tenant_id), seq=head.seq, hash=head.hash)
 
 

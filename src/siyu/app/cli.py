@@ -288,17 +288,19 @@ def import_orders(
 
 @audits.command("verify")
 def audit_verify() -> None:
-    """Recompute the hash chain of every tenant's audit log; status 1 when a row was changed."""
+    """Recompute the hash chain of every tenant's audit log and hold it against the heads kept nightly; status 1 when a row was changed or is missing."""
     from siyu.access import audit
+    from siyu.app.hooks import prepare
     from siyu.infra.tx import SYSTEM
 
-    broken = False
-    with visited(Settings()) as database:
+    broken, settings = False, Settings()
+    with visited(settings) as database:
+        prepare(settings, database)
         for tenant_id in database.tenants():
             with database.transaction(tenant_id, SYSTEM) as tx:
                 verdict = audit.verify(tx)
             broken = broken or not verdict.ok
-            out.print(f"{tenant_id}: {'ok' if verdict.ok else f'BROKEN at {verdict.broken_at}'}, {verdict.entries} entries")
+            out.print(f"{tenant_id}: {'ok' if verdict.ok else f'BROKEN at {verdict.broken_at}, {verdict.reason}'}, {verdict.entries} entries")
     raise SystemExit(1 if broken else 0)
 
 

@@ -1,5 +1,7 @@
 """`siyu import orders`: the same steps as the page, with progress in the terminal."""
 
+import signal
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -21,6 +23,7 @@ from siyu.infra.database import Database
 from siyu.infra.files import Files
 from siyu.infra.settings import Settings
 from siyu.infra.tx import Actor
+from siyu.kernel.errors import Refusal
 from siyu.kernel.ids import JobId, TenantId
 from siyu.observe import imports
 
@@ -30,11 +33,23 @@ _MORE = {
     "en-US": "{more} further rows are rejected; the page Imports has a file of all of them with reasons",
 }
 _MORE_NOTICES = {"zh-CN": "另有 {more} 条提示", "en-US": "{more} further notices"}
+
+
+class NotAFile(Refusal):
+    """A device, pipe or socket has no end that could be counted; save what it gives to a file first."""
+
+    code = "import.not_a_file"
+    status = 422
+
+
 BY = Actor("system", name="command line")
 
 
 def bring(settings: Settings, file: Path, *, shop: str, dry_run: bool, out: Console) -> None:
-    """Import or try a file, here when no worker takes the job. Raises Refusal when the file cannot be read."""
+    """Import or try a file, here when no worker takes the job. Raises Refusal when the file cannot be read; told to end, it takes back a file half copied."""
+    if not file.is_file():
+        raise NotAFile(file=str(file))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with visited(settings) as database:
         prepare(settings, database)
         tenant_id = tenants.the_only(database)

@@ -3,7 +3,7 @@
 from functools import partial
 
 from siyu import engine
-from siyu.access import roles
+from siyu.access import audit, roles
 from siyu.app.capabilities import CAPABILITIES, REPLICA
 from siyu.connectors.wecom import Budget
 from siyu.infra import secrets
@@ -15,6 +15,7 @@ from siyu.observe import contacts
 def prepare(settings: Settings, database: Database) -> None:
     """Hand over what lies above the capabilities."""
     roles.register([permission for capability in CAPABILITIES for permission in capability.permissions])
+    audit.use(settings.home / "audit-heads.jsonl")
     engine.connect(settings, REPLICA)
     per_minute, per_hour = settings.wecom_calls_per_minute, settings.wecom_calls_per_hour
     budget = Budget(per_minute, per_hour, 2 * per_minute, 4 * per_hour, settings.wecom_parallel)

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from siyu.app import words
 from siyu.kernel.errors import Refusal
 
 log = structlog.get_logger()
@@ -29,7 +30,9 @@ class NotJson(Refusal):
 
 
 def problem(request: Request, status: int, code: str, title: str, params: dict[str, Any] | None = None) -> JSONResponse:
-    """RFC 9457: `code` is stable, `params` feed the sentence that the console shows."""
+    """RFC 9457: `code` is stable, `params` feed the sentence that the console shows; the title is in Chinese for whoever asks for that first."""
+    if request.headers.get("accept-language", "").lower().startswith("zh"):
+        title = words.title(code, params or {}, "zh-CN") or title
     number = getattr(request.state, "request_id", "")
     body = {"type": f"urn:siyu:{code}", "title": title, "status": status, "code": code, "params": params or {}, "request_id": number}
     return JSONResponse(body, status, media_type="application/problem+json")

@@ -29,15 +29,23 @@ def contacts(language: Language) -> Mapping[str, Any]:
     return _words(f"contacts.{language}")
 
 
+def title(code: str, params: Mapping[str, Any], language: Language) -> str | None:
+    """A problem's name without what to do; None for one that the console never meets."""
+    found = _problem(code, language).get("title")
+    return _filled(found, params) if isinstance(found, str) and "$t(" not in found else None
+
+
 def refusal(one: Refusal, language: Language) -> str:
     """A "no" as the console says it, with what to do; in the words of its class where the console never meets it. The code stands behind."""
-    found: Any = _words(language)["problems"]
-    for part in one.code.split("."):
-        found = found.get(part, {}) if isinstance(found, Mapping) else {}
+    found = _problem(one.code, language)
     plain = (type(one).__doc__ or one.code).strip().splitlines()[0]
     said = ("：" if language == "zh-CN" else ". ").join(text for name in ("title", "advice") if (text := found.get(name))) if found.get("title") else plain
-    params = {name: ", ".join(map(str, value)) if isinstance(value, list | tuple) else value for name, value in one.params.items()}
-    return f"{_PARAMETER.sub(lambda name: str(params.get(name[1], '')), said)} [{one.code}]"
+    return f"{_filled(said, one.params)} [{one.code}]"
+
+
+def _filled(text: str, params: Mapping[str, Any]) -> str:
+    told = {name: ", ".join(map(str, value)) if isinstance(value, list | tuple) else value for name, value in params.items()}
+    return _PARAMETER.sub(lambda name: str(told.get(name[1], "")), text)
 
 
 @cache
@@ -78,3 +86,10 @@ def _fact(name: str, value: Any, words: Mapping[str, Any], zone: ZoneInfo) -> st
     if name == "at" and value:
         return datetime.fromisoformat(value).astimezone(zone).strftime("%Y-%m-%d %H:%M")
     return "—" if value is None else str(value)
+
+
+def _problem(code: str, language: Language) -> Mapping[str, Any]:
+    found: Any = _words(language)["problems"]
+    for part in code.split("."):
+        found = found.get(part, {}) if isinstance(found, Mapping) else {}
+    return found if isinstance(found, Mapping) else {}

@@ -14,6 +14,9 @@ from siyu.infra.tx import Tx
 from siyu.kernel.errors import NotFound, Refusal
 from siyu.kernel.ids import FileId, new_id
 
+PIECE = 64 << 20
+"""Bytes copied between two looks at the room on the disk."""
+
 files = Table(
     "files",
     metadata,
@@ -60,15 +63,15 @@ class Files:
         return self.root / str(tenant_id) / str(id)[-2:] / str(id)
 
     def save(self, tx: Tx, name: str, source: IO[bytes]) -> StoredFile:
-        """Copy a stream to disk, then say so in the transaction. Raises NoSpace when the disk is nearly full."""
+        """Copy a stream to disk, then say so in the transaction; whatever breaks it off leaves no bytes. Raises NoSpace when the disk is nearly full."""
         id = new_id(FileId, tx.now)
         target = self.path(tx.tenant_id, id)
         target.parent.mkdir(parents=True, exist_ok=True)
-        usage = shutil.disk_usage(target.parent)
-        if usage.free < usage.total // 20:
-            raise NoSpace(free_bytes=usage.free)
-        with open(target, "wb") as out:
-            shutil.copyfileobj(source, out, 1 << 20)
+        try:
+            _copy(source, target)
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
         stored = StoredFile(id, Path(name).name[:200], target.stat().st_size, tx.now)
         tx.execute(
             "insert into files (tenant_id, id, name, size_bytes, created_by, created_at) values (:tenant_id, :id, :name, :size, :by, :now)",
@@ -88,3 +91,17 @@ class Files:
         if row is None or not path.exists():
             raise FileNotFound(file_id=str(id))
         return StoredFile(FileId(row.id), row.name, row.size_bytes, row.created_at), path
+
+
+def _copy(source: IO[bytes], target: Path) -> None:
+    """Copy all of a stream, looking before each piece whether the disk has room for it."""
+    with open(target, "wb") as out:
+        more = True
+        while more:
+            usage = shutil.disk_usage(target.parent)
+            if usage.free < usage.total // 20 + PIECE:
+                raise NoSpace(free_bytes=usage.free)
+            until = out.tell() + PIECE
+            while more and out.tell() < until:
+                more = bool(piece := source.read(1 << 20))
+                out.write(piece)

@@ -302,8 +302,8 @@ class TestApprove:
         id = waiting(desk)
         desk.work(DAY)
         assert (desk.state(id), desk.count("send_actions"), desk.count("jobs", kind="broadcasts.start")) == ("awaiting_approval", 0, 0)
-        approved = desk.ask("POST", f"/{id}/approve", "supervisor", json={}).json()
-        assert (approved["state"], approved["approved_by"]) == ("scheduled", f"user:{desk.crowd.accounts['supervisor'].id}")
+        approved = desk.ask("POST", f"/{id}/approve", "admin", json={}).json()
+        assert (approved["state"], approved["approved_by"]) == ("scheduled", f"user:{desk.crowd.accounts['admin'].id}")
         assert datetime.fromisoformat(approved["starts_at"]) == NOW + DAY + MINUTE
         desk.work()
         assert (desk.state(id), desk.count("send_actions")) == ("sending", 1)
@@ -340,12 +340,29 @@ class TestApprove:
 
     def test_two_at_once_act_once(self, desk: Desk) -> None:
         id = waiting(desk)
-        desk.crowd.client("owner"), desk.crowd.client("supervisor")
+        desk.crowd.client("owner"), desk.crowd.client("admin")
         with ThreadPoolExecutor(2) as threads:
-            answers = list(threads.map(lambda login: desk.ask("POST", f"/{id}/approve", login, json={}), ("owner", "supervisor")))
+            answers = list(threads.map(lambda login: desk.ask("POST", f"/{id}/approve", login, json={}), ("owner", "admin")))
         assert sorted(answer.status_code for answer in answers) == [200, 409]
         assert desk.count("jobs", kind="broadcasts.start") == 1
         assert desk.count("audit_entries", act="broadcast.approved", subject=f"broadcast:{id}") == 1
+
+    def test_not_who_sees_only_some_of_the_people(self, desk: Desk) -> None:
+        id, friends = waiting(desk), desk.fitting(FRIENDS)
+        own = len({person.id for person in desk.crowd.seen("supervisor")} & {person.id for person in friends})
+        for act, body in (("approve", {}), ("approve", {"count": own}), ("reject", {"reason": "错"}), ("stop", {})):
+            answer = desk.ask("POST", f"/{id}/{act}", "supervisor", json=body)
+            assert (problem(answer), answer.json()["params"]) == ((403, "broadcast.beyond_scope"), {"people": len(friends), "seen": own}), act
+        assert desk.state(id) == "awaiting_approval"
+
+    def test_a_supervisor_decides_on_what_stays_within_the_own_scope(self, desk: Desk) -> None:
+        desk.approve_above(1)
+        mine, again = desk.submit(desk.draft(), "supervisor")["id"], desk.submit(desk.draft(), "supervisor")["id"]
+        assert desk.ask("POST", f"/{mine}/stop", "supervisor").json()["state"] == "stopped"
+        with desk.crowd.acting() as tx:  # as if a second supervisor of the shop had submitted it
+            tx.execute("update broadcasts set submitted_by = 'user:another' where tenant_id = :tenant_id and id = :id", {"id": again})
+            tx.connection.commit()
+        assert desk.ask("POST", f"/{again}/approve", "supervisor", json={}).json()["state"] == "scheduled"
 
     def test_sent_back_it_is_a_draft_with_a_reason_and_gets_a_new_list(self, desk: Desk) -> None:
         id = waiting(desk)
@@ -556,13 +573,22 @@ class TestPermissions:
         assert problem(answer) == (404, "segment.not_found")
         assert desk.get(f"/{id}") == before
 
-    def test_everybody_sees_the_recipients_of_the_own_scope(self, desk: Desk) -> None:
-        id = desk.submit(desk.draft())["id"]
+    def test_everybody_sees_the_recipients_and_the_figures_of_the_own_scope(self, desk: Desk) -> None:
+        id, friends = desk.submit(desk.draft())["id"], desk.fitting(FRIENDS)
         desk.work()
-        own = {str(person.id) for person in desk.crowd.seen("supervisor")} & set(ids(desk.fitting(FRIENDS)))
-        assert {one["customer_id"] for one in desk.recipients(id, "supervisor")} == own
-        assert desk.recipients(id, "nobody") == []
-        assert {one["customer_id"] for one in desk.recipients(id, "analyst")} == set(ids(desk.fitting(FRIENDS)))
+        until(lambda: sum(desk.get(f"/{id}/lift")[arm]["n"] for arm in ("treated", "holdout")) == len(friends))
+        out = desk.opted_out(friends)
+        for login, least in (("analyst", len(friends)), ("supervisor", 1), ("nobody", 0)):
+            own = [person for person in friends if person in desk.crowd.seen(login)]
+            assert len(own) >= least and (len(own) < len(friends)) == (login != "analyst")
+            assert [one["customer_id"] for one in desk.recipients(id, login)] == ids(own)
+            treated = [person for person in own if not held_out(id, person)]
+            refused = sum(person.id in out for person in treated)
+            found, lift = desk.get(f"/{id}/result", login), desk.get(f"/{id}/lift", login)
+            assert (found["audience"], found["holdout"], found["planned"]) == (len(own), len(own) - len(treated), len(treated))
+            assert found["waiting"] == len(treated) - refused
+            assert found["refused"] == ([{"reason": "opted_out", "count": refused}] if refused else [])
+            assert (lift["treated"]["n"], lift["holdout"]["n"]) == (len(treated), len(own) - len(treated))
 
     @pytest.mark.parametrize("path", ["", "/{id}/recipients"])
     @pytest.mark.parametrize("cursor", ["nonsense", "W10", "WzVd", "WyJ4Il0", "e30"])

@@ -125,6 +125,9 @@ def test_from_a_segment_to_what_it_brought(brand: Brand) -> None:
     assert all(one["sent_at"] and one["staff"] for one in people(brand, id, "sent"))
 
     with brand.house.tx() as tx:
+        tx.execute(
+            "update tenants set settings = settings || jsonb_build_object('sandbox', true) where id = :tenant_id"
+        )  # elsewhere nobody says who opens a link
         (code, *_) = tx.execute("select code from links where tenant_id = :tenant_id order by code").scalars()
         friends = {row.external_userid: row.unionid for row in tx.execute("select external_userid, unionid from contacts where tenant_id = :tenant_id")}
     opener, buyer, *_ = sorted(in_tasks - {leaver["external_userid"]})
@@ -146,6 +149,14 @@ def test_from_a_segment_to_what_it_brought(brand: Brand) -> None:
     late = brand.wait_for(f"/broadcasts/{id}/lift", lambda found: found["verdict"] != "too_early")
     assert late["point_fen"] is not None and late["low_fen"] <= late["point_fen"] <= late["high_fen"]
     assert datetime.fromisoformat(late["ends_at"]) == datetime.fromisoformat(brand.get(f"/broadcasts/{id}")["started_at"]) + timedelta(days=3)
+
+    for own in supervisors(brand):
+        mine, seen = own(f"/broadcasts/{id}/recipients?limit=100")["items"], own(f"/broadcasts/{id}/result")
+        sent = {one["customer_id"] for one in mine if one["state"] == "sent"}
+        assert 0 < len(mine) < town
+        assert (seen["audience"], seen["holdout"], seen["delivered"]) == (len(mine), sum(one["arm"] == "holdout" for one in mine), len(sent))
+        assert sum(row["delivered"] for row in seen["tasks"]["by_staff"]) == len(sent)
+        assert (seen["link_opened"], seen["orders_after"]) == (customer_of(brand, opener) in sent, customer_of(brand, buyer) in sent)
 
 
 def test_stopped_while_staff_confirm_what_was_sent_stays_and_the_rest_is_withdrawn(brand: Brand) -> None:
@@ -184,3 +195,29 @@ def test_whom_others_have_reached_this_week_is_left_out_in_the_estimate_and_in_t
 def people(brand: Brand, id: str, state: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = brand.get(f"/broadcasts/{id}/recipients?state={state}&limit=100")["items"]
     return found
+
+
+def supervisors(brand: Brand) -> Iterator[Callable[[str], Any]]:
+    """A reader of the API for each department with members, as the supervisor of it alone."""
+    with brand.house.tx() as tx:
+        departments = tx.execute(
+            "select distinct d.id from departments d join staff s on s.tenant_id = d.tenant_id and d.wecom_id = any (s.departments) "
+            "join contacts c on c.tenant_id = s.tenant_id and c.staff_id = s.id where d.tenant_id = :tenant_id and d.path like '/%/%/'"
+        ).scalars()
+        logins = [
+            accounts.add(tx, login=f"leader{n}", name="店长", role="supervisor", password=PASSWORD, department_ids=[id]) for n, id in enumerate(departments)
+        ]
+    assert len(logins) > 1
+    for account in logins:
+        client = TestClient(brand.client.app, base_url="http://siyu.test")
+        assert client.post("/api/session", json={"login": account.login, "password": PASSWORD}).status_code == 200
+        yield Brand(brand.house, client).get
+
+
+def customer_of(brand: Brand, external_userid: str) -> str:
+    with brand.house.tx() as tx:
+        query = (
+            "select i.customer_id from contacts c join identities i on i.tenant_id = c.tenant_id and i.id = c.identity_id "
+            "where c.tenant_id = :tenant_id and c.external_userid = :who limit 1"
+        )
+        return str(tx.execute(query, {"who": external_userid}).scalar_one())

@@ -122,7 +122,9 @@ class TestHttp:
     def test_an_unknown_code_is_not_found(self, client: TestClient, tenant: TenantId) -> None:
         nowhere = client.get("/t/0000000000")
         assert nowhere.status_code == 404 and nowhere.headers["content-type"].startswith("text/html") and "链接不存在或已失效" in nowhere.text
-        assert client.get("/t/%00").status_code == 404
+        for path in ("/t/%00", "/t/", "/t/..%2f..%2fetc", "/t/a/b"):
+            lost = client.get(path)
+            assert (lost.status_code, lost.text) == (404, nowhere.text), path
 
 
 def a_demo(tx: Tx, *, sandbox: bool = True) -> IdentityId:

@@ -5,6 +5,7 @@ import { useMemo } from "react";
 
 import { ApiError } from "@/shared/api";
 import { antdLocale } from "@/shared/i18n";
+import { phone, useMatches } from "@/shared/media";
 import { PreferencesProvider, usePreferences } from "@/shared/preferences";
 import { themeOf } from "@/shared/theme";
 import { Gate } from "./access/Gate";
@@ -23,7 +24,8 @@ const router = makeRouter(queries);
 
 function Themed() {
   const { language, dark } = usePreferences();
-  const theme = useMemo(() => themeOf(dark), [dark]);
+  const touched = useMatches(phone);
+  const theme = useMemo(() => themeOf(dark, touched), [dark, touched]);
   return (
     <ConfigProvider theme={theme} locale={antdLocale(language)} button={{ autoInsertSpace: false }}>
       <AntApp className="app">

@@ -4,15 +4,12 @@ import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import logo from "@/shared/logo.svg";
+import { narrow, phone } from "@/shared/media";
 import { useSession } from "@/shared/session";
 import { Go } from "@/shared/ui/Go";
 import { useFormat } from "@/shared/words";
 import { groups, menuPathOf, pages } from "./pages";
 import { TopBar } from "./TopBar";
-
-const narrow = window.matchMedia("(max-width: 992px)");
-/** Here the menu lies over the page while it is open, and takes no room while it is not. */
-const phone = window.matchMedia("(max-width: 480px)");
 
 /** The frame of the console: menu, top bar, page. */
 export function Shell() {

@@ -1,6 +1,7 @@
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
 
 import { currentLanguage, type Language, loadLanguage } from "./i18n";
+import { systemDark, useMatches } from "./media";
 
 export type ThemeChoice = "light" | "dark" | "system";
 
@@ -13,7 +14,6 @@ interface Preferences {
 }
 
 const themeKey = "siyu.theme";
-const systemDark = window.matchMedia("(prefers-color-scheme: dark)");
 const Context = createContext<Preferences | null>(null);
 
 export function storedTheme(): ThemeChoice {
@@ -21,21 +21,11 @@ export function storedTheme(): ThemeChoice {
   return stored === "light" || stored === "dark" ? stored : "system";
 }
 
-function useSystemDark(): boolean {
-  return useSyncExternalStore(
-    (changed) => {
-      systemDark.addEventListener("change", changed);
-      return () => systemDark.removeEventListener("change", changed);
-    },
-    () => systemDark.matches,
-  );
-}
-
 /** Language and theme of this browser; both survive a reload and neither belongs to the account. */
 export function PreferencesProvider({ children }: { children: ReactNode }) {
   const [language, setLanguageState] = useState<Language>(currentLanguage);
   const [theme, setThemeState] = useState<ThemeChoice>(storedTheme);
-  const systemIsDark = useSystemDark();
+  const systemIsDark = useMatches(systemDark);
   const dark = theme === "system" ? systemIsDark : theme === "dark";
 
   const setLanguage = useCallback(async (next: Language) => {

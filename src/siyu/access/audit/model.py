@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -82,8 +83,8 @@ def clean(text: str) -> str:
     return text.replace("\0", "�").encode("utf-8", "replace").decode()
 
 
-def verify(tenant_id: UUID, entries: Iterable[Entry], head: tuple[int, bytes]) -> Verdict:
-    """Walk a chain from its first entry to its head, one entry in memory at a time."""
+def verify(tenant_id: UUID, entries: Iterable[Entry], head: tuple[int, bytes], kept: Mapping[int, str] = MappingProxyType({})) -> Verdict:
+    """Walk a chain from its first entry to its head, one entry in memory at a time. `kept`: hashes by number as somebody wrote them down elsewhere."""
     previous, count = START, 0
     for entry in entries:
         if entry.seq != count + 1:
@@ -91,10 +92,10 @@ def verify(tenant_id: UUID, entries: Iterable[Entry], head: tuple[int, bytes]) -
             return Verdict(False, count, count + 1 if missing else entry.seq, "missing" if missing else "inserted")
         if entry.seq > head[0]:
             return Verdict(False, count, entry.seq, "inserted")
-        if link(tenant_id, entry, previous) != entry.hash:
+        if link(tenant_id, entry, previous) != entry.hash or kept.get(entry.seq, entry.hash.hex()) != entry.hash.hex():
             return Verdict(False, count, entry.seq, "changed")
         previous, count = entry.hash, entry.seq
-    if count < head[0]:
+    if count < max(head[0], *kept, 0):
         return Verdict(False, count, count + 1, "missing")
     if previous != head[1]:
         return Verdict(False, count, count, "changed")

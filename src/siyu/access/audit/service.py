@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from siyu.access.audit import model, store
+from siyu.access.audit import kept, model, store
 from siyu.access.audit.model import Entry, Head, Verdict
 from siyu.infra.tx import Tx
 
@@ -35,9 +35,16 @@ def page(tx: Tx, *, before: int | None = None, actor: str | None = None, act: st
 
 
 def verify(tx: Tx) -> Verdict:
-    """Recompute the tenant's whole chain as it stands at this instant."""
+    """Recompute the tenant's whole chain as it stands at this instant, and hold it against the heads kept outside the database."""
     with store.chain(tx) as (head, entries):
-        return model.verify(tx.tenant_id, entries, head)
+        return model.verify(tx.tenant_id, entries, head, kept.of(tx.tenant_id))
+
+
+def keep_head(tx: Tx) -> Head:
+    """Write the head down outside the database, where a forger of the database does not reach it."""
+    last = head(tx)
+    kept.keep(tx.tenant_id, last, store.machine_time(tx))
+    return last
 
 
 def head(tx: Tx) -> Head:

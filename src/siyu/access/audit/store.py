@@ -95,6 +95,12 @@ def head(tx: Tx) -> tuple[int, bytes]:
     return (row.seq, row.hash) if row else (0, START)
 
 
+def machine_time(tx: Tx) -> datetime:
+    """What the server's own clock says."""
+    at: datetime = tx.execute("select clock_timestamp()").scalar_one()
+    return at
+
+
 def page(tx: Tx, *, before: int | None, actor: str | None, act: str | None, subject: str | None, limit: int) -> list[Entry]:
     """Entries older than number `before`, newest first."""
     rows = tx.execute(

@@ -57,6 +57,12 @@ class SecondPersonNeeded(Forbidden):
     code = "broadcast.second_person"
 
 
+class BeyondScope(Forbidden):
+    """It reaches people whom this account may not see; somebody who sees all of them must decide."""
+
+    code = "broadcast.beyond_scope"
+
+
 class CountDiffers(Refusal):
     """The number typed is not the number of people that would be written to."""
 

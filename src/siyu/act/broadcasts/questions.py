@@ -37,12 +37,12 @@ def audience(tx: Tx, filter: Filter) -> tuple[Sequence[CustomerId], datetime]:
 
 
 def after(tx: Tx, broadcast: Broadcast) -> After:
-    """What the receivers ordered after they were written to."""
+    """What the receivers whom this actor may see ordered after they were written to."""
     assert broadcast.started_at is not None
     intents, actions = engine.table(tx, "send_intents"), engine.table(tx, "send_actions")
     mine = actions.filter(actions.campaign == ibis.literal(broadcast.id, "uuid")).select(action_id=actions.id)
     sent = intents.filter(intents.state == "sent").semi_join(mine, "action_id").select("customer_id", "sent_at")
-    paid = purchases.purchases_of(tx).orders
+    paid = purchases.seen(tx, purchases.purchases_of(tx).orders)
     end = ibis.literal(broadcast.started_at + timedelta(days=broadcast.horizon_days))
     joined = paid.join(sent, "customer_id")
     joined = joined.filter(joined.paid_at >= joined.sent_at, joined.paid_at < end)

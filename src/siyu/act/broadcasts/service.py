@@ -11,7 +11,7 @@ from siyu import events
 from siyu.access import accounts, audit, tenants
 from siyu.act import gateway, materials, words
 from siyu.act.broadcasts import model, questions, store
-from siyu.act.broadcasts.model import BlockedWords, Broadcast, BroadcastNotFound, Purpose, State
+from siyu.act.broadcasts.model import BeyondScope, BlockedWords, Broadcast, BroadcastNotFound, Purpose, State
 from siyu.act.materials import Material
 from siyu.infra import jobs
 from siyu.infra.jobs import Work
@@ -160,8 +160,8 @@ def submit(tx: Tx, id: BroadcastId) -> Broadcast:
 
 
 def approve(tx: Tx, id: BroadcastId, *, count: int | None = None) -> Broadcast:
-    """Let a submitted broadcast go. Raises WrongState, SecondPersonNeeded, CountDiffers."""
-    broadcast = _locked(tx, id)
+    """Let a submitted broadcast go. Raises WrongState, SecondPersonNeeded, CountDiffers, BeyondScope."""
+    broadcast = _overseen(tx, id)
     approved = model.approve(broadcast, by=tx.actor.label, alone=not accounts.others_may(tx, "broadcasts.approve"), typed=count, now=tx.now)
     store.save(tx, approved)
     audit.record(tx, "broadcast.approved", f"broadcast:{id}", {"people": approved.frozen_count})
@@ -170,16 +170,16 @@ def approve(tx: Tx, id: BroadcastId, *, count: int | None = None) -> Broadcast:
 
 
 def reject(tx: Tx, id: BroadcastId, reason: str) -> Broadcast:
-    """Send a submitted broadcast back. Raises WrongState."""
-    rejected = model.reject(_locked(tx, id), reason)
+    """Send a submitted broadcast back. Raises WrongState, BeyondScope."""
+    rejected = model.reject(_overseen(tx, id), reason)
     store.save(tx, rejected)
     audit.record(tx, "broadcast.rejected", f"broadcast:{id}", {"reason": rejected.rejection})
     return rejected
 
 
 def stop(tx: Tx, id: BroadcastId) -> Broadcast:
-    """Nothing new goes out from now on; what waits with staff is withdrawn. Raises WrongState."""
-    stopped = model.stop(_locked(tx, id), tx.now)
+    """Nothing new goes out from now on; what waits with staff is withdrawn. Raises WrongState, BeyondScope."""
+    stopped = model.stop(_overseen(tx, id), tx.now)
     store.save(tx, stopped)
     gateway.stop(tx, id)
     audit.record(tx, "broadcast.stopped", f"broadcast:{id}", {})
@@ -254,7 +254,7 @@ def estimate(tx: Tx, id: BroadcastId) -> Estimate:
 
 
 def result(tx: Tx, id: BroadcastId) -> Result:
-    """What came of it so far."""
+    """What came of it so far, among the people whom this actor may see."""
     broadcast = get(tx, id)
     tally = gateway.tally(tx, id)
     refused = Counter[str]()
@@ -265,7 +265,7 @@ def result(tx: Tx, id: BroadcastId) -> Result:
     after = questions.after(tx, broadcast) if broadcast.started_at else questions.Nothing
     return Result(
         broadcast=broadcast,
-        audience=broadcast.frozen_count or 0,
+        audience=_seen(tx, broadcast),
         holdout=sum(row.people for row in tally if row.arm == "holdout"),
         planned=treated,
         refused=dict(refused),
@@ -359,3 +359,20 @@ def _locked(tx: Tx, id: BroadcastId) -> Broadcast:
     if broadcast is None:
         raise BroadcastNotFound(broadcast_id=str(id))
     return broadcast
+
+
+def _overseen(tx: Tx, id: BroadcastId) -> Broadcast:
+    """A broadcast that this actor may decide on: their own, or one whose whole list they see."""
+    broadcast = _locked(tx, id)
+    if broadcast.frozen_id is not None and broadcast.submitted_by != tx.actor.label:
+        seen = _seen(tx, broadcast)
+        if seen != broadcast.frozen_count:
+            raise BeyondScope(people=broadcast.frozen_count, seen=seen)
+    return broadcast
+
+
+def _seen(tx: Tx, broadcast: Broadcast) -> int:
+    """How many of its list this actor may see."""
+    if broadcast.frozen_id is None or tx.actor.scope.kind == "all":
+        return broadcast.frozen_count or 0
+    return segments.seen_members(tx, segments.ListId(broadcast.frozen_id))

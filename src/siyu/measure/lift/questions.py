@@ -18,13 +18,13 @@ def campaign(tx: Tx, id: UUID) -> ir.Table:
 
 
 def arms(tx: Tx, id: UUID) -> ir.Table:
-    """customer_id, treated: everybody for whom an arm was drawn, each person once; of persons merged since, whoever was treated counts as treated."""
+    """customer_id, treated: everybody for whom an arm was drawn whom this actor may see, each once; of persons merged since, whoever was treated counts so."""
     actions, intents = engine.table(tx, "send_actions"), engine.table(tx, "send_intents")
     mine = actions.filter(actions.campaign == ibis.literal(id, "uuid")).select(action_id=actions.id)
     drawn = intents.select("action_id", "customer_id", treated=intents.arm == "treated").semi_join(mine, "action_id").drop("action_id")
     joined = drawn.left_join(customers.survivors(tx), [("customer_id", "was")])
     drawn = joined.select("treated", customer_id=ibis.coalesce(joined.now, joined.customer_id))
-    return drawn.group_by("customer_id").aggregate(treated=drawn.treated.any())
+    return purchases.seen(tx, drawn.group_by("customer_id").aggregate(treated=drawn.treated.any()))
 
 
 def people(tx: Tx, id: UUID, *, start: datetime, days: int) -> ir.Table:

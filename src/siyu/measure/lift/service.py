@@ -32,7 +32,10 @@ class Reading:
 
 
 def lift(tx: Tx, id: UUID) -> Reading:
-    """Margin per customer of a broadcast, treated against holdout, over everybody it was drawn for. Raises BroadcastNotFound, engine.QuestionTooLarge."""
+    """Margin per customer of a broadcast, treated against holdout, over everybody it was drawn for whom this actor may see.
+
+    Raises BroadcastNotFound, engine.QuestionTooLarge.
+    """
     found = engine.ask(tx, questions.campaign(tx, id))
     row = next(iter(found.rows()), None)
     if row is None:

@@ -49,7 +49,7 @@ def create(tx: Tx, files: Files, name: str, source: IO[bytes]) -> Import:
     path = files.path(tx.tenant_id, stored.id)
     try:
         shape = readers.describe(path)
-    except Refusal:
+    except BaseException:
         path.unlink()
         raise
     header_hash = columns.header_hash(shape.columns)

@@ -28,7 +28,7 @@ DEAD_END = """<!doctype html>
 """
 
 
-@links.get("/t/{code}", operation_id="open_link")
+@links.get("/t/{code:path}", operation_id="open_link")
 def open_link(request: Request, code: str, x_siyu_sandbox_visitor: Annotated[str | None, Header(max_length=64)] = None) -> Response:
     """On to the target; counted before the answer leaves. Who follows a code that nobody made is told so in words."""
     database: Database = request.app.state.database

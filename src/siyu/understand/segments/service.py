@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import ibis
+from sqlalchemy import true
 
 from siyu import engine, events
 from siyu.access import audit
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import CustomerId, SegmentId, new_id
 from siyu.kernel.time import business_day
+from siyu.observe import contacts
 from siyu.understand import customers
 from siyu.understand.customers import Filter
 from siyu.understand.segments import freshness, model, store
@@ -138,6 +140,12 @@ def archive(tx: Tx, id: SegmentId) -> None:
     if not store.archive(tx, id):
         raise SegmentNotFound(segment_id=str(id))
     audit.record(tx, "segment.archived", f"segment:{id}", {})
+
+
+def seen_members(tx: Tx, id: ListId) -> int:
+    """How many of a frozen list this actor may see."""
+    condition = contacts.in_scope(tx, store.MEMBER)
+    return store.count_members(tx, id, true() if condition is None else condition)
 
 
 def _insert(tx: Tx, segment: Segment) -> Segment:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Integer, Row, Table, Text, Uuid
+from sqlalchemy import Column, ColumnElement, DateTime, Integer, Row, Table, Text, Uuid, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from siyu.infra.schema import metadata
@@ -45,6 +45,9 @@ segment_members = Table(
     Column("list_id", Uuid, primary_key=True),
     Column("customer_id", Uuid, primary_key=True),
 )
+
+MEMBER: ColumnElement[Any] = segment_members.c.customer_id
+"""The column that a scope is laid on."""
 
 
 _SEGMENT = """
@@ -134,6 +137,12 @@ def members(tx: Tx, id: ListId, *, after: CustomerId | None, limit: int) -> list
         {"id": id, "after": after, "limit": limit},
     )
     return [CustomerId(row.customer_id) for row in rows]
+
+
+def count_members(tx: Tx, id: ListId, condition: ColumnElement[bool]) -> int:
+    """How many members of a list meet a condition on MEMBER."""
+    query = select(func.count()).select_from(segment_members).where(segment_members.c.tenant_id == tx.tenant_id, segment_members.c.list_id == id)
+    return int(tx.execute(query.where(condition)).scalar_one())
 
 
 def _segment(row: Row[Any]) -> Segment:

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
+
 from siyu.access import staff
 from siyu.act.gateway import store
 from siyu.act.gateway.model.actions import Action
@@ -106,21 +108,21 @@ def preview(tx: Tx, action: Action, people: Sequence[CustomerId], *, world: Worl
 
 
 def tally(tx: Tx, campaign: UUID) -> list[Tally]:
-    """Where the people of a campaign stand."""
-    return [Tally(str(arm), str(state), reason, people) for arm, state, reason, people in store.counts.tally(tx, campaign)]
+    """Where the people of a campaign stand whom this actor may see."""
+    return [Tally(str(arm), str(state), reason, people) for arm, state, reason, people in store.counts.tally(tx, campaign, scope=_scope(tx))]
 
 
 def unknown_people(tx: Tx, campaign: UUID) -> int:
     """People whose call has an unclear reply that is being looked into."""
-    return store.counts.unknown(tx, campaign)
+    return store.counts.unknown(tx, campaign, scope=_scope(tx))
 
 
 def by_sender(tx: Tx, campaign: UUID) -> list[dict[str, Any]]:
     """Per member who was asked: `staff` {id, name}, `state` open, partial or confirmed, `tasks`, `confirmed` of them, people `asked` for and `delivered` to.
 
-    Tasks that were withdrawn before anybody confirmed them are left out.
+    Tasks that were withdrawn before anybody confirmed them are left out; counted are the people whom this actor may see.
     """
-    rows = store.counts.by_sender(tx, campaign)
+    rows = store.counts.by_sender(tx, campaign, scope=_scope(tx))
     names = staff.by_ids(tx, {row[0] for row in rows if row[0]})
     return [
         {
@@ -137,20 +139,19 @@ def by_sender(tx: Tx, campaign: UUID) -> list[dict[str, Any]]:
 
 def people(tx: Tx, campaign: UUID, *, state: str | None = None, reason: str | None = None, after: CustomerId | None = None, limit: int = 100) -> list[Intent]:
     """People of a campaign whom this actor may see, by customer id, after one of them."""
-    scope = contacts.in_scope(tx, store.counts.PERSON)
-    return store.counts.people(tx, campaign, scope=scope, state=state, reason=reason, after=after, limit=limit)
+    return store.counts.people(tx, campaign, scope=_scope(tx), state=state, reason=reason, after=after, limit=limit)
 
 
 def opened(tx: Tx, campaign: UUID) -> int:
-    """Known people who opened a link of the campaign."""
+    """Known people who opened a link of the campaign, among those whom this actor may see."""
     refs = [ref(action) for action in store.actions.of_campaign(tx, campaign)]
-    return len({opener.identity_id for opener in tracking.openers_of(tx, refs)}) if refs else 0
+    return len(contacts.seen_identities(tx, {opener.identity_id for opener in tracking.openers_of(tx, refs)})) if refs else 0
 
 
 def unnamed_opens(tx: Tx, campaign: UUID) -> int:
-    """How often links of the campaign were opened without telling by whom."""
+    """How often links of the campaign were opened without telling by whom; 0 for an actor who does not see everybody."""
     refs = [ref(action) for action in store.actions.of_campaign(tx, campaign)]
-    if not refs:
+    if not refs or _scope(tx) is not None:
         return 0
     return sum(one.opens for one in tracking.opens_of(tx, refs).values()) - sum(opener.opens for opener in tracking.openers_of(tx, refs))
 
@@ -168,3 +169,7 @@ def incidents(tx: Tx) -> list[Incident]:
 def pauses(tx: Tx) -> list[Pause]:
     """Corps whose calls wait now."""
     return [Pause(*row) for row in store.bounds.pauses(tx, store.actions.machine(tx))]
+
+
+def _scope(tx: Tx) -> ColumnElement[bool] | None:
+    return contacts.in_scope(tx, store.counts.PERSON)

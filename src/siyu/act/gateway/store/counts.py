@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import ColumnElement, Row, func, select
 
 from siyu.act.gateway.model.actions import ActionId
 from siyu.act.gateway.model.arms import Arm
 from siyu.act.gateway.model.guards import Contact
 from siyu.act.gateway.model.intents import Intent, IntentState
-from siyu.act.gateway.store.tables import send_actions, send_intents
+from siyu.act.gateway.store.tables import send_actions, send_calls, send_intents, send_tasks
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import CallId, CustomerId, IdentityId, StaffId
 
@@ -30,10 +30,7 @@ def people(
     limit: int = 100,
 ) -> list[Intent]:
     """People of a campaign by customer id, after one of them; `scope`, `state` and `reason` narrow."""
-    mine = select(send_actions.c.id).where(send_actions.c.tenant_id == tx.tenant_id, send_actions.c.campaign == campaign)
-    query = select(send_intents).where(send_intents.c.tenant_id == tx.tenant_id, send_intents.c.action_id.in_(mine))
-    if scope is not None:
-        query = query.where(scope)
+    query = select(send_intents).where(*_of(tx, campaign, scope))
     if state is not None:
         query = query.where(send_intents.c.state == state)
     if reason is not None:
@@ -49,63 +46,62 @@ def of_action(tx: Tx, action_id: ActionId) -> list[Intent]:
     return [intent(row) for row in rows]
 
 
-def tally(tx: Tx, campaign: UUID) -> list[tuple[Arm, IntentState, str | None, int]]:
+def tally(tx: Tx, campaign: UUID, *, scope: ColumnElement[bool] | None = None) -> list[tuple[Arm, IntentState, str | None, int]]:
     """How many stand where: (arm, state, reason, people)."""
-    rows = tx.execute(
-        """
-        select i.arm, i.state, i.reason, count(*) as n
-        from send_actions a
-        join send_intents i on i.tenant_id = a.tenant_id and i.action_id = a.id
-        where a.tenant_id = :tenant_id and a.campaign = :campaign
-        group by i.arm, i.state, i.reason
-        order by i.arm, i.state, i.reason
-        """,
-        {"campaign": campaign},
-    )
+    place = (send_intents.c.arm, send_intents.c.state, send_intents.c.reason)
+    rows = tx.execute(select(*place, func.count().label("n")).where(*_of(tx, campaign, scope)).group_by(*place).order_by(*place))
     return [(Arm(row.arm), IntentState(row.state), row.reason, row.n) for row in rows]
 
 
-def unknown(tx: Tx, campaign: UUID) -> int:
+def unknown(tx: Tx, campaign: UUID, *, scope: ColumnElement[bool] | None = None) -> int:
     """People whose call's fate is open."""
-    return int(
-        tx.execute(
-            """
-            select count(*)
-            from send_actions a
-            join send_calls c on c.tenant_id = a.tenant_id and c.action_id = a.id and c.state = 'unknown'
-            join send_intents i on i.tenant_id = c.tenant_id and i.call_id = c.id and i.state = 'in_call'
-            where a.tenant_id = :tenant_id and a.campaign = :campaign
-            """,
-            {"campaign": campaign},
-        ).scalar_one()
-    )
+    call = (send_calls.c.tenant_id == send_intents.c.tenant_id) & (send_calls.c.id == send_intents.c.call_id) & (send_calls.c.state == "unknown")
+    query = select(func.count()).select_from(send_intents.join(send_calls, call)).where(*_of(tx, campaign, scope), send_intents.c.state == "in_call")
+    return int(tx.execute(query).scalar_one())
 
 
-def by_sender(tx: Tx, campaign: UUID) -> list[tuple[StaffId | None, str, int, int, int, int]]:
+def by_sender(tx: Tx, campaign: UUID, *, scope: ColumnElement[bool] | None = None) -> list[tuple[StaffId | None, str, int, int, int, int]]:
     """Per member asked: (staff id, userid, tasks, tasks confirmed, people asked for, people reached). What was withdrawn unconfirmed is left out.
 
     A member has confirmed where nobody waits any more and WeCom has tried somebody, though all of them may have left.
     """
-    rows = tx.execute(
-        """
-        with asked as (
-            select i.staff_id, i.sender, i.call_id, count(*) as people, count(*) filter (where i.state = 'sent') as sent, bool_or(i.state = 'task') as waits,
-                bool_or(i.state = 'sent' or i.reason in ('not_friend', 'over_limit')) as tried
-            from send_actions a
-            join send_intents i on i.tenant_id = a.tenant_id and i.action_id = a.id and i.call_id is not null
-            join send_tasks t on t.tenant_id = i.tenant_id and t.call_id = i.call_id and t.standing
-            where a.tenant_id = :tenant_id and a.campaign = :campaign
-            group by i.staff_id, i.sender, i.call_id
+    own, task = send_intents.c, send_tasks.c
+    standing = (task.tenant_id == own.tenant_id) & (task.call_id == own.call_id) & task.standing
+    asked = (
+        select(
+            own.staff_id,
+            own.sender,
+            func.count().label("people"),
+            func.count().filter(own.state == "sent").label("sent"),
+            func.bool_or(own.state == "task").label("waits"),
+            func.bool_or((own.state == "sent") | own.reason.in_(("not_friend", "over_limit"))).label("tried"),
         )
-        select staff_id, sender, count(*) as tasks, count(*) filter (where tried and not waits) as confirmed, sum(people) as people, sum(sent) as sent
-        from asked
-        where waits or tried
-        group by staff_id, sender
-        order by sender collate "C"
-        """,
-        {"campaign": campaign},
+        .select_from(send_intents.join(send_tasks, standing))
+        .where(*_of(tx, campaign, scope))
+        .group_by(own.staff_id, own.sender, own.call_id)
+        .subquery()
+    )
+    confirmed = asked.c.tried & ~asked.c.waits
+    rows = tx.execute(
+        select(
+            asked.c.staff_id,
+            asked.c.sender,
+            func.count().label("tasks"),
+            func.count().filter(confirmed).label("confirmed"),
+            func.sum(asked.c.people).label("people"),
+            func.sum(asked.c.sent).label("sent"),
+        )
+        .where(asked.c.waits | asked.c.tried)
+        .group_by(asked.c.staff_id, asked.c.sender)
+        .order_by(asked.c.sender.collate("C"))
     )
     return [(StaffId(row.staff_id) if row.staff_id else None, row.sender, row.tasks, row.confirmed, int(row.people), int(row.sent)) for row in rows]
+
+
+def _of(tx: Tx, campaign: UUID, scope: ColumnElement[bool] | None) -> list[ColumnElement[bool]]:
+    mine = select(send_actions.c.id).where(send_actions.c.tenant_id == tx.tenant_id, send_actions.c.campaign == campaign)
+    conditions = [send_intents.c.tenant_id == tx.tenant_id, send_intents.c.action_id.in_(mine)]
+    return conditions if scope is None else [*conditions, scope]
 
 
 def touched(tx: Tx, customers: Collection[CustomerId], since: datetime) -> int:

@@ -71,6 +71,7 @@ from siyu.observe.contacts.service.seeing import (
     member_name,
     notes_of,
     relations_of,
+    seen_identities,
     sees,
 )
 from siyu.observe.contacts.service.sparing import (
@@ -133,6 +134,7 @@ __all__ = [
     "request_examination",
     "request_sync",
     "retagged",
+    "seen_identities",
     "sees",
     "spare_with",
     "sweep",

@@ -42,6 +42,12 @@ def sees(tx: Tx, customer: CustomerId) -> bool:
     return condition is None or bool(tx.execute(select(condition)).scalar())
 
 
+def seen_identities(tx: Tx, ids: Collection[IdentityId]) -> set[IdentityId]:
+    """Those of these identities whose customers this actor may see."""
+    condition = in_scope(tx, store.IDENTITY_CUSTOMER)
+    return set(ids) if condition is None else store.identities_where(tx, ids, condition)
+
+
 def relations_of(tx: Tx, customers: Collection[CustomerId], *, active: bool = True) -> dict[CustomerId, list[Relation]]:
     """The relations of these customers, newest first, only the active ones unless told otherwise; customers without one are missing."""
     found: dict[CustomerId, list[Relation]] = {}

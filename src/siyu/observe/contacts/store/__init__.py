@@ -7,11 +7,12 @@ from siyu.observe.contacts.store.folding import held, held_of, lock, lock_shared
 from siyu.observe.contacts.store.joining import join, pairs
 from siyu.observe.contacts.store.losses import LOST_CUSTOMER, loss_totals, losses
 from siyu.observe.contacts.store.refreshes import ask, due, put_off, settle, waiting
-from siyu.observe.contacts.store.seeing import SEEN_BY, counts, faces, friends, member_name, notes, relations, seen_by
+from siyu.observe.contacts.store.seeing import IDENTITY_CUSTOMER, SEEN_BY, counts, faces, friends, identities_where, member_name, notes, relations, seen_by
 from siyu.observe.contacts.store.tables import callback_inbox, callback_letters, contact_refreshes, contacts, corp_findings, corps, secret_trials
 from siyu.observe.contacts.store.trials import all_wrong_trials, forget_trials, keep_wrong_trial, wrong_trials
 
 __all__ = [
+    "IDENTITY_CUSTOMER",
     "LOST_CUSTOMER",
     "SEEN_BY",
     "all_wrong_trials",
@@ -36,6 +37,7 @@ __all__ = [
     "friends",
     "held",
     "held_of",
+    "identities_where",
     "insert_corp",
     "join",
     "keep_findings",

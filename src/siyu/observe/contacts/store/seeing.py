@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, Uuid, and_, func, select, table
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, Uuid, and_, any_, func, literal, select, table
 from sqlalchemy import column as named
 
 from siyu.infra.tx import Tx
@@ -14,6 +14,9 @@ from siyu.observe.contacts.store import mobiles
 from siyu.observe.contacts.store.tables import contacts, corps
 
 _staff = table("staff", named("tenant_id", Uuid), named("corp_id", Text), named("userid", Text), named("name", Text))
+_people = table("identities", named("tenant_id", Uuid), named("id", Uuid), named("customer_id", Uuid))
+IDENTITY_CUSTOMER: ColumnElement[Any] = _people.c.customer_id
+"""The column of identities that a scope is laid on."""
 SEEN_BY = ("active", "deleted_by_customer")
 """Relations by which a staff member sees a customer: whoever deleted the customer, or handed the customer on, does not any more."""
 
@@ -118,9 +121,15 @@ def friends(tx: Tx, corp: CorpId) -> int:
     return int(tx.execute(question, {"corp": corp}).scalar_one())
 
 
+def identities_where(tx: Tx, ids: Collection[IdentityId], condition: ColumnElement[bool]) -> set[IdentityId]:
+    """Those of these identities that meet a condition on IDENTITY_CUSTOMER."""
+    query = select(_people.c.id).where(_people.c.tenant_id == tx.tenant_id, _people.c.id == any_(literal(list(ids), ARRAY(Uuid))), condition)
+    return {IdentityId(id) for id in tx.execute(query).scalars()}
+
+
 def seen_by(tx: Tx, customer: ColumnElement[Any], staff: Select[Any]) -> ColumnElement[bool]:
     """Whether one of these staff members (a query of ids) sees the customer in `customer`."""
-    people = table("identities", named("tenant_id", Uuid), named("id", Uuid), named("customer_id", Uuid))
+    people = _people.alias()
     mine = (
         select(people.c.customer_id)
         .join(contacts, (contacts.c.tenant_id == people.c.tenant_id) & (contacts.c.identity_id == people.c.id))
