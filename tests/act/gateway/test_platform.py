@@ -28,7 +28,7 @@ SPAN = (NOW - timedelta(hours=1), NOW + timedelta(hours=1))
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     with builder(tmp_path_factory.mktemp("place")) as make:
-        yield make(client={"read_seconds": 0.5})
+        yield make(client={"read_seconds": 1.5})
 
 
 @pytest.fixture
