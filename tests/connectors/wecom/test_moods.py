@@ -1,6 +1,7 @@
 """How the town's people bear messages: pressure of all channels, mutes, complaints, deletions, hours."""
 
 import math
+from pathlib import Path
 from statistics import fmean
 
 import pytest
@@ -207,6 +208,31 @@ class TestTired:
 
 
 class TestWeeks:
+    @pytest.mark.parametrize("seed", [3, 11])
+    def test_they_add_up_to_the_summary(self, build: Build, other: Neighbour, tmp_path: Path, seed: int) -> None:
+        """In a town that has lived, whose shop told its orders to somebody who took some of them."""
+        place = build(seed=seed, home=tmp_path / str(seed), scenario={"customer": {"order_rate": 0.8, "orders_per_month": 6}, "shop": {"refund_rate": 0.3}})
+        other.answer = lambda heard: (409 if heard.path == "/orders" and len(other.heard) % 3 == 0 else 201, b"")
+        place.post("shop", url=f"{other.url}/orders", key="shop-key")
+        for text in ("新品 http://127.0.0.1:9/a", "再看看 http://127.0.0.1:9/b"):
+            for sender in place.client.follow_users():
+                if place.customers_of(sender):
+                    place.client.add_msg_template(place.template(text, sender=sender))
+            place.post("step", seconds=10 * DAY, coalesce=3600)
+        customer = place.get("books/sends")[0]["recipients"][0]["external_userid"]
+        place.post("orders", external_userid=customer)
+        weeks, summary = place.get("books/weeks"), place.get("books/summary")
+        together = {name: sum(week[name] for week in weeks) for name in ("delivered", "opened", "orders", "orders_caused")}
+        assert together == {
+            "delivered": summary["sent"],
+            "opened": summary["link_openings"],
+            "orders": summary["orders"],
+            "orders_caused": summary["orders_caused"],
+        }
+        assert summary["orders"] == len(place.get("books/orders")) > summary["orders_told"] > 0
+        assert summary["orders"] > summary["orders_caused"] > 0 and min(together.values()) > 0
+        assert summary["refunds"] >= summary["refunds_told"] > 0
+
     def test_each_week_counts_what_happened_in_it(self, build: Build) -> None:
         place = build(scenario={"customer": {**CALM, "open_rate": 1}, "staff": {"confirm_rate": 0.0}})
         tired = TestTired()

@@ -297,7 +297,7 @@ class TestCustomers:
         assert order["shop"] == "online" and order["status"] == "paid" and order["unionid"].startswith("o")
         assert set(order["lines"][0]) == {"sku", "name", "quantity", "unit_price", "amount", "unit_cost"}
         summary = place.get("books/summary", marker="/t/abc")
-        assert (summary["link_opened"], summary["orders_caused"], summary["orders"]) == (len(fetched), len(orders), len(orders))
+        assert (summary["link_opened"], summary["orders_caused"], summary["orders_told"]) == (len(fetched), len(orders), len(orders))
         assert place.get("books/summary", marker="/t/other")["sends"] == 0
         with place.sandbox.books.read() as db:
             assert db.execute("select count(*) from reply").fetchone()[0] == len(fetched)
@@ -324,11 +324,12 @@ class TestCustomers:
         done = place.post("step", seconds=9 * DAY)
         count = len(template.external_userids)
         assert done["open_effects"] == 2 * count
-        assert place.get("books/summary")["orders"] == 0
+        summary = place.get("books/summary")
+        assert (summary["orders"], summary["orders_told"]) == (count, 0)
         other.answer = lambda heard: (201, b"")
         assert place.post("step", seconds=1)["open_effects"] == 0
         summary = place.get("books/summary")
-        assert (summary["orders"], summary["link_opened"]) == (count, count)
+        assert (summary["orders"], summary["orders_told"], summary["link_opened"]) == (count, count, count)
 
     def test_a_refund_names_its_order_and_lines(self, build: Build, other: Neighbour) -> None:
         place = build(scenario={"customers": 10, "customer": {**self.ALWAYS, "open_rate": 0, "orders_per_month": 10}, "shop": {"refund_rate": 1.0}})
@@ -342,7 +343,7 @@ class TestCustomers:
             assert refund["refund_no"] == "R" + order["order_no"]
             assert [line["amount"] for line in refund["lines"]] == [line["amount"] for line in order["lines"]]
             assert refund["refunded_at"] > order["paid_at"]
-        assert place.get("books/summary")["refunds"] == len(refunds)
+        assert place.get("books/summary")["refunds_told"] == len(refunds)
 
     def test_who_left_gets_status_two_and_is_still_listed(self, place: Place) -> None:
         template = place.template()

@@ -14,9 +14,10 @@ _STATUS = {0: "unsent", 1: "sent", 2: "not_friend", 3: "full"}
 def summary(db: sqlite3.Connection, habits: CustomerHabits, *, markers: Sequence[str] | None = None, msgids: Sequence[str] | None = None) -> dict[str, Any]:
     """Counts over all group sends, or over those whose content holds one of the markers, or over those named.
 
-    `tasks`: members' parts. `link_opened`: openings that got an answer below 400. `orders`: orders the shop has told; `orders_caused`: made because of
-    these sends. `expected_extra_orders`: the true uplift by the customers' own rates, whatever the dice showed; where activity, hours or fatigue
-    change them, only another town without these sends shows it.
+    `tasks`: members' parts. `link_openings`: by customers; `link_opened`: those that got an answer below 400. `orders` and `refunds`: by customers of the
+    whole town; `orders_told` and `refunds_told`: those that the other side of the shop has taken. `orders_caused`: made because of these sends.
+    `expected_extra_orders`: the true uplift by the customers' own rates, whatever the dice showed; where activity, hours or fatigue change them, only
+    another town without these sends shows it.
     """
     chosen = _chosen(db, markers, msgids)
     by_status = dict.fromkeys(_STATUS.values(), 0)
@@ -33,18 +34,22 @@ def summary(db: sqlite3.Connection, habits: CustomerHabits, *, markers: Sequence
             found["recipients"] += row["n"]
         fetched += db.execute("select count(*) from link_opening where msgid = ?", (msgid,)).fetchone()[0]
         opened += db.execute("select count(*) from link_opening where msgid = ? and http_status < 400", (msgid,)).fetchone()[0]
-        for row in db.execute("select amount, cost from shop_order where msgid = ? and http_status < 400", (msgid,)):
+        for row in db.execute("select amount, cost from shop_order where msgid = ?", (msgid,)):
             caused += 1
             margin += Decimal(row["amount"]) - Decimal(row["cost"])
         for row in db.execute("select c.habits from send_recipient r join customer c using (external_userid) where r.msgid = ? and r.status = 1", (msgid,)):
             own = json.loads(row["habits"])
             expected += float(own.get("open_rate", habits.open_rate)) * float(own.get("order_rate", habits.order_rate))
     orders = db.execute(
-        "select count(*), coalesce(sum(cause = 'organic'), 0), coalesce(sum(refund_http_status < 400), 0) from shop_order where http_status < 400"
+        """
+        select count(*) as orders, count(case when http_status < 400 then 1 end) as orders_told,
+            count(case when cause = 'organic' then 1 end) as orders_organic, count(refunded_at) as refunds,
+            count(case when refund_http_status < 400 then 1 end) as refunds_told
+        from shop_order
+        """
     ).fetchone()
     found |= by_status | {"link_opened": opened, "link_openings": fetched, "orders_caused": caused, "margin_caused": str(margin)}
-    found |= {"orders": orders[0], "orders_organic": orders[1], "refunds": orders[2], "expected_extra_orders": round(expected, 3)}
-    return found
+    return found | dict(orders) | {"expected_extra_orders": round(expected, 3)}
 
 
 def _chosen(db: sqlite3.Connection, markers: Sequence[str] | None, msgids: Sequence[str] | None) -> list[str]:

@@ -12,7 +12,7 @@ _HAPPENED = {
     "delivered": "select sent_at as at from send_recipient where status = 1",
     "opened": "select opened_at as at from link_opening where msgid in (select msgid from send)",
     "orders": "select paid_at as at from shop_order",
-    "orders_caused": "select paid_at as at from shop_order where msgid is not null",
+    "orders_caused": "select paid_at as at from shop_order where msgid in (select msgid from send)",
     "muted": "select at from mute",
     "complained": "select at from complaint",
     "deleted": "select left_by_customer_at as at from follow where left_by_customer_at is not null",
@@ -23,7 +23,10 @@ _HAPPENED = {
 
 @dataclass
 class Week:
-    """`opened`: links of group sends, each once per customer. `dropped_out`: customers who order nothing more of their own accord."""
+    """Adds up to the summary: `delivered` to its `sent`, `opened` to its `link_openings`, orders to orders.
+
+    `opened`: links of group sends, each once per customer. `dropped_out`: customers who order nothing more of their own accord.
+    """
 
     begins: str
     delivered: int = 0

@@ -7,7 +7,7 @@ const ROWS = {
   tasks: ["sends", "cancelled", "tasks", "tasks_confirmed"],
   deliveries: ["recipients", "sent", "unsent", "not_friend", "full"],
   openings: ["link_openings", "link_opened"],
-  orders: ["orders", "orders_organic", "orders_caused", "refunds", "margin_caused", "expected_extra_orders"],
+  orders: ["orders", "orders_told", "orders_organic", "orders_caused", "refunds", "refunds_told", "margin_caused", "expected_extra_orders"],
 };
 
 export async function books(main) {
