@@ -131,8 +131,17 @@ class TestComing:
         customer = strangers(place)[0]
         place.post("acts", act="member_leaves", userid=place.busiest())
         assert comes(place, made.url, customer) is None
-        assert comes(place, "https://work.weixin.qq.com/ca/none", customer) is None
         assert heard(place, receiver) == ["link_unavailable"]
+
+    def test_a_link_that_is_none_is_not_found(self, build: Build) -> None:
+        place = build()
+        customer, gone = strangers(place)[0], a_link(place)
+        place.client.delete_acquisition_link(gone.link_id)
+        for url in ("https://work.weixin.qq.com/ca/none", gone.url, "https://work.weixin.qq.com/", "nowhere"):
+            answer = place.control.post("/sandbox/acquisition/visits", json={"url": url, "external_userid": customer})
+            assert (answer.status_code, answer.json()) == (404, {"detail": "no such link"})
+        assert place.control.delete("/sandbox/acquisition/links", params={"link_id": "none"}).status_code == 404
+        assert place.control.delete("/sandbox/acquisition/links", params={"link_id": gone.link_id}).json() == {"changed": False}
 
     def test_a_link_that_people_delete_calls_back_and_one_that_an_app_deletes_does_not(self, build: Build, other: Neighbour) -> None:
         place = build(open_profile_events=True)

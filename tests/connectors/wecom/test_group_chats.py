@@ -125,6 +125,37 @@ class TestComingAndGoing:
         assert (event.text("JoinScene"), event.text("LastMemVer"), event.text("CurMemVer")) == ("3", before, chat.version)
         assert event.elements["MemChangeList"] == {"Item": customer}
 
+    def test_who_scans_again_is_in_already_whichever_group_has_room(self, build: Build, other: Neighbour) -> None:
+        place = build()
+        receiver = listening(place, other)
+        first, second = chats(place)[:2]
+        customer = outsider(place, first)
+        id = place.client.add_join_way(JoinWay((first, second)))
+        place.post("acts", act="join_group", chat_id=second, external_userid=customer)
+        for _ in range(2):
+            assert place.post("acts", act="join_group", config_id=id, external_userid=customer) == {"changed": False, "chat_id": second}
+        assert told(place, receiver) == [("update", "add_member")]
+        place.post("acts", act="dismiss_group", chat_id=second)
+        assert place.post("acts", act="join_group", config_id=id, external_userid=customer) == {"changed": True, "chat_id": first}
+
+    def test_a_code_or_a_group_that_is_none_is_not_found(self, build: Build) -> None:
+        place = build()
+        customer, id = outsider(place, chats(place)[0]), place.client.add_join_way(JoinWay((chats(place)[0],)))
+        place.client.delete_join_way(id)
+        orders = [{"act": "join_group", "config_id": code} for code in (id, "none")]
+        orders += [{"act": act, "chat_id": "wr-none"} for act in ("join_group", "leave_group", "rename_group", "dismiss_group", "speak_in_group")]
+        for order in orders:
+            assert place.control.post("/sandbox/acts", json={**order, "external_userid": customer}).status_code == 404, order
+
+    def test_a_customer_reads_who_brought_them_in(self, build: Build) -> None:
+        place = build()
+        group = place.get("books/groups")[0]
+        customer = outsider(place, group["chat_id"])
+        place.post("acts", act="join_group", chat_id=group["chat_id"], userid=group["owner"], external_userid=customer)
+        name = next(one["name"] for one in place.get("books/staff") if one["userid"] == group["owner"])
+        told = next(one for one in place.get(f"books/people/{customer}")["groups"] if one["chat_id"] == group["chat_id"])
+        assert (told["scene"], told["invitor"]) == (1, name)
+
     def test_leaving_renaming_and_dismissing_call_back_each_once(self, build: Build, other: Neighbour) -> None:
         place = build()
         receiver = listening(place, other)

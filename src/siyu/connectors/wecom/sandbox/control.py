@@ -20,9 +20,11 @@ from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.fault_orders import FaultOrder, parameters, taken
 from siyu.connectors.wecom.sandbox.faults import KINDS
 from siyu.connectors.wecom.sandbox.inputs import LARGEST, MOST_DAYS, MOST_SECONDS, Instant, Order, Pace, WebAddress, refusal, told, within_reach
+from siyu.connectors.wecom.sandbox.lost import lost
 from siyu.connectors.wecom.sandbox.pushes import Callback, UrlCheckFailed
 from siyu.connectors.wecom.sandbox.summary import summary
 from siyu.connectors.wecom.sandbox.town.effects import ShopTarget
+from siyu.connectors.wecom.sandbox.town.groups import NoSuchCode
 from siyu.connectors.wecom.sandbox.town.life import Step, Town
 from siyu.connectors.wecom.sandbox.town.scenario import Scenario
 
@@ -116,6 +118,7 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
 
     app = FastAPI(title="siyu sandbox", docs_url="/sandbox/docs", openapi_url="/sandbox/openapi.json", redoc_url=None)
     app.add_exception_handler(RequestValidationError, told)
+    app.add_exception_handler(404, lost)
     guarded = [Depends(guard)]
 
     @app.get("/sandbox/health")
@@ -335,10 +338,16 @@ def _act_on_group(town: Town, db: sqlite3.Connection, order: ActOrder, now: floa
     who = order.external_userid or order.userid
     if order.act == "join_group":
         (customer_of if order.external_userid else member_of)(db, who)
+    by_code = order.act == "join_group" and order.config_id
+    if not by_code and not db.execute("select 1 from chat where chat_id = ?", (order.chat_id,)).fetchone():
+        raise HTTPException(404, "no such group")
     match order.act:
-        case "join_group" if order.config_id:
-            chat_id = town.groups.scan(db, order.config_id, who, now)
-            return {"changed": chat_id is not None, "chat_id": chat_id}
+        case "join_group" if by_code:
+            try:
+                chat_id, changed = town.groups.scan(db, order.config_id, who, now)
+            except NoSuchCode:
+                raise HTTPException(404, "no such code, or nobody behind it") from None
+            return {"changed": changed, "chat_id": chat_id}
         case "join_group":
             return {"changed": town.groups.join(db, order.chat_id, who, now, invitor=order.userid if order.external_userid else "")}
         case "leave_group":

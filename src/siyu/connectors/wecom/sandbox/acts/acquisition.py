@@ -2,12 +2,13 @@
 
 from urllib.parse import parse_qsl, urlsplit
 
-from fastapi import APIRouter
+from fastapi import APIRouter, HTTPException
 from pydantic import Field
 
 from siyu.connectors.wecom.sandbox.acts.people import customer_of
 from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.inputs import Link, Order
+from siyu.connectors.wecom.sandbox.town.acquisition import NoSuchLink
 from siyu.connectors.wecom.sandbox.town.life import Town
 
 
@@ -27,13 +28,16 @@ def router(corp: Corp, town: Town) -> APIRouter:
 
     @acts.post("/sandbox/acquisition/visits")
     def visit(order: VisitOrder) -> dict[str, str | None]:
-        """`userid` is whom the customer met, null when the link led to nobody, the quota was used up, or nobody was added."""
+        """`userid` is whom the customer met, null when nobody is behind the link, the quota was used up, or nobody was added. 404 for a link that is none."""
         parts = urlsplit(order.url)
         channel = dict(parse_qsl(parts.query)).get("customer_channel", "")
         with corp.books.write() as db:
             customer_of(db, order.external_userid)
             link_id, now = parts.path.rpartition("/")[2], corp.clock.now()
-            return {"userid": town.acquisition.visit(db, link_id, order.external_userid, now, channel=channel, adds=order.adds)}
+            try:
+                return {"userid": town.acquisition.visit(db, link_id, order.external_userid, now, channel=channel, adds=order.adds)}
+            except NoSuchLink:
+                raise HTTPException(404, "no such link") from None
 
     @acts.post("/sandbox/acquisition/quota")
     def buy(order: QuotaOrder) -> dict[str, str]:
@@ -44,6 +48,8 @@ def router(corp: Corp, town: Town) -> APIRouter:
     @acts.delete("/sandbox/acquisition/links")
     def delete(link_id: str) -> dict[str, bool]:
         with corp.books.write() as db:
+            if not db.execute("select 1 from acquisition_link where link_id = ?", (link_id,)).fetchone():
+                raise HTTPException(404, "no such link")
             return {"changed": town.acquisition.delete(db, link_id, corp.clock.now())}
 
     return acts

@@ -12,7 +12,7 @@ from pydantic import Field
 from siyu.connectors.wecom.sandbox.acts.people import customer_of
 from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.inputs import Link, Order
-from siyu.connectors.wecom.sandbox.town.customer_service import NobodyThere
+from siyu.connectors.wecom.sandbox.town.customer_service import NobodyThere, NoSuchAddress
 from siyu.connectors.wecom.sandbox.town.life import Town
 
 
@@ -51,6 +51,8 @@ def router(corp: Corp, town: Town) -> APIRouter:
                 customer_of(db, external_userid)
             try:
                 yield db
+            except NoSuchAddress:
+                raise HTTPException(404, "no such link") from None
             except NobodyThere as reason:
                 raise HTTPException(409, str(reason)) from None
 

@@ -46,12 +46,14 @@ def router(corp: Corp, town: Town) -> APIRouter:
 
     @acts.get("/sandbox/books/people/{external_userid}")
     def customer(external_userid: str) -> dict[str, Any]:
-        """With members, groups and the last ten orders."""
+        """With members, groups and the last ten orders. `invitor` of a group: the name of who brought the customer in, empty for nobody."""
         with corp.books.read() as db:
             row = customer_of(db, external_userid)
             groups = """
-                select chat_id, name, owner from chat_member join chat using (chat_id)
-                where userid = ? and left_at is null and dismissed_at is null order by name, chat_id
+                select chat_id, c.name, c.owner, m.scene, coalesce(s.name, i.name, '') as invitor
+                from chat_member m join chat c using (chat_id)
+                left join staff s on s.userid = m.invitor left join customer i on i.external_userid = m.invitor
+                where m.userid = ? and m.left_at is null and c.dismissed_at is null order by c.name, chat_id
             """
             orders = """
                 select order_no, paid_at, amount, cause, msgid, http_status, refunded_at is not null as refunded from shop_order

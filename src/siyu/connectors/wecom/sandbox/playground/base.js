@@ -59,6 +59,16 @@ export function field(label, input, more = {}) {
   return h("div", { class: "field", ...more }, h("label", { for: input.id }, label), input);
 }
 
+const BRIEF = 120;
+
+// A text of any length as an element; a long one is cut, with all of it on hover and on demand.
+export function brief(text, tag = "p") {
+  const letters = [...text];
+  if (letters.length <= BRIEF) return h(tag, {}, text);
+  const short = `${letters.slice(0, BRIEF).join("")}…`;
+  return h("details", {}, h("summary", { title: text }, short), h(tag, {}, text));
+}
+
 export const option = (value, text) => h("option", { value }, text);
 
 const shown = new WeakMap();

@@ -1,6 +1,6 @@
 // The last callbacks: what they told, whether they arrived, once more.
 
-import { act, button, call, h, known, paint, t, town } from "./base.js";
+import { act, brief, button, call, h, known, paint, t, town } from "./base.js";
 
 export async function callbacks(main) {
   const list = h("ul", { class: "plain-list pushes" });
@@ -23,7 +23,7 @@ function line(one, open) {
   const again = button(t("callbacks.again"), () => act(() => call("pushes/again", { id: one.id }), t("callbacks.pushed")), { "data-focus": `again-${one.id}`, "aria-label": t("callbacks.again_number", { id: one.id }) });
   const details = h("details", { "data-id": String(one.id), open: open.has(String(one.id)) }, h("summary", { "data-focus": `see-${one.id}` }, t("callbacks.see")), h("pre", {}, one.body), tries(one));
   const words = `event.${one.event.replace("/", "_")}`;
-  const name = h("span", {}, h("strong", {}, known(words) ? t(words) : one.event), h("code", {}, [one.event, ...about(one.body)].join(" · ")), h("small", {}, [`#${one.id}`, at, t("callbacks.tries", { count: one.tries.length })].join(" · ")), details);
+  const name = h("span", {}, h("strong", {}, known(words) ? t(words) : one.event), brief([one.event, ...about(one.body)].join(" · "), "code"), h("small", {}, [`#${one.id}`, at, t("callbacks.tries", { count: one.tries.length })].join(" · ")), details);
   return h("li", {}, name, h("span", { class: "acts" }, h("span", { class: `mark ${good ? "good" : one.state === "open" ? "" : "bad"}` }, state), again));
 }
 

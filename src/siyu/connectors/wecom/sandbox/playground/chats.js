@@ -1,6 +1,6 @@
 // One chat as a side sees it: what was sent, what was said, links to open, an answer.
 
-import { act, button, call, field, h, instant, paint, t } from "./base.js";
+import { act, brief, button, call, field, h, instant, paint, t } from "./base.js";
 
 // `as`: "customer" or "member". `heading` names the other side.
 export function chat(as, pair, heading, extras) {
@@ -61,7 +61,7 @@ export function attachment(one) {
   const part = one[one.msgtype] ?? {};
   const card = h("div", { class: "attachment" }, h("small", {}, t(`attachment.${one.msgtype}`)));
   if (part.title) card.append(h("strong", {}, part.title));
-  if (part.desc) card.append(h("span", {}, part.desc));
-  if (part.url || part.page) card.append(h("code", {}, part.url ?? part.page));
+  if (part.desc) card.append(brief(part.desc, "span"));
+  if (part.url || part.page) card.append(brief(part.url ?? part.page, "code"));
   return card;
 }

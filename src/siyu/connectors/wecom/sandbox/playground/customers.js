@@ -59,7 +59,7 @@ function comingIn(id) {
   async function refresh() {
     const [codes, members] = await Promise.all([call("books/codes"), call("books/staff?limit=500")]);
     const found = [
-      ...codes.contact_ways.map((one) => [`way/${one.config_id}`, `${t("codes.way")} · ${one.remark || one.state || one.config_id.slice(0, 8)} · ${one.members.slice(0, 3).join(", ")}`]),
+      ...codes.contact_ways.filter((one) => !one.over).map((one) => [`way/${one.config_id}`, `${t(wayKind(one))} · ${one.remark || one.state || one.config_id.slice(0, 8)} · ${one.members.slice(0, 3).join(", ")}`]),
       ...codes.acquisition_links.map((one) => [`link/${one.url}`, `${t("codes.link")} · ${one.name}`]),
       ...codes.group_codes.map((one) => [`group/${one.config_id}`, `${t("codes.group")} · ${one.remark || one.state || one.groups[0] || one.config_id.slice(0, 8)}`]),
     ];
@@ -70,6 +70,8 @@ function comingIn(id) {
 
   return [node, refresh];
 }
+
+const wayKind = (one) => (one.temporary ? "codes.temporary" : "codes.way");
 
 function scanned(id, chosen, half) {
   const kind = chosen.slice(0, chosen.indexOf("/"));
@@ -99,10 +101,16 @@ function groupLife(id) {
 
   function line(one) {
     const leave = button(t("groups.leave"), () => act(() => call("acts", { act: "leave_group", chat_id: one.chat_id, external_userid: id }), t("groups.left")), { "data-focus": one.chat_id, "aria-label": t("groups.leave_name", { name: one.name }) });
-    return h("li", {}, h("span", {}, one.name), leave);
+    return h("li", {}, h("span", {}, one.name, h("small", {}, came_in(one))), leave);
   }
 
   return [node, refresh];
+}
+
+// How somebody came into a group: 3 by its code, else brought in, by whom if that is known.
+function came_in(one) {
+  if (one.scene === 3) return t("groups.by_code");
+  return one.invitor ? t("groups.invited_by", { name: one.invitor }) : "";
 }
 
 function shopping(id) {

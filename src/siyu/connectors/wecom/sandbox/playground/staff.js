@@ -1,6 +1,6 @@
 // Being a member of staff: tasks to confirm or leave, customers to chat with, to note, to tag, to delete.
 
-import { act, button, call, debounce, field, h, instant, paint, t } from "./base.js";
+import { act, brief, button, call, debounce, field, h, instant, paint, t } from "./base.js";
 import { attachment, chat } from "./chats.js";
 import { back, from, further, paged, people, relation } from "./lists.js";
 
@@ -82,7 +82,7 @@ function task(userid, one) {
           : t("task.left");
   const node = h("li", { class: open ? "open" : "over" });
   node.append(h("small", {}, `${t(`chat.kind_${one.kind}`)} · ${instant(one.created_at)} · ${t(one.chat_type === "group" ? "task.groups" : "task.receivers", { count: one.receivers })}`));
-  if (one.text) node.append(h("p", {}, one.text));
+  if (one.text) node.append(brief(one.text));
   node.append(...one.attachments.map(attachment), h("small", { class: "state" }, state));
   if (open) {
     const confirm = button(t(`task.do_${one.kind}`), () => act(() => call(one.kind === "send" ? "confirm" : "publish", { ...id, userid }), t(`task.did_${one.kind}`)), { class: "primary", "data-focus": `do-${one.id}` });

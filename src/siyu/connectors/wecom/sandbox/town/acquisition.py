@@ -19,6 +19,10 @@ _DAY = 86_400
 _CHINA = ZoneInfo("Asia/Shanghai")
 
 
+class NoSuchLink(LookupError):
+    """The address leads nowhere."""
+
+
 class Befriend(Protocol):
     def __call__(
         self, db: sqlite3.Connection, userid: str, external_userid: str, at: float, *, state: str = "", add_way: int = 1, greeted: bool = False
@@ -33,10 +37,13 @@ class Acquisition:
         self._befriend = befriend
 
     def visit(self, db: sqlite3.Connection, link_id: str, external_userid: str, at: float, *, channel: str = "", adds: bool = True) -> str | None:
-        """Open a link, and add a member by it unless `adds` is False; who that is. None when the link leads to nobody or the quota is used up."""
+        """Open a link, and add a member by it unless `adds` is False; who that is. None when nobody is behind it any more or the quota is used up.
+
+        Raises NoSuchLink for one that was never made, or was deleted.
+        """
         link = db.execute("select * from acquisition_link where link_id = ? and deleted_at is null", (link_id,)).fetchone()
         if link is None:
-            return None
+            raise NoSuchLink(link_id)
         state = channel.encode()[:_STATE_BYTES].decode(errors="ignore")
         db.execute("insert into acquisition_visit (link_id, external_userid, at) values (?, ?, ?)", (link_id, external_userid, at))
         if self._corp.settings.open_profile_events:

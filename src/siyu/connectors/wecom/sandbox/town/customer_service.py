@@ -11,6 +11,10 @@ _ENDED = 3
 _WELCOME_AGAIN_SECONDS = 48 * 3600
 
 
+class NoSuchAddress(LookupError):
+    """The link of an account that leads nowhere."""
+
+
 class NobodyThere(ValueError):
     """No such account, address or session: the text says which."""
 
@@ -22,13 +26,13 @@ class CustomerService:
         self._corp = corp
 
     def enter(self, db: sqlite3.Connection, code: str, external_userid: str, at: float, *, scene_param: str = "") -> str:
-        """A customer opens the address of an account; its open_kfid. Raises NobodyThere.
+        """A customer opens the address of an account; its open_kfid. Raises NoSuchAddress.
 
         A code for a welcome comes along unless they were there within 48 hours.
         """
         way = db.execute("select w.* from kf_way w join kf_account a using (open_kfid) where w.code = ? and a.deleted_at is null", (code,)).fetchone()
         if way is None:
-            raise NobodyThere("no such address")
+            raise NoSuchAddress(code)
         open_kfid = str(way["open_kfid"])
         before = self._session(db, open_kfid, external_userid)
         if before is None:

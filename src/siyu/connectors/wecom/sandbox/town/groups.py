@@ -44,6 +44,10 @@ def found(db: sqlite3.Connection, scenario: Scenario, draws: Draws, friends: Seq
             db.executemany("insert into chat_member (chat_id, userid, type, joined_at, scene, invitor) values (?, ?, ?, ?, ?, ?)", rows)
 
 
+class NoSuchCode(LookupError):
+    """There is no group code of this id."""
+
+
 class Groups:
     """People's acts on groups. Each answers whether it changed anything; all are part of the running transaction."""
 
@@ -110,21 +114,29 @@ class Groups:
                 "insert or replace into chat_member (chat_id, userid, type, joined_at, scene) values (?, ?, ?, ?, ?)", (chat_id, owner, STAFF, at, INVITED)
             )
 
-    def scan(self, db: sqlite3.Connection, config_id: str, userid: str, at: float) -> str | None:
-        """By a group code into the first group that has room; a new one is opened when all are full and the code says so. None when there is no way in."""
+    def scan(self, db: sqlite3.Connection, config_id: str, userid: str, at: float) -> tuple[str | None, bool]:
+        """By a group code into the first group that has room; a new one is opened when all are full and the code says so.
+
+        (the group, None when there is no way in; whether the person was in none of the code's groups before). Raises NoSuchCode.
+        """
         way = db.execute("select * from join_way where config_id = ?", (config_id,)).fetchone()
         if way is None:
-            return None
+            raise NoSuchCode(config_id)
         chats: list[str] = json.loads(way["chats"])
+        inside = """
+            select chat_id from chat_member join chat using (chat_id)
+            where userid = ? and left_at is null and dismissed_at is null and chat_id in (select value from json_each(?))
+        """
+        if (row := db.execute(inside, (userid, way["chats"])).fetchone()) is not None:
+            return row["chat_id"], False
         for chat_id in chats:
-            if db.execute("select 1 from chat_member where chat_id = ? and userid = ? and left_at is null", (chat_id, userid)).fetchone():
-                return chat_id
             if self.join(db, chat_id, userid, at, scene=BY_CODE, state=way["state"]):
-                return chat_id
-        if not way["auto_create"] or not chats:
-            return None
+                return chat_id, True
+        if not way["auto_create"]:
+            return None, False
         chat_id = self._open_another(db, way, chats, at)
-        return chat_id if self.join(db, chat_id, userid, at, scene=BY_CODE, state=way["state"]) else None
+        joined = self.join(db, chat_id, userid, at, scene=BY_CODE, state=way["state"])
+        return (chat_id, True) if joined else (None, False)
 
     def receive(self, db: sqlite3.Connection, msgid: str, userid: str, at: float, *, since: float, most: int) -> None:
         """A member's part of a group send goes to the groups that are still theirs, of which each gets at most so many since the window began."""
