@@ -144,6 +144,28 @@ def _welcome(place: Place) -> dict[str, Any]:
     return {"template_id": a_welcome(place), "text": {"content": "你好"}}
 
 
+def a_strategy(place: Place) -> int:
+    """A rule group over the whole corp."""
+    body = {"strategy_name": "华东", "admin_list": ["owner"], "privilege": {"view_customer_list": True}, "range": [{"type": 2, "partyid": 1}]}
+    return int(place.call("POST", "externalcontact/customer_strategy/create", body=body)["strategy_id"])
+
+
+def a_strategy_tag(place: Place) -> str:
+    body = {"strategy_id": a_strategy(place), "group_name": "规则组标签", "tag": [{"name": "到店"}]}
+    return str(place.call("POST", "externalcontact/add_strategy_tag", body=body)["tag_group"]["tag"][0]["id"])
+
+
+def a_temporary_chat(place: Place) -> dict[str, str]:
+    """Somebody who has just scanned a temporary code of the busiest member."""
+    member = place.busiest()
+    body = {"type": 1, "scene": 2, "user": [member], "is_temp": True, "conclusions": {"text": {"content": "再见"}}}
+    config_id = place.call("POST", "externalcontact/add_contact_way", body=body)["config_id"]
+    known = place.customers_of(member)
+    customer = next(one["external_userid"] for one in place.get("books/people") if one["external_userid"] not in known)
+    assert place.post("acts", act="scan", config_id=config_id, external_userid=customer) == {"changed": True, "userid": member}
+    return {"userid": member, "external_userid": customer}
+
+
 FILES = {
     "media/upload": ("新品.png", PNG),
     "media/upload_attachment": ("新品.png", PNG),
@@ -164,7 +186,21 @@ REQUESTS: dict[str, Callable[[Place], dict[str, Any]]] = {
         "price": 100,
         "attachments": [{"type": "image", "image": {"media_id": an_album_picture(place)}}],
     },
+    "externalcontact/add_strategy_tag": lambda place: {"strategy_id": a_strategy(place), "group_name": "规则组标签", "tag": [{"name": "到店"}]},
+    "externalcontact/close_temp_chat": a_temporary_chat,
     "externalcontact/convert_to_openid": a_customer,
+    "externalcontact/customer_strategy/create": lambda place: {
+        "strategy_name": "华南",
+        "admin_list": ["owner"],
+        "range": [{"type": 1, "userid": place.busiest()}],
+    },
+    "externalcontact/customer_strategy/del": lambda place: {"strategy_id": a_strategy(place)},
+    "externalcontact/customer_strategy/edit": lambda place: {"strategy_id": a_strategy(place), "strategy_name": "华中"},
+    "externalcontact/customer_strategy/get": lambda place: {"strategy_id": a_strategy(place)},
+    "externalcontact/customer_strategy/get_range": lambda place: {"strategy_id": a_strategy(place)},
+    "externalcontact/del_strategy_tag": lambda place: {"tag_id": [a_strategy_tag(place)]},
+    "externalcontact/edit_strategy_tag": lambda place: {"id": a_strategy_tag(place), "name": "复访"},
+    "externalcontact/get_strategy_tag_list": lambda place: {"tag_id": [a_strategy_tag(place)]},
     "externalcontact/customer_acquisition/create_link": lambda place: {"link_name": "直播间", "range": {"user_list": [place.busiest()]}},
     "externalcontact/customer_acquisition/customer": lambda place: {"link_id": a_link(place).link_id},
     "externalcontact/customer_acquisition/delete_link": lambda place: {"link_id": a_link(place).link_id},
@@ -212,6 +248,7 @@ REQUESTS: dict[str, Callable[[Place], dict[str, Any]]] = {
     "message/update_template_card": lambda place: _by_code(place, "message/update_template_card"),
     "ticket/get": lambda place: {"type": "agent_config"},
     "user/getuserdetail": lambda place: {"user_ticket": place.client.visitor(a_code(place, private=True)).user_ticket},
+    "user/convert_to_openid": lambda place: {"userid": place.busiest()},
     "user/getuserinfo": lambda place: {"code": a_code(place)},
     "media/upload_by_url": lambda place: {"scene": 1, "type": "file", "filename": "a.txt", "url": "http://127.0.0.1:9/a.txt", "md5": "0" * 32},
 }

@@ -300,7 +300,9 @@ class TestPortraits:
         userid = place.busiest()
         way = place.client.add_contact_way(ContactWay((userid,), state="spring", remark="门店")).config_id
         found = place.get("books/codes")
-        assert found["contact_ways"] == [{"config_id": way, "remark": "门店", "state": "spring", "skip_verify": True, "members": [userid]}]
+        assert found["contact_ways"] == [
+            {"config_id": way, "remark": "门店", "state": "spring", "skip_verify": True, "temporary": False, "over": False, "members": [userid]}
+        ]
         assert (found["acquisition_links"], found["group_codes"]) == ([], [])
 
 

@@ -527,8 +527,19 @@ class TestWire:
         assert answer.headers["content-type"] == "application/json; charset=UTF-8"
         assert answer.headers["connection"] == "close"
 
-    def test_an_unknown_path_is_not_part_of_the_contract(self, still: Place) -> None:
-        assert still.raw.get("/cgi-bin/unknown").status_code == 404
+    @pytest.mark.parametrize("path", ["unknown", "user/create", "externalcontact/", "externalcontact/get/", "", "a" * 2000])
+    @pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
+    def test_no_app_has_a_right_to_a_path_that_is_not_part_of_the_contract(self, still: Place, method: str, path: str) -> None:
+        for token, code in ((still.client.token(), 48002), ("", 41001), ("made-up", 40014)):
+            answer = still.raw.request(method, f"/cgi-bin/{path}", params={"access_token": token}, content=b"{}")
+            assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json; charset=UTF-8")
+            assert answer.json()["errcode"] == code
+
+    @pytest.mark.parametrize("path", sorted(CONTRACT))
+    def test_every_path_of_the_contract_is_known(self, still: Place, path: str) -> None:
+        """Whatever is wrong with an empty request, it is not that nobody knows the call."""
+        told = still.call(CONTRACT[path]["method"], path)
+        assert "no such call" not in told["errmsg"]
 
     def test_a_body_over_the_limit_is_refused(self, build: Build) -> None:
         place = build(limits=Limits(body_bytes=100))

@@ -19,6 +19,14 @@ _LATER = (
     ("staff", "left_at", "real"),
     ("tag_group", "agent_id", "integer"),
     ("tag", "agent_id", "integer"),
+    ("tag_group", "strategy_id", "integer"),
+    ("contact_way", "mark_source", "integer not null default 1"),
+    ("contact_way", "temporary", "integer not null default 0"),
+    ("contact_way", "over_at", "real"),
+    ("contact_way", "chat_seconds", "integer"),
+    ("contact_way", "unionid", "text not null default ''"),
+    ("contact_way", "conclusions", "text not null default '{}'"),
+    ("join_way", "mark_source", "integer not null default 1"),
 )
 """Columns that books of an older sandbox lack."""
 

@@ -78,9 +78,9 @@ class Corp:
         """The number of the merchant account into which customers pay."""
         return f"1{self.draws.integer(0, 10**9 - 1, 'merchant'):09d}"
 
-    def openid_of(self, external_userid: str) -> str:
-        """The customer's openid in this corp, for log-ins and WeChat Pay."""
-        return "o" + self.draws.letters(27, "openid", external_userid)
+    def openid_of(self, id: str) -> str:
+        """The openid of a customer or a member in this corp, for log-ins and WeChat Pay."""
+        return "o" + self.draws.letters(27, "openid", id)
 
     def keep(self, db: sqlite3.Connection, new: NewMedia, content: bytes) -> str:
         """Keep an uploaded file until it is over; its media_id."""

@@ -43,10 +43,21 @@ create table if not exists half_follow (
 ) without rowid;
 create index if not exists half_follow_of_customer on half_follow (external_userid);
 
-create table if not exists tag_group (id text primary key, name text not null, sort integer not null, created_at real not null, agent_id integer);
+create table if not exists strategy (
+    strategy_id integer primary key, parent_id integer not null, name text not null, admins text not null, privilege text not null, range text not null,
+    created_at real not null
+);
+create table if not exists tag_group (
+    id text primary key, name text not null, sort integer not null, created_at real not null, agent_id integer, strategy_id integer
+);
 create table if not exists tag (
     id text primary key, group_id text not null references tag_group, name text not null, sort integer not null, created_at real not null, agent_id integer
 );
+create table if not exists tag_group_gone (id text primary key, name text not null, sort integer not null, created_at real not null, strategy_id integer);
+create table if not exists tag_gone (
+    id text primary key, group_id text not null, name text not null, sort integer not null, created_at real not null
+);
+create index if not exists tag_gone_of_group on tag_gone (group_id);
 create table if not exists follow_tag (
     userid text not null, external_userid text not null, tag_id text not null, primary key (userid, external_userid, tag_id)
 ) without rowid;
@@ -54,8 +65,15 @@ create index if not exists follow_of_tag on follow_tag (tag_id);
 
 create table if not exists contact_way (
     config_id text primary key, agent_id integer not null, type integer not null, scene integer not null, style integer, remark text not null,
-    skip_verify integer not null, state text not null, users text not null, parties text not null, exclusive integer not null, created_at real not null
+    skip_verify integer not null, state text not null, users text not null, parties text not null, exclusive integer not null, created_at real not null,
+    mark_source integer not null default 1, temporary integer not null default 0, over_at real, chat_seconds integer, unionid text not null default '',
+    conclusions text not null default '{}'
 );
+create table if not exists temporary_chat (
+    id integer primary key, userid text not null, external_userid text not null, config_id text not null, began_at real not null, ended_at real,
+    text text, attachments text not null default '[]'
+);
+create index if not exists temporary_chat_of_pair on temporary_chat (userid, external_userid);
 create index if not exists contact_way_by_time on contact_way (created_at, config_id);
 create index if not exists contact_way_of_users on contact_way (users, created_at);
 create table if not exists welcome (
@@ -78,7 +96,8 @@ create index if not exists chat_message_by_time on chat_message (chat_id, at);
 create index if not exists chat_message_of_person on chat_message (chat_id, userid);
 create table if not exists join_way (
     config_id text primary key, agent_id integer not null, scene integer not null, remark text not null, auto_create integer not null,
-    base_name text not null, base_id integer not null, chats text not null, state text not null, created_at real not null
+    base_name text not null, base_id integer not null, chats text not null, state text not null, created_at real not null,
+    mark_source integer not null default 1
 );
 
 create table if not exists handover (

@@ -75,12 +75,11 @@ class SandboxServer:
         return formatdate(self._corp.clock.now() + self._corp.skew, usegmt=True)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
-        path = str(scope["path"]).removeprefix("/cgi-bin/")
+        asked = str(scope["path"]).removeprefix("/cgi-bin/")
+        path = asked if asked in CALLS or asked in SPECIAL else UNKNOWN
         caller_ip = str((scope.get("client") or ("",))[0])
         machine = self._corp.clock.machine()
         contract = CALLS.get(path)
-        if contract is None and path not in SPECIAL:
-            return Answer(b"<html><body>404 Not Found</body></html>", status=404, content_type="text/html")
         fault = self._corp.faults.draw(f"/cgi-bin/{path}", push=False, business=self._corp.clock.now(), machine=machine)
         answer: Answer
         try:
@@ -163,6 +162,8 @@ class SandboxServer:
             value, seconds = corp.credentials.issue(query.get("corpid", ""), query.get("corpsecret", ""), caller_ip=caller_ip, machine=machine)
             return {"access_token": value, "expires_in": seconds}
         app = corp.credentials.app(query.get("access_token", ""), machine=machine)
+        if path == UNKNOWN:
+            raise Failure(48002, "no such call in the contract")
         if contract is None:
             return {"ip_list": ["127.0.0.1"]}
         if contract.rights == "customer" and not app.customer_contact:
@@ -237,3 +238,5 @@ def _abort(send: Send) -> None:
 
 
 SPECIAL = ("gettoken", "getcallbackip", "get_api_domain_ip")
+UNKNOWN = "unknown"
+"""In place of any path that is not part of the contract: they count as one, and no app has a right to them."""

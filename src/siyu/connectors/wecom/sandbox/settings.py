@@ -43,6 +43,20 @@ class Limits:
     pair_tags: int = 3000
     contact_ways: int = 500_000
     contact_way_members: int = 100
+    temporary_ways_per_day: int = 100_000
+    """Codes for temporary chats made in a day of business time; they do not count as contact ways."""
+    temporary_way_seconds: int = 7 * 86_400
+    temporary_way_seconds_max: int = 14 * 86_400
+    """How long such a code can be scanned."""
+    temporary_chat_seconds: int = 86_400
+    temporary_chat_seconds_max: int = 14 * 86_400
+    """How long who scanned it stays."""
+    remark_mobiles: int = 5
+    served_page: int = 1000
+    served_cursor_seconds: int = 4 * 3600
+    """Business seconds for which a cursor of the people served is good."""
+    strategy_page: int = 1000
+    strategy_admins: int = 20
     welcome_seconds: float = 20.0
     member_customers: int = 20_000
     handover_customers: int = 100
@@ -207,6 +221,8 @@ class Settings:
     """Whether opening an acquisition link calls back: only some trades are told."""
     payments: bool = True
     """Whether 对外收款 is open in this corp, else 660013."""
+    temporary_chats: bool = True
+    """Whether the corp's trade may have temporary chats, as medical ones may; else 48001."""
     empty_list_is_84061: bool = True
     """A member without customers answers 84061 in place of an empty list."""
     keep_alive: bool = False

@@ -32,6 +32,9 @@ select distinct 'answer', 'member', '', answered_at, null, '[]', null from reply
 where userid = :userid and external_userid = :external_userid and answered_at <= :now and not exists (
     select 1 from member_message m where m.userid = r.userid and m.external_userid = r.external_userid and m.at = r.answered_at
 )
+union all
+select 'conclusion', 'member', cast(id as text), ended_at, text, attachments, null from temporary_chat
+where userid = :userid and external_userid = :external_userid and (text is not null or attachments <> '[]')
 order by at desc limit :last
 """
 
@@ -62,7 +65,9 @@ def router(corp: Corp, town: Town) -> APIRouter:
 
     @acts.get("/sandbox/books/chats")
     def read(userid: str, external_userid: str, last: Last = 100) -> dict[str, Any]:
-        """The last lines, oldest first: kind welcome, send, moment, text, or answer when the town's member answered in words nobody knows."""
+        """The last lines, oldest first: kind welcome, send, moment, text, conclusion of a temporary chat, or answer when the town's member answered
+        in words nobody knows.
+        """
         with corp.books.read() as db:
             customer_of(db, external_userid)
             who = {"userid": userid, "external_userid": external_userid, "now": corp.clock.now(), "last": last}

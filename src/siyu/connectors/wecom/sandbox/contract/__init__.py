@@ -21,7 +21,10 @@ from siyu.connectors.wecom.sandbox.contract import (
     organisation,
     payments,
     products,
+    served,
     statistics,
+    strategies,
+    strategy_tags,
     tags,
 )
 from siyu.connectors.wecom.sandbox.contract.calls import Call, Contract
@@ -29,7 +32,10 @@ from siyu.connectors.wecom.sandbox.contract.calls import Call, Contract
 CALLS: dict[str, Contract] = {
     **organisation.CALLS,
     **contacts.CALLS,
+    **served.CALLS,
     **tags.CALLS,
+    **strategies.CALLS,
+    **strategy_tags.CALLS,
     **contact_ways.CALLS,
     **group_chats.CALLS,
     **group_handovers.CALLS,

@@ -167,8 +167,8 @@ def quotas(db: sqlite3.Connection, first: int, at: float) -> list[sqlite3.Row]:
 
 
 def _name(call: Call) -> str:
-    name = call.text("link_name", missing=40058)
-    if len(name) > _NAME:
+    name = call.text("link_name")
+    if not name.strip() or len(name) > _NAME:
         raise Failure(40058, "link_name")
     return name
 

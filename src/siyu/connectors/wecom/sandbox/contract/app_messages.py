@@ -12,6 +12,9 @@ from siyu.connectors.wecom.sandbox.contract.media import require
 from siyu.connectors.wecom.sandbox.corp import subtree
 
 _KINDS = ("text", "image", "voice", "video", "file", "textcard", "news", "mpnews", "markdown", "miniprogram_notice", "template_card")
+_SWITCHES = {"safe": 2, "enable_id_trans": 1, "enable_duplicate_check": 1}
+"""Each with its largest value."""
+_ARTICLES, _BUTTON = 8, 4
 
 
 def send(call: Call) -> dict[str, Any]:
@@ -23,6 +26,9 @@ def send(call: Call) -> dict[str, Any]:
     if call.number("agentid", missing=41011) != call.app.agent_id:
         raise Failure(301002)
     content = _content(call, kind)
+    for name, most in _SWITCHES.items():
+        if not 0 <= (call.number(name) or 0) <= most:
+            raise Failure(40058, name)
     users, parties, tags = (_joined(call, name) for name in ("touser", "toparty", "totag"))
     if not users and not parties and not tags:
         raise Failure(82001)
@@ -69,9 +75,7 @@ def _content(call: Call, kind: str) -> dict[str, Any]:
     if not isinstance(part, dict):
         raise Failure(44004 if kind in ("text", "markdown") else 40058, kind)
     if kind in ("text", "markdown"):
-        if not part.get("content"):
-            raise Failure(44004)
-        whole = str(part["content"]).encode()
+        whole = call.part(part).text("content", missing=44004).encode()
         return {"content": whole[: call.corp.settings.limits.message_text_bytes].decode(errors="ignore")}
     if kind in ("image", "voice", "video", "file"):
         with call.corp.books.read() as db:
@@ -79,12 +83,35 @@ def _content(call: Call, kind: str) -> dict[str, Any]:
     if kind == "template_card":
         cards.check(call, part)
     if kind == "textcard":
-        for name, code in (("title", 41016), ("description", 41033), ("url", 41010)):
-            if not part.get(name):
-                raise Failure(code)
-        if len(str(part["title"]).encode()) > 128 or len(str(part["description"]).encode()) > 512:
-            raise Failure(45002)
+        _check_text_card(call.part(part))
+    if kind == "news":
+        _check_articles(call.part(part))
     return part
+
+
+def _check_text_card(card: Call) -> None:
+    for name, code in (("title", 41016), ("description", 41033), ("url", 41010)):
+        card.text(name, missing=code)
+    if len(card.text("title").encode()) > 128 or len(card.text("description").encode()) > 512:
+        raise Failure(45002)
+    if len(card.address("url").encode()) > card.corp.settings.limits.url_bytes:
+        raise Failure(40039)
+    if len(card.text("btntxt")) > _BUTTON:
+        raise Failure(40058, "btntxt")
+
+
+def _check_articles(news: Call) -> None:
+    """One to eight, each with a title and somewhere to lead: an address, or a page of a mini-program."""
+    articles = [news.part(row) for row in news.rows("articles")]
+    if not articles:
+        raise Failure(40058, "news.articles")
+    if len(articles) > _ARTICLES:
+        raise Failure(45008)
+    for article in articles:
+        article.text("title", missing=41016)
+        article.address("picurl")
+        if not article.address("url") and not (article.text("appid") and article.text("pagepath")):
+            raise Failure(41010)
 
 
 def _receivers(call: Call, db: sqlite3.Connection, users: list[str], parties: list[str]) -> tuple[list[str], list[str], list[str]]:

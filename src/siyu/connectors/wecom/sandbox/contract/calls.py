@@ -1,5 +1,6 @@
 """One call of the contract, with its fields read the platform's way."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -11,6 +12,7 @@ from siyu.connectors.wecom.sandbox.settings import AppSettings
 from siyu.connectors.wecom.sandbox.uploads import Upload
 
 _LARGEST = 2**63 - 1
+_WEB = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,13 @@ class Call:
         if not isinstance(value, bool | int):
             raise Failure(40058, name)
         return bool(value)
+
+    def address(self, name: str) -> str:
+        """A web address, or nothing. Fails with 45034 without http or https."""
+        text = self.text(name)
+        if text and not _WEB.match(text):
+            raise Failure(45034, name)
+        return text
 
     def page(self, default: int, most: int) -> int:
         """The `limit`: larger than the maximum is cut to it, nothing or less than one is the default."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from siyu.connectors.wecom.sandbox.answers import Failure
 from siyu.connectors.wecom.sandbox.contract.calls import Call, Contract
+from siyu.connectors.wecom.sandbox.contract.media import require
 from siyu.connectors.wecom.sandbox.cursors import seal, unseal
 
 
@@ -46,7 +47,7 @@ def get(call: Call) -> dict[str, Any]:
             raise Failure(84061)
         result: dict[str, Any] = {
             "external_contact": _contact(call, customer),
-            "follow_user": [{**_follow(row), "tags": _tags(db, row)} for row in follows[:page]],
+            "follow_user": [{**_follow(row), "tags": _tags(call, db, row)} for row in follows[:page]],
         }
     if len(follows) > page:
         result["next_cursor"] = seal(call.path, [follows[page - 1]["userid"]])
@@ -70,12 +71,13 @@ def batch_get_by_user(call: Call) -> dict[str, Any]:
         rows = db.execute(
             f"""
             select f.*, c.name, c.gender, c.unionid,
-                (select group_concat(t.tag_id) from follow_tag t where t.userid = f.userid and t.external_userid = f.external_userid) as tag_ids
+                (select group_concat(t.tag_id) from follow_tag t
+                    where t.userid = f.userid and t.external_userid = f.external_userid and (? or t.tag_id not like 'st%')) as tag_ids
             from follow f join customer c using (external_userid)
             where f.userid in ({",".join("?" * len(ahead))}) and f.left_by_staff_at is null and (f.userid, f.external_userid) > (?, ?)
             order by f.userid, f.external_userid limit ?
             """,  # noqa: S608  only question marks are put in
-            (*ahead, *start, page + 1),
+            (call.app.edits_all_tags, *ahead, *start, page + 1),
         ).fetchall()
     found = [
         {"external_contact": _contact(call, row), "follow_info": {**_follow(row), "tag_id": sorted(row["tag_ids"].split(",")) if row["tag_ids"] else []}}
@@ -95,12 +97,17 @@ def remark(call: Call) -> dict[str, Any]:
             if len(given[name]) > most:
                 raise Failure(40058, name)
     if "remark_mobiles" in call.fields:
-        given["remark_mobiles"] = json.dumps([mobile for mobile in call.texts("remark_mobiles") if mobile])
-    call.text("remark_pic_mediaid")
+        mobiles = [mobile for mobile in call.texts("remark_mobiles") if mobile]
+        if len(mobiles) > call.corp.settings.limits.remark_mobiles:
+            raise Failure(40058, "remark_mobiles")
+        given["remark_mobiles"] = json.dumps(mobiles)
+    picture = call.text("remark_pic_mediaid")
     userid, external_userid = call.text("userid", missing=40058), call.text("external_userid", missing=40058)
-    if not given and not call.text("remark_pic_mediaid"):
+    if not given and not picture:
         raise Failure(40063)
     with call.corp.books.write() as db:
+        if picture:
+            require(call, db, picture, "image")
         pair = call.corp.require_follow(call.app, db, userid, external_userid)
         for name, value in given.items():
             db.execute(f"update follow set {name} = ? where userid = ? and external_userid = ?", (value, *pair))  # noqa: S608  one of four words
@@ -133,18 +140,18 @@ def _follow(row: sqlite3.Row) -> dict[str, Any]:
     return follow | ({"state": row["state"]} if row["state"] else {})
 
 
-def _tags(db: sqlite3.Connection, follow: sqlite3.Row) -> list[dict[str, Any]]:
-    """Of the corp, then the member's own, which have no id."""
+def _tags(call: Call, db: sqlite3.Connection, follow: sqlite3.Row) -> list[dict[str, Any]]:
+    """Of the corp, those of rule groups for the secret of 客户联系, then the member's own, which have no id."""
     rows = db.execute(
         """
-        select t.id, t.name, g.name as group_name
+        select t.id, t.name, g.name as group_name, case when g.strategy_id is null then 1 else 3 end as type
         from follow_tag f join tag t on t.id = f.tag_id join tag_group g on g.id = t.group_id
-        where f.userid = ? and f.external_userid = ? order by g.sort desc, t.sort desc, t.id
+        where f.userid = ? and f.external_userid = ? and (? or g.strategy_id is null) order by type, g.sort desc, t.sort desc, t.id
         """,
-        (follow["userid"], follow["external_userid"]),
+        (follow["userid"], follow["external_userid"], call.app.edits_all_tags),
     )
-    corp = [{"group_name": row["group_name"], "tag_name": row["name"], "tag_id": row["id"], "type": 1} for row in rows]
-    return corp + [{"group_name": "", "tag_name": name, "type": 2} for name in json.loads(follow["own_tags"])]
+    tags = [{"group_name": row["group_name"], "tag_name": row["name"], "tag_id": row["id"], "type": row["type"]} for row in rows]
+    return tags + [{"group_name": "", "tag_name": name, "type": 2} for name in json.loads(follow["own_tags"])]
 
 
 CALLS = {

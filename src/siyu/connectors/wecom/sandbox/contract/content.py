@@ -12,17 +12,9 @@ _ATTACHMENTS = ("image", "link", "miniprogram", "video", "file")
 def content(call: Call) -> tuple[str | None, list[dict[str, Any]]]:
     """Text and attachments of a group send or a welcome, checked."""
     limits = call.corp.settings.limits
-    part = call.fields.get("text")
-    if part is not None and not isinstance(part, dict):
-        raise Failure(40058, "text")
-    text = (part or {}).get("content")
-    if text is not None and not isinstance(text, str):
+    text, attachments = call.inner("text").text("content"), call.rows("attachments")
+    if len(text.encode()) > limits.send_text_bytes:
         raise Failure(40058, "text.content")
-    if text and len(text.encode()) > limits.send_text_bytes:
-        raise Failure(40058, "text.content")
-    attachments = call.fields.get("attachments") or []
-    if not isinstance(attachments, list) or not all(isinstance(item, dict) for item in attachments):
-        raise Failure(40058, "attachments")
     if len(attachments) > limits.send_attachments:
         raise Failure(41064)
     for item in attachments:
@@ -33,29 +25,36 @@ def content(call: Call) -> tuple[str | None, list[dict[str, Any]]]:
 
 
 def check_attachment(call: Call, item: dict[str, Any]) -> None:
-    """One of the five kinds, with its parts; files must live."""
-    url_bytes = call.corp.settings.limits.url_bytes
-    kind = item.get("msgtype")
-    part = item.get(str(kind))
-    if kind not in _ATTACHMENTS or not isinstance(part, dict):
+    """One of the five kinds, with its parts; files must live, and addresses have a scheme (45034)."""
+    kind = str(item.get("msgtype"))
+    if kind not in _ATTACHMENTS or not isinstance(item.get(kind), dict):
         raise Failure(41065)
+    part = call.part(item[kind])
     match kind:
         case "link":
-            if not part.get("title") or not part.get("url") or len(str(part["title"]).encode()) > 128 or len(str(part.get("desc") or "").encode()) > 512:
-                raise Failure(40058, "link")
-            if max(len(str(part["url"]).encode()), len(str(part.get("picurl") or "").encode())) > url_bytes:
-                raise Failure(40058, "link.url")
+            _within(part, "title", 128, needed=True)
+            _within(part, "desc", 512)
+            for name in ("url", "picurl"):
+                _within(part, name, call.corp.settings.limits.url_bytes, needed=name == "url")
+                part.address(name)
         case "miniprogram":
-            if not all(part.get(name) for name in ("title", "pic_media_id", "appid", "page")) or len(str(part["title"]).encode()) > 64:
+            _within(part, "title", 64, needed=True)
+            if not all(part.text(name) for name in ("pic_media_id", "appid", "page")):
                 raise Failure(40058, "miniprogram")
-            _require(call, part["pic_media_id"], "image")
-        case "image":
-            if not part.get("pic_url") or part.get("media_id"):
-                _require(call, part.get("media_id"), "image")
+            _require(call, part.text("pic_media_id"), "image")
+        case "image" if not part.text("media_id") and part.address("pic_url"):
+            pass
         case _:
-            _require(call, part.get("media_id"), str(kind))
+            _require(call, part.text("media_id"), kind)
 
 
-def _require(call: Call, media_id: Any, kind: str) -> None:
+def _within(part: Call, name: str, most: int, *, needed: bool = False) -> None:
+    """Fails with 40058 for a text of more than so many bytes, or a blank one that is needed."""
+    text = part.text(name)
+    if len(text.encode()) > most or (needed and not text.strip()):
+        raise Failure(40058, name)
+
+
+def _require(call: Call, media_id: str, kind: str) -> None:
     with call.corp.books.read() as db:
-        require(call, db, str(media_id or ""), kind)
+        require(call, db, media_id, kind)

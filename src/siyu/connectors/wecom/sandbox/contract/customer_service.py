@@ -32,6 +32,8 @@ def account_add(call: Call) -> dict[str, Any]:
 
 def account_list(call: Call) -> dict[str, Any]:
     offset, page = call.number("offset") or 0, call.page(100, 100)
+    if offset < 0:
+        raise Failure(40058, "offset")
     with call.corp.books.read() as db:
         rows = db.execute("select * from kf_account where deleted_at is null order by created_at, open_kfid limit ? offset ?", (page, offset)).fetchall()
     return {
@@ -254,8 +256,8 @@ def _session(call: Call, db: sqlite3.Connection, name: str) -> sqlite3.Row | Non
 
 
 def _name(call: Call) -> str:
-    name = call.text("name", missing=40058)
-    if len(name) > _NAME:
+    name = call.text("name")
+    if not name.strip() or len(name) > _NAME:
         raise Failure(40058, "name")
     return name
 
@@ -288,6 +290,7 @@ def _content(call: Call, kinds: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
         case "link":
             if not body.text("title") or not body.text("url"):
                 raise Failure(41016 if not body.text("title") else 41010)
+            body.address("url")
         case "msgmenu":
             if len(body.rows("list")) > _MENU:
                 raise Failure(95008)

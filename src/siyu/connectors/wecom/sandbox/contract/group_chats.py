@@ -6,12 +6,16 @@ from typing import Any
 
 from siyu.connectors.wecom.sandbox.answers import Failure
 from siyu.connectors.wecom.sandbox.contract.calls import Call, Contract
+from siyu.connectors.wecom.sandbox.contract.reach import lasting_codes
 from siyu.connectors.wecom.sandbox.cursors import seal, unseal, version
+from siyu.connectors.wecom.sandbox.statuses import Chat
 
 _SHORT = 30
 _BASE_NAME = 40
 _MOST = 1000
 _OWNERS = 100
+_STATUSES = (0, Chat.OWNER_LEFT, Chat.BEING_INHERITED, Chat.INHERITED)
+"""That can be asked for; 0 stands for all."""
 
 
 def groupchat_list(call: Call) -> dict[str, Any]:
@@ -21,6 +25,8 @@ def groupchat_list(call: Call) -> dict[str, Any]:
     if not 1 <= limit <= _MOST:
         raise Failure(40058, "limit")
     status = call.number("status_filter") or 0
+    if status not in _STATUSES:
+        raise Failure(40058, "status_filter")
     after = unseal(call.path, call.text("cursor")) or [0.0, ""]
     with call.corp.books.read() as db:
         owners = _owners(call, db)
@@ -111,17 +117,14 @@ def opengid_to_chatid(call: Call) -> dict[str, Any]:
 
 
 def add_join_way(call: Call) -> dict[str, Any]:
-    scene = call.number("scene", missing=41038)
-    if scene not in (1, 2):
-        raise Failure(41038)
+    scene = _scene(call)
     with call.corp.books.write() as db:
         fields = _fields(call, db)
-        codes = db.execute("select (select count(*) from contact_way) + (select count(*) from join_way)").fetchone()[0]
-        if codes >= call.corp.settings.limits.contact_ways:
+        if lasting_codes(db) >= call.corp.settings.limits.contact_ways:
             raise Failure(41045)
         config_id = call.corp.draws.letters(32, "join way", call.corp.books.serial("join way"))
-        row = (config_id, call.app.agent_id, scene, *fields, call.now)
-        db.execute("insert into join_way values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        row = (config_id, call.app.agent_id, scene, *fields, call.now, call.switch("mark_source", True))
+        db.execute("insert into join_way values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
     return {"config_id": config_id}
 
 
@@ -137,19 +140,21 @@ def get_join_way(call: Call) -> dict[str, Any]:
         "room_base_id": row["base_id"],
         "chat_id_list": json.loads(row["chats"]),
         "state": row["state"],
+        "mark_source": bool(row["mark_source"]),
     }
     return {"join_way": way | ({"qr_code": f"https://wework.qpic.cn/wwpic/{row['config_id']}/0"} if row["scene"] == 2 else {})}
 
 
 def update_join_way(call: Call) -> dict[str, Any]:
     """All fields anew."""
-    scene = call.number("scene", missing=41038)
+    scene = _scene(call)
     with call.corp.books.write() as db:
         row = _own(call, db)
-        fields = _fields(call, db)
         db.execute(
-            "update join_way set scene = ?, remark = ?, auto_create = ?, base_name = ?, base_id = ?, chats = ?, state = ? where config_id = ?",
-            (scene, *fields, row["config_id"]),
+            """
+            update join_way set scene = ?, remark = ?, auto_create = ?, base_name = ?, base_id = ?, chats = ?, state = ?, mark_source = ? where config_id = ?
+            """,
+            (scene, *_fields(call, db), call.switch("mark_source", True), row["config_id"]),
         )
     return {}
 
@@ -158,6 +163,13 @@ def del_join_way(call: Call) -> dict[str, Any]:
     with call.corp.books.write() as db:
         db.execute("delete from join_way where config_id = ?", (_own(call, db)["config_id"],))
     return {}
+
+
+def _scene(call: Call) -> int:
+    scene = call.number("scene", missing=41038)
+    if scene not in (1, 2):
+        raise Failure(41038)
+    return scene
 
 
 def _fields(call: Call, db: sqlite3.Connection) -> tuple[str, int, str, int, str, str]:
@@ -172,8 +184,10 @@ def _fields(call: Call, db: sqlite3.Connection) -> tuple[str, int, str, int, str
     base_name, state = call.text("room_base_name"), call.text("state")
     if len(base_name) > _BASE_NAME or len(state) > _SHORT:
         raise Failure(40058, "room_base_name" if len(base_name) > _BASE_NAME else "state")
-    creates = call.number("auto_create_room")
-    return call.text("remark")[:_SHORT], 1 if creates is None else int(bool(creates)), base_name, call.number("room_base_id") or 1, json.dumps(chats), state
+    creates, base_id = call.number("auto_create_room"), call.number("room_base_id")
+    if creates not in (None, 0, 1) or (base_id is not None and base_id < 0):
+        raise Failure(40058, "auto_create_room" if creates not in (None, 0, 1) else "room_base_id")
+    return call.text("remark")[:_SHORT], 1 if creates is None else creates, base_name, base_id or 1, json.dumps(list(dict.fromkeys(chats))), state
 
 
 def _own(call: Call, db: sqlite3.Connection) -> sqlite3.Row:

@@ -55,7 +55,7 @@ def add_msg_template(call: Call) -> dict[str, Any]:
                 call.now + lag,
                 text,
                 json.dumps(attachments, ensure_ascii=False),
-                int(chat_type == "single" and bool(call.fields.get("allow_select"))),
+                int(chat_type == "single" and call.switch("allow_select", False)),
                 link_of(text, attachments),
                 json.dumps(failed),
             ),
@@ -117,13 +117,7 @@ def _customers(call: Call, db: sqlite3.Connection, sender: str) -> tuple[list[tu
 
 
 def _tag_filter(call: Call) -> list[set[str]]:
-    part = call.fields.get("tag_filter")
-    if not part:
-        return []
-    try:
-        groups = [set(group["tag_list"]) for group in part["group_list"]]
-    except (TypeError, KeyError):
-        raise Failure(40058, "tag_filter") from None
+    groups = [set(call.part(group).texts("tag_list")) for group in call.inner("tag_filter").rows("group_list")]
     if any(len(group) > call.corp.settings.limits.filter_tags for group in groups):
         raise Failure(40058, "tag_filter")
     return [group for group in groups if group]

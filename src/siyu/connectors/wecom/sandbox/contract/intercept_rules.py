@@ -82,8 +82,8 @@ def delete(call: Call) -> dict[str, Any]:
 
 
 def _name(call: Call, db: sqlite3.Connection, but: str) -> str:
-    name = call.text("rule_name", missing=40058)
-    if len(name) > _NAME:
+    name = call.text("rule_name")
+    if not name.strip() or len(name) > _NAME:
         raise Failure(40058, "rule_name")
     if db.execute("select 1 from intercept_rule where name = ? and rule_id <> ? and deleted_at is null", (name, but)).fetchone():
         raise Failure(41077)
@@ -94,7 +94,7 @@ def _words(call: Call) -> list[str]:
     words = call.texts("word_list")
     if len(words) > call.corp.settings.limits.intercept_words:
         raise Failure(41068)
-    if not words or any(not 1 <= len(word) <= _WORD for word in words):
+    if not words or any(not word.strip() or len(word) > _WORD for word in words):
         raise Failure(41083)
     return words
 

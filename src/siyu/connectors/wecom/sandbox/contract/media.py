@@ -16,6 +16,7 @@ _MIN_BYTES = 6
 _ATTACHMENTS: dict[int, tuple[Purpose, tuple[str, ...]]] = {1: ("moment", ("image", "video")), 2: ("album", ("image",))}
 _SPAN = re.compile(r"bytes=(\d+)-(\d*)")
 _TYPES = {"png": "image/png", "jpg": "image/jpeg", "amr": "audio/amr", "mp4": "video/mp4"}
+_MD5 = re.compile(r"[0-9a-fA-F]{32}")
 _CHINA = ZoneInfo("Asia/Shanghai")
 
 
@@ -104,6 +105,8 @@ def upload_by_url(call: Call) -> dict[str, Any]:
     kind, name, url, md5 = (call.text(field, missing=40058) for field in ("type", "filename", "url", "md5"))
     if call.number("scene", missing=40058) != 1 or kind not in ("video", "file"):
         raise Failure(40058, "scene" if kind in ("video", "file") else "type")
+    if not _MD5.fullmatch(md5):
+        raise Failure(40058, "md5")
     if urlsplit(url).scheme not in ("http", "https"):
         raise Failure(40094)
     with call.corp.books.write() as db:

@@ -49,7 +49,7 @@ def _content(call: Call) -> tuple[str | None, list[dict[str, Any]]]:
     text, attachments = call.inner("text").text("content"), call.rows("attachments")
     if len(text) > limits.moment_text:
         raise Failure(40058, "invalid text size")
-    kinds = {item.get("msgtype") for item in attachments}
+    kinds = {str(item.get("msgtype")) for item in attachments}
     if not kinds <= {"image", *_SINGLE} or len(kinds) > 1:
         raise Failure(40058, "invalid attachments msgtype")
     if len(attachments) > (1 if kinds & {*_SINGLE} else limits.moment_attachments):
@@ -58,6 +58,7 @@ def _content(call: Call) -> tuple[str | None, list[dict[str, Any]]]:
         part = call.part(item).inner(str(item["msgtype"]))
         if item["msgtype"] == "link":
             part.text("url", missing=40058)
+            part.address("url")
             if not 1 <= len(part.text("title").encode()) <= limits.moment_link_title_bytes:
                 raise Failure(40058, "link.title")
         with call.corp.books.read() as db:

@@ -10,6 +10,7 @@ from siyu.connectors.wecom.sandbox.corp import subtree
 from siyu.connectors.wecom.sandbox.cursors import seal, unseal
 
 _DAY = 86_400
+_NOT_ACTIVATED = 4
 
 
 def _departments(call: Call, db: sqlite3.Connection) -> list[sqlite3.Row]:
@@ -135,6 +136,15 @@ def user_getuserid(call: Call) -> dict[str, Any]:
     return {"userid": row["userid"]}
 
 
+def user_convert_to_openid(call: Call) -> dict[str, Any]:
+    """For red packets to staff; 43004 for a member who has not come in by WeChat."""
+    with call.corp.books.read() as db:
+        userid = call.corp.require_staff(call.app, db, call.text("userid", missing=41009))
+        if db.execute("select status from staff where userid = ?", (userid,)).fetchone()["status"] == _NOT_ACTIVATED:
+            raise Failure(43004)
+    return {"openid": call.corp.openid_of(userid)}
+
+
 CALLS = {
     "department/list": Contract("GET", department_list),
     "department/simplelist": Contract("GET", department_simplelist),
@@ -144,4 +154,5 @@ CALLS = {
     "user/get": Contract("GET", user_get),
     "user/list_id": Contract("POST", user_list_id),
     "user/getuserid": Contract("POST", user_getuserid),
+    "user/convert_to_openid": Contract("POST", user_convert_to_openid),
 }

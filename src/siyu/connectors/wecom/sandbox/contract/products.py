@@ -64,7 +64,9 @@ def _told(row: sqlite3.Row) -> dict[str, Any]:
 
 
 def _description(call: Call) -> str:
-    description = call.text("description", missing=41087)
+    description = call.text("description")
+    if not description.strip():
+        raise Failure(41087)
     if len(description) > _DESCRIPTION:
         raise Failure(41073)
     return description

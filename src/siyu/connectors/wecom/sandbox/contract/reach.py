@@ -36,3 +36,8 @@ def expanded(db: sqlite3.Connection, users: Sequence[str], parties: Sequence[int
     below = {id for party in parties for id in subtree(db, party)}
     rows = db.execute("select userid, departments from staff where follows_customers = 1 and status = 1 order by userid").fetchall() if below else []
     return list(dict.fromkeys([*users, *(row["userid"] for row in rows if below & set(json.loads(row["departments"])))]))
+
+
+def lasting_codes(db: sqlite3.Connection) -> int:
+    """Codes that count against the corp's ceiling: of members and of groups, temporary ones aside."""
+    return int(db.execute("select (select count(*) from contact_way where temporary = 0) + (select count(*) from join_way)").fetchone()[0])

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from siyu.connectors.wecom.sandbox import temporary_chats
 from siyu.connectors.wecom.sandbox.answers import Failure
 from siyu.connectors.wecom.sandbox.clock import iso
 from siyu.connectors.wecom.sandbox.contract import CALLS, Call
@@ -227,6 +228,8 @@ class Town:
                 self._corp.media.erase(params["media_id"])
             case "quota_ends":
                 self.acquisition.ends(db, params["id"], at)
+            case temporary_chats.OVER:
+                temporary_chats.end(db, params["id"], at)
             case "late_apply":
                 self._apply(params, at)
             case _:
@@ -464,16 +467,23 @@ class Town:
         return True
 
     def scan(self, db: sqlite3.Connection, config_id: str, external_userid: str, at: float, *, half: bool = False) -> tuple[str | None, bool]:
-        """A customer scans a code; (the member met, None when there is none behind it; whether they were no friends). `half` if the code skips verification."""
+        """A customer scans a code; (the member met, None when it leads to nobody, for this customer or any more; whether they were no friends).
+
+        `half` if the code skips verification. Who comes by a temporary code is never half a friend, and not for long.
+        """
         way = db.execute("select * from contact_way where config_id = ?", (config_id,)).fetchone()
-        members = members_of(db, way) if way else []
+        members = members_of(db, way) if way and temporary_chats.admits(db, way, external_userid, at) else []
         if not members:
             return None, False
         friends = set(friends_of(db, external_userid)) & set(members)
         if friends and way["exclusive"]:
             return min(friends), False
         userid = self._draws.pick(members, "scan", config_id, external_userid)
-        return userid, self.add(db, userid, external_userid, at, state=way["state"], half=half and bool(way["skip_verify"]))
+        half = half and bool(way["skip_verify"]) and not way["temporary"]
+        changed = self.add(db, userid, external_userid, at, state=way["state"], half=half)
+        if changed and way["temporary"]:
+            temporary_chats.begin(self._corp, db, way, userid, external_userid, at)
+        return userid, changed
 
     # -- late calls --------------------------------------------------------------------------------------------------------------------------------
 

@@ -63,7 +63,7 @@ class Referrals:
         person = Person(f"{known['shop_customer_id']}-{occasion}", city=known["city"], province=known["province"], guide=userid)
         [person] = population.complete([person], self._stores, self._scenario, self._catalogue, self._draws, start=at)
         external_userid = founding.settle(db, self._draws, person, at)
-        code = "select config_id from contact_way where users = ? and parties = '[]' order by created_at, config_id limit 1"
+        code = "select config_id from contact_way where users = ? and parties = '[]' and temporary = 0 order by created_at, config_id limit 1"
         way = db.execute(code, (json.dumps([userid]),)).fetchone()
         if way is None:
             self._meeting.befriend(db, userid, external_userid, at)
