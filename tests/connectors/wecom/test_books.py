@@ -5,7 +5,13 @@ from pathlib import Path
 
 from siyu.connectors.wecom.sandbox.books import Books
 
-LATER = {"customer": {"moments", "dropped_out_at"}, "reply": {"answered_at"}, "staff": {"mobile", "left_at"}}
+LATER = {
+    "customer": {"moments", "dropped_out_at"},
+    "reply": {"answered_at"},
+    "staff": {"mobile", "left_at"},
+    "contact_way": {"temporary", "over_at"},
+    "join_way": {"mark_source"},
+}
 
 
 def columns(path: Path, table: str) -> set[str]:

@@ -29,6 +29,11 @@ class TestParse:
         assert listed(event["L"]) == ("a", "b")
         assert listed("a,b,") == ("a", "b")
 
+    def test_a_name_that_is_too_long_to_be_one_is_cut(self) -> None:
+        event = parse(f"<xml><Event>{'e' * 64}</Event><ChangeType>{'变' * 100_000}</ChangeType></xml>".encode())
+        assert event.route == ("e" * 64, "变" * 64 + "…")
+        assert len(event.text("ChangeType")) == 100_000
+
     @pytest.mark.parametrize("stamp", ["", "0x1", "-1", "999999999999", "9" * 400, "²", "١٢٣"])
     def test_an_instant_that_is_none_is_left_out(self, stamp: str) -> None:
         assert parse(f"<xml><CreateTime>{stamp}</CreateTime></xml>".encode()).created_at is None

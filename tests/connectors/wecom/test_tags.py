@@ -44,6 +44,9 @@ class TestLibrary:
         assert refused(client.add_corp_tags, [NewTag("一")], group_name="组").action is Action.DONE
         assert refused(client.add_corp_tags, [NewTag("字" * 31)], group_name="组").code == 40072
         assert refused(client.add_corp_tags, [NewTag("")], group_name="组").code == 40072
+        assert refused(client.add_corp_tags, [NewTag(" \u3000")], group_name="组").code == 40072
+        assert refused(client.add_corp_tags, [NewTag("三")], group_name="  ").code == 40072
+        assert refused(client.edit_corp_tag, made.id, name=" ").code == 40072
         assert refused(client.add_corp_tags, [NewTag("三")], group_name="").code == 40072
         assert refused(client.add_corp_tags, [], group_name="组").code == 40058
         assert refused(client.add_corp_tags, [NewTag("三")], group_id="et-none").action is Action.SYNC
@@ -72,6 +75,30 @@ class TestLibrary:
         assert made.id not in {group.id for group in place.client.corp_tags()}
         assert refused(place.client.delete_corp_tags, group_ids=[made.id]).code == 40068
         assert refused(place.client.delete_corp_tags).code == 40058
+
+    def test_what_was_deleted_is_told_of_when_it_is_asked_for_by_its_id(self, build: Build) -> None:
+        place = build()
+
+        def listed(**ids: list[str]) -> list[tuple[str, bool, list[tuple[str, bool]]]]:
+            groups = place.call("POST", "externalcontact/get_corp_tag_list", body=ids)["tag_group"]
+            return [(group["group_name"], group["deleted"], [(tag["name"], tag["deleted"]) for tag in group["tag"]]) for group in groups]
+
+        made = place.client.add_corp_tags([NewTag("一", 2), NewTag("二", 1)], group_name="组")
+        first, second = (tag.id for tag in made.tags)
+        place.client.delete_corp_tags(tag_ids=[first])
+        assert listed(tag_id=[first, second]) == [("组", False, [("一", True), ("二", False)])]
+        assert listed(tag_id=[first]) == [("组", False, [("一", True)])]
+        assert [tag.id for group in place.client.corp_tags(tag_ids=[first, second]) for tag in group.tags] == [second]
+        assert listed(group_id=[made.id]) == [("组", False, [("二", False)])]
+        place.client.delete_corp_tags(tag_ids=[second])
+        assert listed(group_id=[made.id]) == listed(tag_id=[first, second]) == [("组", True, [("一", True), ("二", True)])]
+        assert place.client.corp_tags(group_ids=[made.id]) == []
+        again = place.client.add_corp_tags([NewTag("一")], group_name="组")
+        assert listed(group_id=[again.id]) == [("组", False, [("一", False)])]
+        assert again.id != made.id and len(listed(group_id=[again.id, made.id])) == 2
+        library = place.call("POST", "externalcontact/get_corp_tag_list", body={})["tag_group"]
+        assert made.id not in {group["group_id"] for group in library} and not any("deleted" in group for group in library)
+        assert listed(tag_id=["et-none"]) == listed(group_id=["et-none"]) == []
 
     def test_an_app_changes_only_its_own_tags_unless_it_has_the_customer_secret(self, build: Build) -> None:
         place = build(apps=(AppSettings(1000002, "a" * 43, edits_all_tags=False),))

@@ -12,6 +12,7 @@ from siyu.connectors.wecom.crypto import MAX_BODY, CallbackRejected
 Value = str | tuple[str, ...] | Mapping[str, "Value"] | tuple[Mapping[str, "Value"], ...]
 
 _MAX_DEPTH = 8
+_LONGEST_NAME = 64
 _NUMBER = re.compile(r"[0-9]{1,11}")
 """Seconds of an instant that a calendar can hold."""
 
@@ -41,8 +42,8 @@ class Event(Mapping[str, Value]):
 
     @property
     def route(self) -> tuple[str, str]:
-        """(Event or InfoType, ChangeType): ChangeType alone is not unique."""
-        return (self.text("Event") or self.text("InfoType"), self.text("ChangeType"))
+        """(Event or InfoType, ChangeType): ChangeType alone is not unique. Of a name that is too long to be one, its beginning with … after it."""
+        return _named(self.text("Event") or self.text("InfoType")), _named(self.text("ChangeType"))
 
     @property
     def created_at(self) -> datetime | None:
@@ -63,6 +64,10 @@ def parse(body: bytes) -> Event:
     except (ElementTree.ParseError, UnicodeDecodeError, ValueError):
         raise CallbackRejected("xml") from None
     return Event(_children(root, 1), hashlib.sha256(body).digest())
+
+
+def _named(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…"
 
 
 def _children(node: ElementTree.Element, depth: int) -> Mapping[str, Value]:

@@ -11,9 +11,10 @@ class Tags(Transport):
     """The tag library of the corp. Changes made here produce no callback."""
 
     def corp_tags(self, *, tag_ids: Collection[str] = (), group_ids: Collection[str] = ()) -> list[CorpTagGroup]:
-        """The whole tag library, or the groups of some ids; `group_ids` win over `tag_ids`."""
+        """The whole tag library, or the groups of some ids; `group_ids` win over `tag_ids`. What was deleted is left out."""
         body = {name: sorted(ids) for name, ids in (("tag_id", tag_ids), ("group_id", group_ids)) if ids}
-        return [CorpTagGroup.read(row) for row in self._call("POST", "externalcontact/get_corp_tag_list", body).get("tag_group") or ()]
+        rows = self._call("POST", "externalcontact/get_corp_tag_list", body).get("tag_group") or ()
+        return [CorpTagGroup.read(row) for row in rows if not row.get("deleted")]
 
     def add_corp_tags(self, tags: Sequence[NewTag], *, group_id: str = "", group_name: str = "", group_order: int | None = None) -> CorpTagGroup:
         """Add tags to a group by id, or by name (made when there is none). Answers the group with only the new tags.

@@ -14,6 +14,10 @@ class CorpTag:
     order: int
     created_at: datetime | None
 
+    @classmethod
+    def read(cls, row: Json) -> "CorpTag":
+        return cls(str(row["id"]), str(row.get("name") or ""), int(row.get("order") or 0), instant(row.get("create_time")))
+
 
 @dataclass(frozen=True)
 class CorpTagGroup:
@@ -24,11 +28,12 @@ class CorpTagGroup:
 
     @classmethod
     def read(cls, row: Json) -> "CorpTagGroup":
+        """Without tags that were deleted, of which the platform tells who asks by id."""
         return cls(
             id=str(row["group_id"]),
             name=str(row.get("group_name") or ""),
             order=int(row.get("order") or 0),
-            tags=tuple(CorpTag(str(t["id"]), str(t.get("name") or ""), int(t.get("order") or 0), instant(t.get("create_time"))) for t in row.get("tag") or ()),
+            tags=tuple(CorpTag.read(tag) for tag in row.get("tag") or () if not tag.get("deleted")),
         )
 
 
