@@ -36,8 +36,9 @@ NOBODY_HEARS = {"orders_per_month": 0, "open_rate": 0, "reply_rate": 0, "delete_
 
 
 def texts(most: int, *, least: int = 0) -> st.SearchStrategy[str]:
-    """What people type, of all languages; no control characters."""
-    return st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=least, max_size=most)
+    """What people type, of all languages; no control characters, and not blank where something is needed."""
+    typed = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=least, max_size=most)
+    return typed.filter(str.strip) if least else typed
 
 
 def urls() -> st.SearchStrategy[str]:
