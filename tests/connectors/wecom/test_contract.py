@@ -407,6 +407,22 @@ class TestGroupSends:
         created = still.client.add_msg_template(MsgTemplate(sender, (*own, stranger, "wmNobody"), "你好"))
         assert created.failed == (stranger, "wmNobody")
 
+    def test_an_app_knows_the_parts_of_its_members_only(self, build: Build) -> None:
+        small = AppSettings(2, "b" * 43, visible_departments=(101,))
+        place = build(apps=(AppSettings(1, "a" * 43), small), scenario={"customers": 60})
+        token = place.raw.get("/cgi-bin/gettoken", params={"corpid": place.address.corp_id, "corpsecret": small.secret}).json()["access_token"]
+        inside, outside = "guide0101", next(userid for userid in place.client.follow_users() if userid != "guide0101" and place.customers_of(userid))
+        alone = place.client.add_msg_template(MsgTemplate(outside, (), "你好")).msgid
+        both = place.client.add_msg_template(MsgTemplate("", (place.customers_of(inside)[0], place.customers_of(outside)[0]), "你好")).msgid
+        for path in ("get_groupmsg_task", "cancel_groupmsg_send", "remind_groupmsg_send", "get_group_msg_result"):
+            assert place.call("POST", f"externalcontact/{path}", body={"msgid": alone}, token=token)["errcode"] == 60011
+        tasks = place.call("POST", "externalcontact/get_groupmsg_task", body={"msgid": both}, token=token)["task_list"]
+        assert [task["userid"] for task in tasks] == [inside] and len(list(place.client.group_send_tasks(both))) == 2
+        now = int(place.sandbox.clock.now())
+        span = {"chat_type": "single", "start_time": now - 9, "end_time": now + 9}
+        listed = place.call("POST", "externalcontact/get_groupmsg_list_v2", body=span, token=token)["group_msg_list"]
+        assert [row["msgid"] for row in listed] == [both]
+
     def test_a_sender_alone_means_all_customers(self, still: Place) -> None:
         sender = still.busiest()
         msgid = still.client.add_msg_template(MsgTemplate(sender, (), "你好")).msgid
@@ -527,11 +543,11 @@ class TestWire:
         assert answer.headers["content-type"] == "application/json; charset=UTF-8"
         assert answer.headers["connection"] == "close"
 
-    @pytest.mark.parametrize("path", ["unknown", "user/create", "externalcontact/", "externalcontact/get/", "", "a" * 2000])
+    @pytest.mark.parametrize("path", ["/unknown", "/user/create", "/externalcontact/", "/externalcontact/get/", "/", "", "/" + "a" * 2000])
     @pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
     def test_no_app_has_a_right_to_a_path_that_is_not_part_of_the_contract(self, still: Place, method: str, path: str) -> None:
         for token, code in ((still.client.token(), 48002), ("", 41001), ("made-up", 40014)):
-            answer = still.raw.request(method, f"/cgi-bin/{path}", params={"access_token": token}, content=b"{}")
+            answer = still.raw.request(method, f"/cgi-bin{path}", params={"access_token": token}, content=b"{}")
             assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json; charset=UTF-8")
             assert answer.json()["errcode"] == code
 

@@ -24,6 +24,17 @@ def news(place: Place, *articles: dict[str, Any]) -> dict[str, Any]:
     return {"msgtype": "news", "news": {"articles": list(articles)}}
 
 
+def panel(**change: Any) -> dict[str, Any]:
+    """A card with buttons."""
+    buttons = [{"text": "知道了", "key": "seen", "style": 1}]
+    return {"msgtype": "template_card", "template_card": {"card_type": "button_interaction", "task_id": "t-bounds", "button_list": buttons, **change}}
+
+
+def notice(**change: Any) -> dict[str, Any]:
+    action = {"type": 1, "url": "https://brand.example/a"}
+    return {"msgtype": "template_card", "template_card": {"card_type": "text_notice", "sub_title_text": "新任务", "card_action": action, **change}}
+
+
 ARTICLE = {"title": "新品", "url": "https://brand.example/a"}
 
 BEYOND: list[tuple[str, Change, int]] = [
@@ -81,6 +92,15 @@ BEYOND: list[tuple[str, Change, int]] = [
     ("message/send", lambda place: news(place, {"title": "新品"}), 41010),
     ("message/send", lambda place: news(place, {"title": "新品", "url": "brand.example"}), 45034),
     ("message/send", {"text": {"content": ["你好"]}}, 40058),
+    ("message/send", panel(source={"desc_color": 4}), 40058),
+    ("message/send", panel(quote_area={"type": 3}), 40058),
+    ("message/send", panel(button_list=[{"text": "知道了", "key": "seen", "style": 5}]), 40058),
+    ("message/send", panel(button_list=[{"text": "知道了", "key": "seen", "type": 2}]), 40058),
+    ("message/send", panel(button_list=[{"text": "去看", "type": 1, "url": "brand.example"}]), 45034),
+    ("message/send", panel(button_selection={"question_key": "q", "mode": 2, "option_list": [{"id": "1", "text": "一"}]}), 40058),
+    ("message/send", panel(horizontal_content_list=[{"keyname": "谁", "type": 4}]), 40058),
+    ("message/send", notice(card_action={"type": 1, "url": "brand.example"}), 45034),
+    ("message/send", notice(jump_list=[{"title": "去看", "type": 3}]), 40058),
     ("media/upload_by_url", {"md5": "abc"}, 40058),
     ("kf/account/list", {"offset": -1}, 40058),
     ("kf/account/add", {"name": " "}, 40058),
@@ -113,4 +133,6 @@ def test_what_is_just_within_its_bounds_is_taken(still: Place) -> None:
     taken("externalcontact/add_msg_template", **web(title="长" * 42, desc="长" * 170, picurl="HTTP://brand.example/a.png"))
     taken("message/send", **card(still, btntxt="去处理吧"))
     taken("message/send", **news(still, *[ARTICLE] * 7, {"title": "小程序", "appid": "wx1", "pagepath": "pages/a"}))
+    taken("message/send", **panel(source={"desc_color": 3}, quote_area={"type": 0}))
+    taken("message/send", **notice(jump_list=[{"title": "去看", "type": 1, "url": "https://brand.example/b"}]))
     taken("message/send", safe=1, enable_id_trans=1)

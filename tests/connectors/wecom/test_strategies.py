@@ -35,7 +35,12 @@ class TestStrategies:
         assert asked(place, f"{ROOT}/get", strategy_id=id)["strategy"] == made
         assert asked(place, f"{ROOT}/get_range", strategy_id=id)["range"] == [{"type": 2, "partyid": 1}]
         member = {"type": 1, "userid": place.busiest()}
-        change = {"strategy_name": "华南", "admin_list": ["owner", "operator01"], "range_add": [member, member], "range_del": [{"type": 2, "partyid": 1}]}
+        change: dict[str, Any] = {
+            "strategy_name": "华南",
+            "admin_list": ["owner", "operator01"],
+            "range_add": [member, member],
+            "range_del": [{"type": 2, "partyid": 1}],
+        }
         assert asked(place, f"{ROOT}/edit", strategy_id=id, **change)["errcode"] == 0
         changed = {"strategy_name": "华南", "admin_list": ["owner", "operator01"]}
         assert asked(place, f"{ROOT}/get", strategy_id=id)["strategy"] == made | changed
@@ -55,7 +60,7 @@ class TestStrategies:
             (f"{ROOT}/get_range", "range", [{"type": 2, "partyid": 1}, *members]),
         ):
             found: list[dict[str, Any]] = []
-            cursor, sizes = "", []
+            cursor, sizes = "", list[int]()
             while not sizes or cursor:
                 page = asked(place, path, strategy_id=made[0], limit=50, cursor=cursor)
                 found, sizes, cursor = found + page[name], [*sizes, len(page[name])], page["next_cursor"]

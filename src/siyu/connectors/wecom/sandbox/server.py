@@ -52,7 +52,7 @@ class SandboxServer:
         self._pages = Pages()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not str(scope["path"]).startswith("/cgi-bin/"):
+        if scope["type"] != "http" or not f"{scope['path']}/".startswith("/cgi-bin/"):
             await self._control(scope, receive, self._dated(send))
             return
         try:

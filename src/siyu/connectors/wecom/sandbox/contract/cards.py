@@ -27,6 +27,8 @@ def check(call: Call, card: dict[str, Any]) -> None:
     task_id = given.text("task_id")
     if ((kind in INTERACTIVE or card.get("action_menu")) and not task_id) or (task_id and not _TASK.fullmatch(task_id)):
         raise Failure(42014)
+    _check_one_of(given.inner("source"), "desc_color", range(4))
+    _check_one_of(given.inner("quote_area"), "type", range(3))
     title = given.inner("main_title")
     if (kind == "text_notice" and not title.text("title") and not given.text("sub_title_text")) or (kind == "news_notice" and not title.text("title")):
         raise Failure(42033, "main_title")
@@ -52,6 +54,13 @@ def check(call: Call, card: dict[str, Any]) -> None:
                 _check_question(given.part(row), 10)
     if kind in ("vote_interaction", "multiple_interaction"):
         _check_button(given.inner("submit_button"), no_text=42049, no_key=42046)
+
+
+def _check_one_of(part: Call, name: str, known: range) -> None:
+    """Fails with 40058 for a number that is given and stands for nothing."""
+    number = part.number(name)
+    if number is not None and number not in known:
+        raise Failure(40058, name)
 
 
 def _rows(given: Call, name: str, least: int, most: int, code: int) -> list[dict[str, Any]]:
@@ -81,10 +90,11 @@ def _check_button(button: Call, *, no_text: int, no_key: int) -> None:
 def _check_pairs(call: Call, given: Call) -> None:
     for row in _rows(given, "horizontal_content_list", 0, 6, 42035):
         pair = given.part(row)
+        _check_one_of(pair, "type", range(4))
         if not pair.text("keyname"):
             raise Failure(42027)
         match pair.number("type") or 0:
-            case 1 if not pair.text("url"):
+            case 1 if not pair.address("url"):
                 raise Failure(42028, "horizontal_content_list")
             case 2:
                 if not pair.text("media_id"):
@@ -113,8 +123,9 @@ def _check_action(given: Call) -> None:
 
 
 def _check_target(target: Call, name: str) -> None:
+    _check_one_of(target, "type", range(3))
     match target.number("type") or 0:
-        case 1 if not target.text("url"):
+        case 1 if not target.address("url"):
             raise Failure(42028, name)
         case 2 if not target.text("appid"):
             raise Failure(42030, name)
@@ -132,8 +143,10 @@ def _check_picture(given: Call) -> None:
 def _check_buttons(given: Call) -> None:
     for row in _rows(given, "button_list", 1, 6, 40058):
         button = given.part(row)
+        _check_one_of(button, "style", range(1, 5))
+        _check_one_of(button, "type", range(2))
         if button.number("type") == 1:
-            if not button.text("url"):
+            if not button.address("url"):
                 raise Failure(42028, "button_list")
             continue
         _check_button(button, no_text=42038, no_key=42039)
@@ -142,6 +155,7 @@ def _check_buttons(given: Call) -> None:
 def _check_question(question: Call, most: int) -> None:
     if not 0 < len(question.text("question_key").encode()) <= _KEY_BYTES:
         raise Failure(42043)
+    _check_one_of(question, "mode", range(2))
     options = [question.part(row) for row in _rows(question, "option_list", 1, most, 42037)]
     if any(not 0 < len(option.text("id").encode()) <= _OPTION_BYTES for option in options) or len({option.text("id") for option in options}) != len(options):
         raise Failure(42040)

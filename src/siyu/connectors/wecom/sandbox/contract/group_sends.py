@@ -138,7 +138,10 @@ def link_of(text: str | None, attachments: list[dict[str, Any]]) -> str | None:
 
 
 def get_groupmsg_list_v2(call: Call) -> dict[str, Any]:
-    """Newest first. Sends made over the API carry no creator; those that a member made in the client were made by who has the only part in them."""
+    """Newest first, those in which members of the app's range have a part.
+
+    Sends made over the API carry no creator; those that a member made in the client were made by who has the only part in them.
+    """
     limits = call.corp.settings.limits
     chat_type = call.text("chat_type", missing=40058)
     start, end = call.number("start_time", missing=40058), call.number("end_time", missing=40058)
@@ -156,12 +159,13 @@ def get_groupmsg_list_v2(call: Call) -> dict[str, Any]:
             """
             select * from (
                 select *, case when agent_id = 0 then (select userid from send_task t where t.msgid = send.msgid) else '' end as creator from send
-            )
+            ) s
             where chat_type = ? and created_at >= ? and listed_from <= ? and (created_at, msgid) < (?, ?)
               and (? = 2 or (creator <> '') = ?) and (? = '' or creator = ?)
+              and exists (select 1 from send_task t where t.msgid = s.msgid and t.userid in (select value from json_each(?)))
             order by created_at desc, msgid desc limit ?
             """,
-            (chat_type, start, call.now, after[0], after[1], kind, kind, call.text("creator"), call.text("creator"), page + 1),
+            (chat_type, start, call.now, after[0], after[1], kind, kind, call.text("creator"), call.text("creator"), _seen(call, db), page + 1),
         ).fetchall()
     return {"group_msg_list": [_listed(row) for row in rows[:page]], "next_cursor": _next(call, rows, page, "created_at", "msgid")}
 
@@ -176,11 +180,20 @@ def _next(call: Call, rows: list[sqlite3.Row], page: int, *key: str) -> str:
     return seal(call.path, [rows[page - 1][name] for name in key]) if len(rows) > page else ""
 
 
+def _seen(call: Call, db: sqlite3.Connection) -> str:
+    """Members in the app's range, still here or not, as a JSON list."""
+    return json.dumps(sorted(call.corp.visible_staff(call.app, db) | call.corp.former_staff(call.app, db)))
+
+
 def _send(call: Call, db: sqlite3.Connection) -> sqlite3.Row:
+    """The send that is meant. Fails with 41047, or 60011 when no member of the app's range has a part in it."""
     msgid = call.text("msgid", missing=41046)
     row: sqlite3.Row | None = db.execute("select * from send where msgid = ?", (msgid,)).fetchone()
     if row is None:
         raise Failure(41047)
+    part = "select 1 from send_task where msgid = ? and userid in (select value from json_each(?))"
+    if not db.execute(part, (msgid, _seen(call, db))).fetchone():
+        raise Failure(60011)
     return row
 
 
@@ -192,7 +205,10 @@ def get_groupmsg_task(call: Call) -> dict[str, Any]:
         send = _send(call, db)
         if send["listed_from"] > call.now:
             raise Failure(41063)
-        rows = db.execute("select * from send_task where msgid = ? and userid > ? order by userid limit ?", (send["msgid"], after[0], page + 1)).fetchall()
+        rows = db.execute(
+            "select * from send_task where msgid = ? and userid > ? and userid in (select value from json_each(?)) order by userid limit ?",
+            (send["msgid"], after[0], _seen(call, db), page + 1),
+        ).fetchall()
     tasks = [{"userid": row["userid"], "status": row["status"]} | ({"send_time": int(row["sent_at"])} if row["sent_at"] else {}) for row in rows[:page]]
     return {"task_list": tasks, "next_cursor": _next(call, rows, page, "userid")}
 
