@@ -40,6 +40,7 @@ ARTICLE = {"title": "新品", "url": "https://brand.example/a"}
 BEYOND: list[tuple[str, Change, int]] = [
     ("externalcontact/remark", {"remark_mobiles": [f"1380000000{n}" for n in range(6)]}, 40058),
     ("externalcontact/remark", {"remark_pic_mediaid": "none"}, 40007),
+    ("externalcontact/remark", {"remark": None, "remark_mobiles": None}, 40063),
     ("externalcontact/remark", {"remark_company": "长" * 21}, 40058),
     ("externalcontact/groupchat/list", {"status_filter": 7}, 40058),
     ("externalcontact/groupchat/list", {"status_filter": -1}, 40058),

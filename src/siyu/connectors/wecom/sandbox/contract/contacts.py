@@ -92,11 +92,11 @@ def remark(call: Call) -> dict[str, Any]:
     """What a member notes about a customer; `remark_mobiles` replaces all, [""] clears. No callback: the change came over the interface."""
     given: dict[str, Any] = {}
     for name, most in (("remark", 20), ("description", 150), ("remark_company", 20)):
-        if name in call.fields:
+        if call.fields.get(name) is not None:
             given[name] = call.text(name)
             if len(given[name]) > most:
                 raise Failure(40058, name)
-    if "remark_mobiles" in call.fields:
+    if call.fields.get("remark_mobiles") is not None:
         mobiles = [mobile for mobile in call.texts("remark_mobiles") if mobile]
         if len(mobiles) > call.corp.settings.limits.remark_mobiles:
             raise Failure(40058, "remark_mobiles")
