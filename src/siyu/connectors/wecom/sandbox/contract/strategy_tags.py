@@ -13,7 +13,7 @@ from siyu.connectors.wecom.sandbox.contract.tag_library import CORP
 def get_strategy_tag_list(call: Call) -> dict[str, Any]:
     """Those of one rule group or of all, whole or by ids; `group_id` wins over `tag_id`."""
     _require_secret(call)
-    wanted, groups, tags = call.number("strategy_id"), call.texts("group_id"), call.texts("tag_id")
+    wanted, groups, tags = call.number("strategy_id"), set(call.texts("group_id")), set(call.texts("tag_id"))
     with call.corp.books.read() as db:
         if wanted is not None:
             named(call, db)

@@ -1,7 +1,7 @@
 """Tags and their groups as the books hold them: those of the corp, and those of each rule group (规则组). All count against one ceiling."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from typing import Any
 
 from siyu.connectors.wecom.sandbox.answers import Failure
@@ -26,7 +26,7 @@ Owned = Callable[[Call, sqlite3.Row], None]
 """Fails unless the call is about this tag or group and its app may change it."""
 
 
-def listed(db: sqlite3.Connection, shelf: Shelf, groups: Sequence[str], tags: Sequence[str]) -> list[dict[str, Any]]:
+def listed(db: sqlite3.Connection, shelf: Shelf, groups: Set[str], tags: Set[str]) -> list[dict[str, Any]]:
     """Groups with their tags, the largest order first; groups asked for win over tags asked for, neither means all.
 
     What was deleted is told of only when it is asked for by its own id: a group with all its tags, or a tag in its group.

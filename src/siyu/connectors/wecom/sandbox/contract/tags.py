@@ -12,7 +12,7 @@ from siyu.connectors.wecom.sandbox.contract.tag_library import CORP
 
 def get_corp_tag_list(call: Call) -> dict[str, Any]:
     """The library, whole or by ids; `group_id` wins over `tag_id`."""
-    groups, tags = call.texts("group_id"), call.texts("tag_id")
+    groups, tags = set(call.texts("group_id")), set(call.texts("tag_id"))
     with call.corp.books.read() as db:
         return {"tag_group": library.listed(db, lambda strategy_id: strategy_id is CORP, groups, tags)}
 

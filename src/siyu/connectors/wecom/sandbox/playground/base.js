@@ -66,7 +66,9 @@ export function brief(text, tag = "p") {
   const letters = [...text];
   if (letters.length <= BRIEF) return h(tag, {}, text);
   const short = `${letters.slice(0, BRIEF).join("")}…`;
-  return h("details", {}, h("summary", { title: text }, short), h(tag, {}, text));
+  const summary = h("summary", { title: text }, short);
+  const node = h("details", { ontoggle: () => (summary.textContent = node.open ? t("shorter") : short) }, summary, h(tag, {}, text));
+  return node;
 }
 
 export const option = (value, text) => h("option", { value }, text);
