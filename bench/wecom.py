@@ -7,6 +7,7 @@ counts from when it was due to come, and one that was not acknowledged within 5 
 
 import argparse
 import asyncio
+import hashlib
 import json
 import secrets
 import statistics
@@ -20,10 +21,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+from uuid import UUID
+
+from sqlalchemy import text
 
 from siyu.app.demo.stage import CALLBACK_KEY, CALLBACK_TOKEN, Sandbox, Siyu, connect_corp, install, sign_in
 from siyu.app.runtime import store_url
 from siyu.connectors.wecom.crypto import CallbackKeys, encrypt, envelope, signature
+from siyu.infra import arrays
 from siyu.infra.database import Database
 from siyu.infra.settings import Settings
 
@@ -107,19 +112,30 @@ def push(scene: Scene, rate: int, seconds: int, pairs: Sequence[tuple[str, str]]
     """Callbacks at a rate about these (userid, external_userid)."""
     keys = CallbackKeys(CALLBACK_TOKEN, CALLBACK_KEY, scene.corp["corp_id"])
     at = int(datetime.now(UTC).timestamp()) - rate * seconds
-    requests = [_request(scene, keys, at + number, *pairs[number % len(pairs)]) for number in range(rate * seconds)]
-    before = _one(scene, "select count(*) from callback_inbox")
-    told = asyncio.run(_pour(scene.address, requests, rate))
-    told.lost = len(requests) - (_one(scene, "select count(*) from callback_inbox") - before)
+    messages = [_message(keys, at + number, *pairs[number % len(pairs)]) for number in range(rate * seconds)]
+    told = asyncio.run(_pour(scene.address, [_request(scene, keys, at + number, message) for number, message in enumerate(messages)], rate))
+    told.lost = _missing(scene, messages)
     return told
 
 
-def _request(scene: Scene, keys: CallbackKeys, at: int, userid: str, external: str) -> bytes:
-    message = (
+def _missing(scene: Scene, messages: Sequence[bytes]) -> int:
+    """How many of these callbacks are not in the inbox. They are looked up one by one: it also takes in what the sandbox itself has to tell meanwhile."""
+    app = UUID(scene.corp["id"])
+    digests = {hashlib.sha256(app.bytes + message).digest() for message in messages}
+    with scene.database.reader() as connection:
+        question = text("select count(*) from callback_inbox where digest = any (cast(:digests as bytea[]))")
+        return len(digests) - int(connection.execute(question, {"digests": arrays.hashes(digests)}).scalar_one())
+
+
+def _message(keys: CallbackKeys, at: int, userid: str, external: str) -> bytes:
+    return (
         f"<xml><ToUserName><![CDATA[{keys.receive_id}]]></ToUserName><FromUserName><![CDATA[sys]]></FromUserName><CreateTime>{at}</CreateTime>"
         "<MsgType><![CDATA[event]]></MsgType><Event><![CDATA[change_external_contact]]></Event><ChangeType><![CDATA[edit_external_contact]]></ChangeType>"
         f"<UserID><![CDATA[{userid}]]></UserID><ExternalUserID><![CDATA[{external}]]></ExternalUserID></xml>"
     ).encode()
+
+
+def _request(scene: Scene, keys: CallbackKeys, at: int, message: bytes) -> bytes:
     encrypted = encrypt(keys, message, random16=secrets.token_bytes(16))
     body = envelope(to=keys.receive_id, agent_id="1000002", encrypted=encrypted)
     query = urlencode({"msg_signature": signature(keys.token, str(at), "n", encrypted), "timestamp": at, "nonce": "n"})
