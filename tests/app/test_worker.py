@@ -1,7 +1,10 @@
 """Jobs and schedules: each once, whatever dies."""
 
 import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from typing import ClassVar
 
 import pytest
 from sqlalchemy import text
@@ -9,14 +12,20 @@ from sqlalchemy import text
 from siyu import events
 from siyu.app import schedules
 from siyu.app.worker import Worker
+from siyu.events import Event, Fact
 from siyu.infra import jobs
 from siyu.infra.database import Database
 from siyu.infra.jobs import Job, JobFailed, JobView, LeaseLost, Schedule, Work
 from siyu.infra.tx import SYSTEM, Tx
 from siyu.infra.wiring import Capability, Follower
 from siyu.kernel.ids import JobId, TenantId
-from tests.conftest import TestClock
+from tests.conftest import TestClock, make_tenant
 from tests.events.test_log import Paid
+
+
+@dataclass(frozen=True)
+class Shipped(Fact):
+    name: ClassVar[str] = "test.shipped"
 
 
 def worker_of(database: Database, *job: Job, followers: tuple[Follower, ...] = (), lease_seconds: int = 60) -> Worker:
@@ -227,6 +236,45 @@ class TestFollowers:
             end.set()
             stop.set()
             running.join()
+
+    def test_of_what_a_job_pours_they_rest_until_it_is_in_and_miss_nothing(self, database: Database, tenant: TenantId) -> None:
+        heard: list[tuple[str, int]] = []
+        during: list[tuple[str, int]] = []
+
+        def pour(work: Work) -> None:
+            with work.pouring({"test.paid"}):
+                with work.transaction() as tx:
+                    events.append_many(tx, [(Paid(str(number)), str(number), None, None) for number in range(7)])
+                    events.append(tx, Shipped(), key="shipped")
+                while worker.follow_once():
+                    pass
+                during.extend(heard)
+
+        def digest(name: str) -> Callable[[Tx, Sequence[Event]], None]:
+            return lambda tx, batch: heard.append((name, len(batch)))
+
+        followers = (Follower("payments", ["test.paid"], digest("payments")), Follower("parcels", ["test.shipped"], digest("parcels")))
+        worker = worker_of(database, Job("test.pour", pour), followers=followers)
+        enqueue(database, tenant, "test.pour")
+        worker.drain()
+        assert during == [("parcels", 1)]
+        assert heard == [("parcels", 1), ("payments", 7)]
+
+    def test_those_of_other_brands_go_on(self, database: Database, tenant: TenantId) -> None:
+        other, heard = make_tenant(database, name="另一家"), list[str]()
+
+        def pour(work: Work) -> None:
+            with work.pouring({"test.paid"}):
+                for brand in (tenant, other):
+                    with database.transaction(brand, SYSTEM) as tx:
+                        events.append(tx, Paid("1"), key="1")
+                worker.follow_once()
+                heard.append("end")
+
+        worker = worker_of(database, Job("test.pour", pour), followers=(Follower("digest", ["test.paid"], lambda tx, batch: heard.append(str(tx.tenant_id))),))
+        enqueue(database, tenant, "test.pour")
+        worker.drain()
+        assert heard == [str(other), "end", str(tenant)]
 
 
 class TestSchedules:

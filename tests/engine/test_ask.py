@@ -1,6 +1,7 @@
 """Questions over the socket: one tenant's rows, in time, of a size, with the instant that they are of."""
 
 import threading
+import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import uuid4
@@ -19,6 +20,7 @@ from siyu.engine import (
     wire,
 )
 from siyu.engine.client import sql
+from siyu.engine.follow import TICK_SECONDS
 from siyu.infra.database import Database
 from siyu.infra.settings import Settings
 from siyu.infra.tx import SYSTEM, Tx
@@ -114,6 +116,25 @@ class TestAnswers:
         for thread in threads:
             thread.join()
         assert totals == [4950] * 40
+
+
+class TestRest:
+    def test_it_falls_behind_until_somebody_wants_to_know(self, running: Engine, items: Database, tenant: TenantId) -> None:
+        engine.wait_for(commit_items(items, tenant, 1))
+        engine.rest(600)
+        time.sleep(3 * TICK_SECONDS)  # a look that had begun
+        xid = commit_items(items, tenant, 2)
+        time.sleep(3 * TICK_SECONDS)
+        with items.transaction(tenant, SYSTEM) as tx:
+            assert not engine.caught_up(tx)
+        assert engine.wait_for(xid).snapshot.sees(xid)
+
+    def test_it_ends_when_told(self, running: Engine, items: Database, tenant: TenantId) -> None:
+        engine.rest(600)
+        commit_items(items, tenant, 1)
+        engine.rest(0)
+        with items.transaction(tenant, SYSTEM) as tx:
+            until(lambda: engine.caught_up(tx))
 
 
 class TestTenant:

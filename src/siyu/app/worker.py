@@ -4,7 +4,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from siyu import events
+from siyu import engine, events
 from siyu.app import schedules
 from siyu.infra.database import Database, undone
 from siyu.infra.jobs import Job, LeaseLost
@@ -48,6 +48,7 @@ class Run:
     checkpoint: dict[str, Any]
     lease_seconds: int
     told_to_stop: bool = False
+    pours: frozenset[str] = frozenset()
     actor: Actor = field(default_factory=lambda: Actor("system"))
 
     @contextmanager
@@ -76,8 +77,20 @@ class Run:
             self.told_to_stop = self.told_to_stop or job_store.cancel_requested(tx, self.id)
         return self.told_to_stop
 
+    @contextmanager
+    def pouring(self, names: Collection[str]) -> Iterator[None]:
+        self.pours = frozenset(names)
+        engine.rest(self.lease_seconds)
+        try:
+            yield
+        finally:
+            self.pours = frozenset()
+            engine.rest(0)
+
     def beat(self) -> None:
-        """Renew the lease while the job is busy outside a transaction."""
+        """Renew the lease while the job is busy outside a transaction, and the engine's rest while it pours."""
+        if self.pours:
+            engine.rest(self.lease_seconds)
         with self.transaction() as tx:
             job_store.save(tx, self.id, self.epoch, {}, self.lease_seconds)
 
@@ -149,7 +162,11 @@ class Worker:
 
     def follow_once(self) -> bool:
         """Give each follower of each tenant its next batch; whether any got one."""
-        return sum(self._feed(tenant_id, follower) for tenant_id in self.database.tenants() for follower in self.followers) > 0
+        awake = [(tenant_id, follower) for tenant_id in self.database.tenants() for follower in self.followers if not self._rests(tenant_id, follower)]
+        return sum(self._feed(tenant_id, follower) for tenant_id, follower in awake) > 0
+
+    def _rests(self, tenant_id: TenantId, follower: Follower) -> bool:
+        return any(run.tenant_id == tenant_id and not run.pours.isdisjoint(follower.events) for run in list(self._running.values()))
 
     def _claim(self, lane: _Lane) -> Run | None:
         with self.database.lookup() as connection:

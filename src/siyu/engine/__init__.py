@@ -4,7 +4,7 @@ Other processes build Ibis expressions from `table` and `ask` them; every answer
 """
 
 from siyu.engine.client import Answer, Engine, view, xid
-from siyu.engine.current import ask, caught_up, connect, status, table, wait_for
+from siyu.engine.current import ask, caught_up, connect, rest, status, table, wait_for
 from siyu.engine.operation import rebuild, running, serve, verify
 from siyu.engine.refusals import AlreadyOwned, Cancelled, EngineUnavailable, NotYetThere, QuestionTooLarge, QuestionTooSlow, QuestionWrong
 from siyu.engine.watermark import Snapshot, Watermark
@@ -27,6 +27,7 @@ __all__ = [
     "connect",
     "local_time",
     "rebuild",
+    "rest",
     "running",
     "serve",
     "status",

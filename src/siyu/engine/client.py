@@ -5,7 +5,7 @@ import io
 import socket
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -89,6 +89,11 @@ class Engine:
     def wait_for(self, xid: int, *, timeout_seconds: float = 10) -> Watermark:
         """Wait until the replica has what transaction `xid` committed (see `xid`). Raises NotYetThere, EngineUnavailable."""
         return _watermark(self._call({"kind": "wait", "xid": xid, "timeout_seconds": timeout_seconds}, timeout_seconds))
+
+    def rest(self, seconds: float) -> None:
+        """Let the replica fall behind for so long, for the sake of one who writes very much; `wait_for` ends the rest early. Never raises EngineUnavailable."""
+        with suppress(EngineUnavailable):
+            self._call({"kind": "rest", "seconds": seconds}, 5)
 
     def status(self) -> dict[str, Any]:
         """How the engine does; `state` is `stopped` when nobody listens. Never raises for that."""

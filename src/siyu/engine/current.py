@@ -44,6 +44,12 @@ def wait_for(xid: int, *, timeout_seconds: float = 10) -> Watermark:
     return current().wait_for(xid, timeout_seconds=timeout_seconds)
 
 
+def rest(seconds: float) -> None:
+    """Let the replica fall behind for so long, for the sake of one who writes very much; 0 ends that. Does nothing where no engine runs."""
+    if _engine:
+        _engine.rest(seconds)
+
+
 def caught_up(tx: Tx) -> bool:
     """Whether answers include everything that this transaction sees."""
     mark = current().status()["watermark"]

@@ -47,6 +47,7 @@ class Follower:
         self._memory_mb = memory_mb
         self._threads = threads
         self._wake = threading.Event()
+        self._rests_until = 0.0
         self._rebuilds_wanted = 0
         self._rebuilds_done = 0
         self._looked_at = time.monotonic()
@@ -60,6 +61,12 @@ class Follower:
     def wake(self) -> None:
         """Look now instead of at the next tick."""
         self._wake.set()
+
+    def rest(self, seconds: float) -> None:
+        """Look no more for so long, unless somebody wants to be told of something newer; 0 ends a rest."""
+        self._rests_until = time.monotonic() + seconds
+        if not seconds:
+            self.wake()
 
     def want_rebuild(self) -> int:
         """Ask for a new file; pass the number to `rebuilt`."""
@@ -104,7 +111,7 @@ class Follower:
             try:
                 self.step()
                 self._settle("following")
-                pause = _rest(time.monotonic() - started)
+                pause = max(_rest(time.monotonic() - started), self._rests_until - time.monotonic())
             except OtherCluster as change:
                 log.warning("replica.other_cluster", reason=str(change))
                 self._drop()

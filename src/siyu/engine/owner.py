@@ -186,6 +186,9 @@ class Owner:
                 return self._ask(connection, request)
             case "wait":
                 return self._wait(int(request["xid"]), float(request["timeout_seconds"]))
+            case "rest":
+                self.follower.rest(float(request["seconds"]))
+                return {}
             case "status":
                 return self.status()
             case "rebuild":

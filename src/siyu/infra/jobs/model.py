@@ -1,6 +1,6 @@
 """What a job is, and what its code may ask for while it runs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -46,6 +46,12 @@ class Work(Protocol):
 
     def cancelled(self) -> bool:
         """Whether somebody asked the job to stop; ask between chunks."""
+
+    def pouring(self, names: Collection[str]) -> AbstractContextManager[None]:
+        """While a job brings in more events of these names than anybody can keep up with, this tenant's followers of them rest in this worker, and the engine.
+
+        They lose nothing: afterwards they go on where they stood, and take up in one go what has come.
+        """
 
 
 @dataclass(frozen=True)
