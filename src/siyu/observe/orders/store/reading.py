@@ -81,7 +81,7 @@ def get(tx: Tx, id: OrderId, *, scope: ColumnElement[bool] | None) -> Order | No
 def page(tx: Tx, wanted: Filter, *, scope: ColumnElement[bool] | None, before: tuple[datetime, OrderId] | None, limit: int) -> list[Order]:
     """Orders, latest payment first, older than `before`; `scope` restricts `identities.customer_id`.
 
-    Served by orders_by_time, orders_of_person, orders_by_number and identities_by_value.
+    Served by orders_by_time, orders_of_person, orders_by_number and identities_by_mark.
     """
     statement = (
         select(*(orders.c[name] for name in _SHOWN), identities.c.customer_id)
