@@ -1,6 +1,5 @@
 """What a fact is before it enters the log, and an event once it is there."""
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,7 +23,7 @@ class Fact:
 
     def props(self) -> dict[str, Any]:
         """Fields as JSON values: ids and dates as text, decimals as text with all their digits."""
-        return {field.name: _plain(getattr(self, field.name)) for field in dataclasses.fields(self)}
+        return {name: _plain(value) for name, value in vars(self).items()}
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,8 @@ class Event:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, str | int):
+        return value
     if isinstance(value, Decimal):
         return plain(value)
     if isinstance(value, UUID):

@@ -33,6 +33,7 @@ events = Table(
     Column("schema_version", Integer, nullable=False),
 )
 
+_JSON = json.JSONEncoder(ensure_ascii=False)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _COLUMNS = "e.id, e.identity_id, e.name, e.occurred_at, e.recorded_at, e.actor, e.source, e.key, e.props"
 
@@ -85,7 +86,7 @@ def append_many(tx: Tx, facts: Sequence[tuple[Fact, str, IdentityId | None, date
             "names": arrays.texts([fact.name for fact in fact_of]),
             "occurred": arrays.instants(occurred_at),
             "keys": arrays.texts(keys),
-            "props": arrays.texts([json.dumps(fact.props(), ensure_ascii=False) for fact in fact_of]),
+            "props": arrays.texts([_JSON.encode(fact.props()) for fact in fact_of]),
             "versions": arrays.bare([fact.version for fact in fact_of]),
             "actor": tx.actor.label,
             "source": source,
@@ -195,7 +196,8 @@ def _hash(source: str, key: str) -> UUID:
 
 
 def _month(instant: datetime) -> str:
-    return instant.astimezone(UTC).strftime("%Y-%m-01")
+    utc = instant.astimezone(UTC)
+    return f"{utc.year}-{utc.month:02}-01"
 
 
 def _event(row: Row[Any]) -> Event:

@@ -45,15 +45,22 @@ _MILLIS, _TAIL = (1 << 48) - 1, (1 << 62) - 1
 
 def uuid7(at: datetime) -> UUID:
     """Version 7 UUID (RFC 9562) whose leading 48 bits are the milliseconds of `at`; ids made in one process within a millisecond keep their order."""
+    return uuid7s(at, 1)[0]
+
+
+def uuid7s(at: datetime, count: int) -> list[UUID]:
+    """So many of them for one instant, in order."""
     global _last
     millis = int(at.timestamp() * 1000)
-    chance = int.from_bytes(secrets.token_bytes(9))
+    chance = secrets.token_bytes(2 + 8 * count)
     with _lock:
-        stamp = millis << 12 | chance >> 64
+        stamp = millis << 12 | int.from_bytes(chance[:2]) >> 4
         if stamp <= _last and stamp >> 12 == _last >> 12:
             stamp = _last + 1
-        _last = stamp
-    return UUID(int=(stamp >> 12 & _MILLIS) << 80 | 0x7 << 76 | (stamp & 0xFFF) << 64 | 0b10 << 62 | chance & _TAIL)
+        _last = stamp + count - 1
+    tails = (int.from_bytes(chance[place : place + 8]) & _TAIL for place in range(2, len(chance), 8))
+    stamps = range(stamp, stamp + count)
+    return [UUID(int=(one >> 12 & _MILLIS) << 80 | 0x7 << 76 | (one & 0xFFF) << 64 | 0b10 << 62 | tail) for one, tail in zip(stamps, tails, strict=True)]
 
 
 def made_at(id: UUID) -> datetime:
@@ -64,3 +71,8 @@ def made_at(id: UUID) -> datetime:
 def new_id(kind: Callable[[UUID], Id], at: datetime) -> Id:
     """A fresh id of the given kind, ordered by `at`: `new_id(OrderId, tx.now)`."""
     return kind(uuid7(at))
+
+
+def new_ids(kind: Callable[[UUID], Id], at: datetime, count: int) -> list[Id]:
+    """So many fresh ids of one kind, in order."""
+    return [kind(id) for id in uuid7s(at, count)]

@@ -15,6 +15,6 @@ from tests.observe.contacts.test_unheard import WIRINGS
 
 if __name__ == "__main__":
     contacts.use(keys=SEALING, budget=IMPATIENT)
-    sync.GROUP, sync.CHUNK = 1, 20  # many commits to be killed between
+    sync.GROUP, sync.CHUNK = 1, 5  # many commits to be killed between
     database = Database(sys.argv[1], clock=file_clock(Path(sys.argv[2])))
     Worker(database, [replace(wiring, schedules=()) for wiring in WIRINGS], lease_seconds=2).drain()

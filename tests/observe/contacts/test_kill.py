@@ -33,7 +33,7 @@ def test_a_reading_goes_on_where_it_stood(fresh_url: str, tmp_path: Path) -> Non
             deadline = time.monotonic() + 60
             while worker.poll() is None and _members(scene.database) <= positions[-1] and time.monotonic() < deadline:
                 time.sleep(0.02)
-            time.sleep(dice.random() * 0.2)
+            time.sleep(dice.random() * 0.1)
             worker.kill()
             worker.wait()
             positions.append(_members(scene.database))

@@ -103,7 +103,8 @@ class Corp:
 class Seen:
     """One relation as WeCom has just told it: what is compared with, and written over, what we hold.
 
-    `company` and `mobiles` are what the member notes. `other_tags` is None when the reading does not tell them: only that of one customer does.
+    `company` and `mobiles` are what the member notes. `other_tags` is None when the reading does not tell them: only that of one customer does; a new
+    relation is written without any then.
     """
 
     staff_id: StaffId
@@ -385,12 +386,12 @@ def fold(
     counts when it is not before the adding. What was read before the row last changed, or shows an earlier adding, is old and changes nothing.
     `id` and `identity_id` are used for a new row only.
     """
-    if seen.other_tags is None:
-        seen = replace(seen, other_tags=notes.kept((held and held.seen.other_tags) or (), seen.tags))
     if held is None:
         over = lost_at is not None and lost_at >= seen.added_at
         after = Contact(id, identity_id, seen, "deleted_by_customer" if over else "active", lost_at if over else None, None, 1, now)
         return Change(None, after, added=True, lost_by="customer" if over else None)
+    if seen.other_tags is None:
+        seen = replace(seen, other_tags=notes.kept(held.seen.other_tags or (), seen.tags))
     if seen.added_at < held.seen.added_at or held.updated_at > read_at:
         return lost(held, at=lost_at, now=now) if lost_at else None
     ends = [at for at in (lost_at, held.ended_at if held.relation == "deleted_by_customer" else None) if at is not None and at >= seen.added_at]

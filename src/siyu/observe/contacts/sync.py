@@ -1,9 +1,10 @@
-"""The job that reads a whole corp: address book, then every relation, member by member. Resumes after the last group of members that was finished."""
+"""The job that reads a whole corp: address book, then every relation, members by groups. Resumes after the last group of members that was finished."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from contextlib import ExitStack
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,34 +12,21 @@ from uuid import UUID
 from siyu.access import staff
 from siyu.connectors import wecom
 from siyu.infra.jobs import Work
-from siyu.kernel.ids import CorpId, StaffId
+from siyu.infra.tx import Tx
+from siyu.kernel.ids import CorpId
 from siyu.observe.contacts import clients, service
-from siyu.observe.contacts.model import UNLICENSED, Corp
+from siyu.observe.contacts.grouping import Grouping
+from siyu.observe.contacts.model import Added, Corp
 from siyu.observe.contacts.refusals import refusals_told
 from siyu.observe.contacts.service import Folded
+from siyu.observe.contacts.walk import Group, Walk
 
-GROUP = 4
-"""Members read by one chain of pages, at most 20,000 customers each: what is read ahead must fit into memory."""
-READERS = 3
-"""Groups read side by side; WeCom refuses many parallel calls of one path."""
+GROUP = 100
+"""Members read by one chain of pages at most, as many as WeCom takes at once."""
+AHEAD = 4
+"""Groups that are read or folded while the oldest of them is not finished."""
 CHUNK = 1000
 """Relations folded by one transaction."""
-FOLDERS = 2
-"""Transactions that fold side by side: one is prepared while the store works on the other."""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """The relations of some members as listed by a reading that began at `read_at` (business time). Of those without a licence WeCom tells nothing."""
-
-    userids: Sequence[str]
-    read_at: datetime
-    rows: Sequence[wecom.Contact]
-    unlicensed: Sequence[str]
-
-    @property
-    def licensed(self) -> Sequence[str]:
-        return [userid for userid in self.userids if userid not in self.unlicensed]
 
 
 def sync(work: Work) -> None:
@@ -68,13 +56,16 @@ def _sync(work: Work, corp: Corp) -> None:
     rest = [userid for userid in userids if userid > after]
     with work.transaction() as tx:
         work.save(tx, _checkpoint(began_at, after, folded), done=len(userids) - len(rest), total=len(userids))
-    for reading in _readings(work, client, rest):
-        folded += _fold(work, corp, reading)
-        after = reading.userids[-1]
-        with work.transaction() as tx:
-            work.save(tx, _checkpoint(began_at, after, folded), done=sum(userid <= after for userid in userids))
-        if work.cancelled():
-            return
+    with ExitStack() as first:
+        if corp.synced_at is None:
+            first.enter_context(work.pouring({Added.name}))
+        for group in _groups(work, corp, client, rest):
+            after = group.userids[-1]
+            with work.transaction() as tx:
+                folded += _finish(tx, corp, group)
+                work.save(tx, _checkpoint(began_at, after, folded), done=sum(userid <= after for userid in userids))
+            if work.cancelled():
+                return
     with work.transaction() as tx:
         service.finish_sync(tx, corp, folded, began_at=began_at)
         work.save(tx, result={"members": len(userids), **asdict(folded)})
@@ -104,57 +95,28 @@ def _take_over(work: Work, corp: Corp) -> None:
             work.save(tx)
 
 
-def _readings(work: Work, client: wecom.WeCom, userids: Sequence[str]) -> Iterator[Reading]:
-    """Groups of members in order, the next few being read while one is folded."""
-
-    def read(group: Sequence[str]) -> Reading:
-        with work.transaction() as tx:
-            read_at = tx.now
-        return Reading(group, read_at, *_relations(client, group))
-
-    groups = deque(userids[start : start + GROUP] for start in range(0, len(userids), GROUP))
-    running: deque[Future[Reading]] = deque()
-    with ThreadPoolExecutor(READERS) as pool:
+def _groups(work: Work, corp: Corp, client: wecom.WeCom, userids: Sequence[str]) -> Iterator[Group]:
+    """Groups of members in order, all their relations folded, the next ones being read and folded meanwhile."""
+    grouping = Grouping(userids, most=GROUP)
+    running: deque[Future[Group]] = deque()
+    with Walk(work, corp, client, chunk=CHUNK) as walk, ThreadPoolExecutor(AHEAD, thread_name_prefix="group") as pool:
         try:
-            while groups or running:
-                while groups and len(running) < READERS:
-                    running.append(pool.submit(read, groups.popleft()))
-                yield running.popleft().result()
+            while running or not grouping.over:
+                while len(running) < AHEAD and not grouping.over:
+                    running.append(pool.submit(walk.read, grouping.next()))
+                group = running.popleft().result()
+                grouping.told(len(group.userids), len(group.listed))
+                yield group
         finally:
+            walk.stop()
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _relations(client: wecom.WeCom, userids: Sequence[str]) -> tuple[list[wecom.Contact], list[str]]:
-    """Relations of members, and those of them who have no licence: one such, and WeCom refuses the whole call."""
-    try:
-        return list(client.contacts(userids)), []
-    except wecom.Refused as refused:
-        if refused.code not in UNLICENSED:
-            raise
-        if len(userids) == 1:
-            return [], list(userids)
-    alone = [_relations(client, [userid]) for userid in userids]
-    return [row for rows, _ in alone for row in rows], [userid for _, some in alone for userid in some]
-
-
-def _fold(work: Work, corp: Corp, reading: Reading) -> Folded:
-    rows = list({(row.follow.userid, row.contact.external_userid): row for row in reading.rows}.values())
-
-    def fold(start: int) -> tuple[Folded, list[tuple[StaffId, str]]]:
-        with work.transaction() as tx:
-            told = service.fold_read(tx, corp, rows[start : start + CHUNK], read_at=reading.read_at)
-            work.save(tx)
-        return told
-
-    with ThreadPoolExecutor(FOLDERS) as pool:
-        chunks = list(pool.map(fold, range(0, len(rows), CHUNK)))
-    folded = sum((changed for changed, _ in chunks), Folded())
-    with work.transaction() as tx:
-        members = service.members(tx, corp, reading.licensed)
-        staff.licences(tx, corp.corp_id, reading.licensed, reading.unlicensed)
-        listed = {pair for _, pairs in chunks for pair in pairs}
-        folded += service.end_unlisted(tx, corp, members.values(), listed, read_at=reading.read_at)
-    return folded
+def _finish(tx: Tx, corp: Corp, group: Group) -> Folded:
+    """End what WeCom does not list of these members any more; what the whole group changed."""
+    members = service.members(tx, corp, group.licensed)
+    staff.licences(tx, corp.corp_id, group.licensed, group.unlicensed)
+    return group.folded + service.end_unlisted(tx, corp, members.values(), group.listed, read_at=group.read_at)
 
 
 def _checkpoint(began_at: datetime, after: str, folded: Folded) -> dict[str, Any]:

@@ -28,9 +28,12 @@ def seen_many(tx: Tx, marks: Iterable[Mark | Sighting], *, verified: bool = True
         return {}
     known = store.find(tx, spans)
     ids = {mark: identity.id for mark, identity in known.items()}
-    fresh = [span for mark, span in spans.items() if mark not in known or _tells_more(known[mark], span, verified)]
+    fresh = [span for mark, span in spans.items() if mark not in known]
     if fresh:
-        ids |= store.upsert(tx, fresh, verified=verified)
+        ids |= store.insert(tx, fresh, verified=verified)
+    more = [span for mark, span in spans.items() if (_tells_more(known[mark], span, verified) if mark in known else mark not in ids)]
+    if more:
+        ids |= store.upsert(tx, more, verified=verified)
     raced = [mark for mark in spans if mark not in ids]  # somebody else wrote the same between the two statements
     if raced:
         ids |= {mark: identity.id for mark, identity in store.find(tx, raced).items()}

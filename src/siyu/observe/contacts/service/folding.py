@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from siyu import events
 from siyu.access import staff
 from siyu.infra.tx import Tx
-from siyu.kernel.ids import ContactId, IdentityId, StaffId, new_id
+from siyu.kernel.ids import ContactId, IdentityId, StaffId, new_ids
 from siyu.observe import identities
 from siyu.observe.contacts import model, store
 from siyu.observe.contacts.model import Change, Corp, Hint, Seen
@@ -36,13 +36,14 @@ def fold(tx: Tx, corp: Corp, listed: Sequence[Seen], *, lost: Mapping[tuple[Staf
     rows = {seen.pair: seen for seen in listed}
     held = store.held(tx, corp.id, rows)
     people = _people(tx, corp, [seen for pair, seen in rows.items() if pair not in held or held[pair].seen.unionid != seen.unionid])
+    ids = iter(new_ids(ContactId, tx.now, len(rows) - len(held)))
     changes = []
     for pair, seen in rows.items():
         known = held.get(pair)
         change = model.fold(
             known,
             seen,
-            id=new_id(ContactId, tx.now),
+            id=known.id if known else next(ids),
             identity_id=known.identity_id if known else people[seen.external_userid],
             lost_at=(lost or {}).get(pair),
             read_at=read_at,

@@ -1,0 +1,21 @@
+"""Identifiers: in order, and each once."""
+
+from datetime import UTC, datetime, timedelta
+
+from siyu.kernel.ids import OrderId, made_at, new_ids
+
+AT = datetime(2026, 3, 1, 12, 30, 15, 250_000, tzinfo=UTC)
+
+
+class TestNewIds:
+    def test_are_different_and_in_order(self) -> None:
+        made = new_ids(OrderId, AT, 5_000)
+        assert made == sorted(set(made)) and len(made) == 5_000
+
+    def test_bear_their_instant(self) -> None:
+        made = new_ids(OrderId, AT, 100)
+        assert {(id.version, id.variant) for id in made} == {(7, "specified in RFC 4122")}
+        assert all(AT <= made_at(id) <= AT + timedelta(milliseconds=1) for id in made)  # the next millisecond when this one's are used up
+
+    def test_none_are_none(self) -> None:
+        assert new_ids(OrderId, AT, 0) == []
