@@ -103,15 +103,14 @@ class Follower:
         self.open()
         pause = 0.0
         while not stop.is_set():
-            self._wake.wait(pause)
-            self._wake.clear()
+            self._wait(pause)
             if stop.is_set():
                 break
             started = time.monotonic()
             try:
                 self.step()
                 self._settle("following")
-                pause = max(_rest(time.monotonic() - started), self._rests_until - time.monotonic())
+                pause = _rest(time.monotonic() - started)
             except OtherCluster as change:
                 log.warning("replica.other_cluster", reason=str(change))
                 self._drop()
@@ -124,6 +123,12 @@ class Follower:
                 self._settle("failing" if self.replica else "waiting", str(error))
                 pause = min(_LONGEST_PAUSE_SECONDS, max(pause, TICK_SECONDS) * 2)
         self.close()
+
+    def _wait(self, seconds: float) -> None:
+        """Wait so long, and on while a rest lasts, unless woken."""
+        while not self._wake.wait(seconds) and (seconds := self._rests_until - time.monotonic()) > 0:
+            pass
+        self._wake.clear()
 
     def close(self) -> None:
         """Let go of the file and of PostgreSQL."""
