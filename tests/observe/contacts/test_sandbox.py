@@ -1,15 +1,17 @@
 """Against the sandbox over HTTP: the first reading, callbacks with faults, and what the nightly reading mends."""
 
 import secrets
+from pathlib import Path
 
 import httpx
+import pytest
 
 from siyu.connectors.wecom import CallbackKeys
 from siyu.connectors.wecom.crypto import encrypt, envelope, signature
 from siyu.infra.tx import SYSTEM
 from siyu.observe import contacts
-from siyu.observe.contacts import Corp
-from tests.observe.contacts.scene import AES_KEY, TOKEN, Scene, receiver
+from siyu.observe.contacts import Corp, grouping, sync
+from tests.observe.contacts.scene import AES_KEY, TOKEN, Scene, receiver, staged
 
 
 class TestSync:
@@ -45,6 +47,17 @@ class TestSync:
         for _ in range(5):
             scene.later(600)
         assert scene.ours() == scene.truth()
+
+    def test_pages_that_move_while_they_are_read_give_each_relation_once(self, fresh_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sync, "CHUNK", 100)  # a page each: those that meet are folded side by side
+        monkeypatch.setattr(grouping, "FIRST", 100)  # one chain of all
+        with staged(fresh_url, tmp_path, people=400) as scene:
+            scene.place.fault("pages_move", "externalcontact/batch/get_by_user", count=None)
+            job = scene.sync()
+            (fault,) = scene.place.get("faults")["faults"]
+            assert fault["fired"] > 3
+            assert scene.ours() == scene.truth()
+            assert job.result and job.result["added"] == len(scene.truth())
 
     def test_a_right_that_is_missing_fails_the_job_with_wecoms_words(self, scene: Scene) -> None:
         scene.place.fault("forbidden", "externalcontact/get_follow_user_list", count=None)
