@@ -23,6 +23,8 @@ TICK_SECONDS = 0.25
 CHUNK_ROWS = 100_000
 HELD_SECONDS = 60.0
 _LONGEST_REST_SECONDS = 1.0
+_LONGEST_BREAK_SECONDS = 60.0
+"""A rest that was asked for is interrupted so often: what has come since must fit into one transaction of the replica."""
 _LONGEST_PAUSE_SECONDS = 5.0
 
 
@@ -63,7 +65,7 @@ class Follower:
         self._wake.set()
 
     def rest(self, seconds: float) -> None:
-        """Look no more for so long, unless somebody wants to be told of something newer; 0 ends a rest."""
+        """Look but once a minute for so long, unless somebody wants to be told of something newer; 0 ends a rest."""
         self._rests_until = time.monotonic() + seconds
         if not seconds:
             self.wake()
@@ -126,7 +128,8 @@ class Follower:
 
     def _wait(self, seconds: float) -> None:
         """Wait so long, and on while a rest lasts, unless woken."""
-        while not self._wake.wait(seconds) and (seconds := self._rests_until - time.monotonic()) > 0:
+        latest = time.monotonic() + _LONGEST_BREAK_SECONDS
+        while not self._wake.wait(seconds) and (seconds := min(self._rests_until, latest) - time.monotonic()) > 0:
             pass
         self._wake.clear()
 
