@@ -1,8 +1,9 @@
 """Answers in the platform's words."""
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from siyu.connectors.wecom.errors import meaning_of
 
@@ -112,7 +113,7 @@ class Answer:
 
 def success(result: dict[str, Any] | Answer) -> Answer:
     """A result in the platform's words; a file goes as it is."""
-    return result if isinstance(result, Answer) else Answer(_dump({"errcode": 0, "errmsg": "ok", **result}))
+    return result if isinstance(result, Answer) else Answer(msgspec.json.encode({"errcode": 0, "errmsg": "ok", **result}))
 
 
 def reason_of(code: int) -> str:
@@ -129,8 +130,4 @@ def failure(code: int, *, note: str, caller_ip: str, machine: float, number: int
         f"more info at https://open.work.weixin.qq.com/devtool/query?e={code}"
     )
     headers = (("error-code", str(code)), ("error-msg", text.encode("ascii", "replace").decode()))
-    return Answer(_dump({"errcode": code, "errmsg": text}), headers=headers)
-
-
-def _dump(result: dict[str, Any]) -> bytes:
-    return json.dumps(result, ensure_ascii=False, separators=(",", ":")).encode()
+    return Answer(msgspec.json.encode({"errcode": code, "errmsg": text}), headers=headers)
