@@ -15,9 +15,14 @@ plain = router("", tag="access")
 
 
 class StaffOut(BaseModel):
-    """A member. `hindrance`: why they may not serve customers, null when they may; `read_at`: when WeCom's address book was last read."""
+    """A member of a corp. `corp_id` is WeCom's, `corp_name` what the corp is called here, null for one that is not connected; two corps may use one userid.
+
+    `hindrance`: why they may not serve customers, null when they may; `read_at`: when WeCom's address book was last read.
+    """
 
     id: UUID
+    corp_id: str
+    corp_name: str | None
     userid: str
     name: str
     department_ids: list[UUID]
@@ -31,7 +36,11 @@ class StaffOut(BaseModel):
 
 
 class DepartmentOut(BaseModel):
+    """A department of a corp. `staff` are its own active members; `depth` counts from the corp's root (0)."""
+
     id: UUID
+    corp_id: str
+    corp_name: str | None
     name: str
     parent_id: UUID | None
     staff: int
@@ -42,25 +51,29 @@ class DepartmentOut(BaseModel):
 def list_staff(
     tx: Db,
     q: edge.Filter = None,
+    corp_id: edge.Filter = None,
     department_id: UUID | None = None,
     active: bool | None = None,
     hindrance: staff.Hindrance | Literal["none"] | None = None,
     cursor: str | None = None,
     limit: edge.Limit = 50,
 ) -> Page[StaffOut]:
-    """Staff whose customers one may see, by name. `hindrance` `none`: those who may serve customers."""
+    """Staff whose customers one may see, by name. `corp_id`: WeCom's; `hindrance` `none`: those who may serve customers."""
     after = None
     if cursor:
         name, id = edge.text(decode_cursor(cursor), 2)
         after = (name, edge.uuid(id))
     department = DepartmentId(department_id) if department_id else None
-    found = staff.page(tx, after=after, q=q, department_id=department, active=active, hindrance=hindrance, limit=limit + 1)
+    found = staff.page(tx, after=after, q=q, corp_id=corp_id, department_id=department, active=active, hindrance=hindrance, limit=limit + 1)
     shown = found[:limit]
     ids = [member.id for member in shown]
     customers, groups = staff.count(tx, "customers", ids), staff.count(tx, "groups", ids)
+    corps = staff.corp_names(tx)
     items = [
         StaffOut(
             id=member.id,
+            corp_id=member.corp_id,
+            corp_name=corps.get(member.corp_id),
             userid=member.userid,
             name=member.name,
             department_ids=list(member.department_ids),
@@ -79,8 +92,17 @@ def list_staff(
 
 @plain.get("/departments", operation_id="list_departments", dependencies=[needs("staff.read")])
 def list_departments(tx: Db) -> list[DepartmentOut]:
-    """The departments that one may see, each after its parent."""
+    """The departments that one may see, corp by corp, each after its parent."""
+    corps = staff.corp_names(tx)
     return [
-        DepartmentOut(id=department.id, name=department.name, parent_id=department.parent_id, staff=department.staff, depth=department.depth)
+        DepartmentOut(
+            id=department.id,
+            corp_id=department.corp_id,
+            corp_name=corps.get(department.corp_id),
+            name=department.name,
+            parent_id=department.parent_id,
+            staff=department.staff,
+            depth=department.depth,
+        )
         for department in staff.departments(tx)
     ]

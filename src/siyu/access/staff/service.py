@@ -15,6 +15,8 @@ from siyu.kernel.ids import DepartmentId, StaffId
 Counted = Literal["customers", "groups"]
 Counter = Callable[[Tx, Sequence[StaffId]], Mapping[StaffId, int]]
 _counters: dict[Counted, Counter] = {}
+CorpNames = Callable[[Tx], Mapping[str, str]]
+_corp_names: list[CorpNames] = []
 
 
 class StaffNotFound(NotFound):
@@ -100,18 +102,29 @@ def page(
     *,
     after: tuple[str, UUID] | None = None,
     q: str | None = None,
+    corp_id: str | None = None,
     department_id: DepartmentId | None = None,
     active: bool | None = None,
     hindrance: Hindrance | Literal["none"] | None = None,
     limit: int = 50,
 ) -> list[Staff]:
-    """Staff within the actor's scope, by name, after (name, id). `hindrance` `none`: those who may serve customers."""
-    return store.page(tx, tx.actor.scope, after=after, q=q, department_id=department_id, active=active, hindrance=hindrance, limit=limit)
+    """Staff within the actor's scope, by name, after (name, id). `corp_id`: WeCom's; `hindrance` `none`: those who may serve customers."""
+    return store.page(tx, tx.actor.scope, after=after, q=q, corp_id=corp_id, department_id=department_id, active=active, hindrance=hindrance, limit=limit)
 
 
 def departments(tx: Tx) -> list[Department]:
     """Departments within the actor's scope, each after its parent."""
     return store.in_sight(tx, tx.actor.scope)
+
+
+def name_corps_with(names: CorpNames) -> None:
+    """Lend the lists what each corp is called here, by WeCom's id; who knows that is above."""
+    _corp_names[:] = [names]
+
+
+def corp_names(tx: Tx) -> Mapping[str, str]:
+    """What each corp is called here, by WeCom's id; empty when nobody lent it."""
+    return _corp_names[0](tx) if _corp_names else {}
 
 
 def count_with(counted: Counted, counter: Counter) -> None:

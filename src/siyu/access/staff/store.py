@@ -218,6 +218,7 @@ def page(
     *,
     after: tuple[str, UUID] | None,
     q: str | None,
+    corp_id: str | None,
     department_id: DepartmentId | None,
     active: bool | None,
     hindrance: Hindrance | Literal["none"] | None,
@@ -227,6 +228,8 @@ def page(
     statement = _members(tx)
     if scope.kind != "all":
         statement = statement.where(_covered(tx, scope))
+    if corp_id is not None:
+        statement = statement.where(staff.c.corp_id == corp_id)
     if department_id is not None:
         statement = statement.where(_covered(tx, Scope("departments", None, (department_id,))))
     if active is not None:

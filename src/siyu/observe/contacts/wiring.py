@@ -51,6 +51,7 @@ def sweep(work: Work) -> None:
 
 
 staff.count_with("customers", service.customers_of_staff)
+staff.name_corps_with(service.corp_names)
 
 capability = Capability(
     name="contacts",
