@@ -114,6 +114,22 @@ class TestInService:
         scene.follow()
         assert scene.counts(handover) == {"done": len(mine)}
 
+    def test_what_an_administrator_hands_on_unheard_is_no_loss_whoever_is_read_first(self, raised: Raise) -> None:
+        scene = raised()
+        giver = scene.place.busiest()
+        one, other, deleted, *_ = active(scene, giver)
+        scene.place.client.hand_over(giver, scene.taker, [one, other])
+        scene.later(DAY)
+        scene.place.post("acts", act="staff_deletes", userid=giver, external_userid=deleted)
+        scene.sync()
+        assert [scene.relations(giver)[external] for external in (one, other, deleted)] == ["handed_over", "handed_over", "deleted_by_staff"]
+        scene.later(DAY)
+        scene.place.client.hand_over(scene.taker, giver, [one])
+        scene.later(DAY)
+        scene.sync()
+        assert scene.relations(scene.taker) == {one: "handed_over", other: "active"} and scene.relations(giver)[one] == "active"
+        assert [row["by"] for row in scene.client.get("/api/losses").json()["items"]] == ["staff"]
+
     def test_whom_a_customer_deletes_meanwhile_is_a_loss_all_the_same(self, raised: Raise) -> None:
         scene = raised()
         giver = scene.place.busiest()
@@ -294,6 +310,28 @@ class TestResigned:
         scene.later(60)
         scene.do("handovers.read_all_unassigned")
         assert [row["customers"] for row in scene.get("/leavers")] == [len(customers) - 1]
+
+    def test_what_an_administrator_assigns_at_wecoms_own_console_is_no_loss(self, raised: Raise) -> None:
+        scene = raised()
+        giver = scene.place.busiest()
+        first, second, *rest = active(scene, giver)
+        with receiver(scene.database) as address:
+            url = f"{address}/callbacks/wecom/{scene.corp.callback_key}"
+            scene.place.post("callbacks", url=url, token=TOKEN, aes_key=AES_KEY)
+            scene.place.post("acts", act="add", userid=scene.taker, external_userid=second)
+            scene.later(10)
+            scene.place.post("acts", act="member_leaves", userid=giver)
+            scene.sync()
+            scene.do("handovers.read_all_unassigned")
+            scene.place.client.hand_over_resigned(giver, scene.taker, [first, second])
+            scene.later(DAY)
+            scene.later(10)
+            assert scene.relations(giver)[first] == "handed_over"  # the taker's adding was told
+            assert scene.relations(giver)[second] == "active"  # of a friend who gets the customer nothing is
+            scene.do("handovers.read_all_unassigned")
+            scene.later(10)
+        assert scene.relations(giver) == {first: "handed_over", second: "handed_over", **dict.fromkeys(rest, "active")}
+        assert scene.client.get("/api/losses").json()["items"] == [] and scene.ask("select from events where name = 'contact.lost'") == []
 
     def test_a_taker_who_may_not_serve_customers_is_refused_with_the_reason(self, raised: Raise) -> None:
         scene = raised()

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from siyu.access import accounts
 from siyu.connectors.wecom import FollowTag, Remark
+from siyu.infra.tx import SYSTEM
 from siyu.observe.contacts import OtherTag, notes
+from tests.crowd import PASSWORD
 from tests.observe.contacts.scene import Scene, receiver
 from tests.observe.contacts.test_sandbox import body, push
 from tests.observe.operator import TestClient, operator
@@ -85,6 +88,49 @@ class TestNotes:
         (row,) = scene.ask("select i.customer_id from contacts c join identities i on i.id = c.identity_id order by c.id limit 1")
         identities = client.get(f"/api/customers/{row.customer_id}").json()["profile"]["identities"]
         assert {one["corp"] for one in identities if one["namespace"].startswith("wecom:")} == {"品牌"}
+
+
+class TestLooking:
+    def test_who_is_opened_is_read_alone_and_not_again_within_the_hour(self, scene: Scene, client: TestClient) -> None:
+        pair = scene.pairs()[0]
+        assert relation(scene, client, pair)["looked_at"] is None
+        scene.place.post("contacts/tags", userid=pair[0], external_userid=pair[1], own=["爱喝茶"])  # no callback tells
+        assert looked(scene, client, pair) is True
+        scene.worker.drain()
+        shown = relation(scene, client, pair)
+        assert "爱喝茶" in [tag["name"] for tag in shown["tags"] if tag["by"] == "personal"] and shown["looked_at"]
+        scene.later(3500)
+        assert looked(scene, client, pair) is False
+        scene.worker.drain()
+        assert relation(scene, client, pair)["looked_at"] == shown["looked_at"]
+        scene.later(200)
+        assert looked(scene, client, pair) is True
+        scene.worker.drain()
+        assert relation(scene, client, pair)["looked_at"] > shown["looked_at"]
+
+    def test_nobody_is_asked_about_whom_the_account_does_not_see(self, scene: Scene, client: TestClient) -> None:
+        pair = scene.pairs()[0]
+        with scene.database.transaction(scene.tenant, SYSTEM) as tx:
+            accounts.add(tx, login="nobody", name="无客户", role="guide", password=PASSWORD)
+        assert client.post("/api/session", json={"login": "nobody", "password": PASSWORD}).status_code == 200
+        assert client.post(f"/api/customers/{customer(scene, pair)}/look").status_code == 404
+        assert scene.ask("select from contact_refreshes") == []
+
+
+def customer(scene: Scene, pair: tuple[str, str]) -> str:
+    (row,) = scene.ask(
+        "select i.customer_id from contacts c join identities i on i.id = c.identity_id join staff s on s.id = c.staff_id "
+        f"where s.userid = '{pair[0]}' and c.external_userid = '{pair[1]}'"
+    )
+    return str(row.customer_id)
+
+
+def looked(scene: Scene, client: TestClient, pair: tuple[str, str]) -> bool:
+    """Open a customer; whether WeCom is asked."""
+    answer = client.post(f"/api/customers/{customer(scene, pair)}/look")
+    assert answer.status_code == 202, answer.text
+    asked: bool = answer.json()["asked"]
+    return asked
 
 
 class TestOtherTags:

@@ -235,8 +235,8 @@ def keep_unassigned(tx: Tx, corp: Corp, rows: Sequence[UnassignedCustomer], read
 
 
 def drop_unassigned(tx: Tx, corp: CorpId, read_before: datetime) -> None:
-    """The list has been read to its end: what it did not name is forgotten."""
-    store.drop_unassigned(tx, corp, read_before)
+    """The list has been read to its end: what it did not name somebody has assigned at WeCom's own console, and is read anew."""
+    contacts.assigned(tx, corp, store.drop_unassigned(tx, corp, read_before))
 
 
 def _end(tx: Tx, pair: Pair, moves: Sequence[Move]) -> None:

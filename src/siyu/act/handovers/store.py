@@ -379,9 +379,13 @@ def keep_unassigned(tx: Tx, corp: CorpId, rows: Mapping[tuple[StaffId, str], dat
     )
 
 
-def drop_unassigned(tx: Tx, corp: CorpId, read_before: datetime) -> None:
-    """Forget customers whom the last reading did not list."""
-    tx.execute("delete from unassigned_customers where tenant_id = :tenant_id and corp_id = :corp and read_at < :before", {"corp": corp, "before": read_before})
+def drop_unassigned(tx: Tx, corp: CorpId, read_before: datetime) -> set[tuple[StaffId, str]]:
+    """Forget customers whom the last reading did not list; returns them as (member, external_userid)."""
+    rows = tx.execute(
+        "delete from unassigned_customers where tenant_id = :tenant_id and corp_id = :corp and read_at < :before returning staff_id, external_userid",
+        {"corp": corp, "before": read_before},
+    )
+    return {(StaffId(row.staff_id), row.external_userid) for row in rows}
 
 
 def assigned(tx: Tx, corp: CorpId, giver: StaffId, external_userids: Collection[str]) -> None:

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Depends, Query
 from pydantic import BaseModel
 
 from siyu.infra.http import Db, Page, days, decode_place, encode_cursor, needs, router
-from siyu.kernel.ids import ContactId, StaffId
+from siyu.kernel.ids import StaffId
 from siyu.observe.contacts import service
 from siyu.observe.contacts.lost import Loss, LossCount, Losses
 from siyu.observe.contacts.model import Side
@@ -25,9 +25,14 @@ def wanted(
     staff_id: UUID | None = None,
     add_way: Annotated[int | None, Query(ge=0, lt=2**31)] = None,
     state: Annotated[str | None, Query(max_length=200)] = None,
+    returned: Literal["yes", "no"] | None = None,
 ) -> Losses:
-    """The filter in a request's query. `from` and `to`: days of the brand's zone, both included."""
-    return Losses(days(tx, since, until), by, StaffId(staff_id) if staff_id else None, add_way, state)
+    """The filter in a request's query. `from` and `to`: days of the brand's zone, both included.
+
+    `returned`: only those after which the two added each other again (`yes`) or did not (`no`).
+    """
+    back = None if returned is None else returned == "yes"
+    return Losses(days(tx, since, until), by, StaffId(staff_id) if staff_id else None, add_way, state, back)
 
 
 Wanted = Annotated[Losses, Depends(wanted)]
@@ -48,7 +53,10 @@ class Member(BaseModel):
 
 
 class LossOut(BaseModel):
-    """A relation that ended. `customer` is null for whom this account does not see any more; `days_kept` are whole days (24 h)."""
+    """A relation that ended. `customer` is null for whom this account does not see any more; `days_kept` are whole days (24 h).
+
+    `returned_at`: when the two added each other again, null while they have not.
+    """
 
     id: UUID
     customer: Person | None
@@ -57,19 +65,21 @@ class LossOut(BaseModel):
     added_at: datetime
     ended_at: datetime
     days_kept: int
+    returned_at: datetime | None
     add_way: int
     state: str
 
     @classmethod
     def of(cls, loss: Loss) -> "LossOut":
         return cls(
-            id=loss.contact_id,
+            id=loss.id,
             customer=Person(id=loss.customer_id, name=loss.name) if loss.customer_id else None,
             staff=Member(id=loss.staff_id, name=loss.staff_name),
             by=loss.by,
             added_at=loss.added_at,
             ended_at=loss.ended_at,
             days_kept=loss.days_kept,
+            returned_at=loss.returned_at,
             add_way=loss.add_way,
             state=loss.state,
         )
@@ -84,9 +94,13 @@ class LossCountOut(BaseModel):
 
 
 class LossTotalsOut(BaseModel):
-    """Losses in all and by value, the most frequent first, 20 values at most. `median_days_kept`: half were lost within so many whole days."""
+    """Losses in all, those after which the two added each other again, and losses by value, the most frequent first, 20 values at most.
+
+    `median_days_kept`: half were lost within so many whole days.
+    """
 
     losses: int
+    returned: int
     median_days_kept: int | None
     by: list[LossCountOut]
     staff: list[LossCountOut]
@@ -96,7 +110,7 @@ class LossTotalsOut(BaseModel):
 
 @routes.get("", operation_id="list_losses", dependencies=[needs("losses.read")])
 def list_losses(tx: Db, wanted: Wanted, cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 50) -> Page[LossOut]:
-    """Relations that ended and have not begun again, the latest first, of the members in the account's scope."""
+    """Relations that ended, the latest first, of the members in the account's scope; those that began again later are marked with the instant."""
     found = service.losses(tx, wanted, before=_before(cursor), limit=limit + 1)
     items = [LossOut.of(loss) for loss in found[:limit]]
     return Page[LossOut](items=items, next_cursor=encode_cursor(items[-1].ended_at, items[-1].id) if len(found) > limit else None)
@@ -108,6 +122,7 @@ def count_losses(tx: Db, wanted: Wanted) -> LossTotalsOut:
     totals = service.loss_totals(tx, wanted)
     return LossTotalsOut(
         losses=totals.losses,
+        returned=totals.returned,
         median_days_kept=totals.median_days_kept,
         by=_counts(totals.by),
         staff=_counts(totals.staff),
@@ -120,8 +135,5 @@ def _counts(counts: Sequence[LossCount]) -> list[LossCountOut]:
     return [LossCountOut(value=one.value, name=one.name, losses=one.losses) for one in counts]
 
 
-def _before(cursor: str | None) -> tuple[datetime, ContactId] | None:
-    if cursor is None:
-        return None
-    at, id = decode_place(cursor)
-    return at, ContactId(id)
+def _before(cursor: str | None) -> tuple[datetime, UUID] | None:
+    return None if cursor is None else decode_place(cursor)

@@ -3,28 +3,36 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from siyu.kernel.ids import ContactId, CustomerId, StaffId
+from siyu.kernel.ids import CustomerId, StaffId
 from siyu.kernel.time import Period
 from siyu.observe.contacts.model import Side
 
 
 @dataclass(frozen=True)
 class Losses:
-    """Which losses are meant; None does not narrow. `state`: of the contact way, empty for relations that came without one."""
+    """Which losses are meant; None does not narrow. `state`: of the contact way, empty for relations that came without one.
+
+    `returned`: those after which the two added each other again, or those after which they did not.
+    """
 
     period: Period | None = None
     by: Side | None = None
     staff_id: StaffId | None = None
     add_way: int | None = None
     state: str | None = None
+    returned: bool | None = None
 
 
 @dataclass(frozen=True)
 class Loss:
-    """A relation that ended, and has not begun again. `customer_id` is None when the actor does not see the customer, who then has no name here either."""
+    """A relation that ended. `customer_id` is None when the actor does not see the customer, who then has no name here either.
 
-    contact_id: ContactId
+    `returned_at`: when the two added each other again, None while they have not.
+    """
+
+    id: UUID
     customer_id: CustomerId | None
     name: str | None
     staff_id: StaffId
@@ -32,6 +40,7 @@ class Loss:
     by: Side
     added_at: datetime
     ended_at: datetime
+    returned_at: datetime | None
     add_way: int
     state: str
 
@@ -52,9 +61,13 @@ class LossCount:
 
 @dataclass(frozen=True)
 class LossTotals:
-    """Losses counted, the most frequent values first. `median_days_kept`: half were lost within so many whole days; None without losses."""
+    """Losses counted, the most frequent values first. `returned`: after so many of them the two added each other again.
+
+    `median_days_kept`: half were lost within so many whole days; None without losses.
+    """
 
     losses: int
+    returned: int
     median_days_kept: int | None
     by: Sequence[LossCount]
     staff: Sequence[LossCount]

@@ -1,8 +1,8 @@
 """Corps, the relations between their staff and customers, and how what WeCom says is folded into what we hold."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
 from siyu.connectors.wecom import Contact as Read
@@ -175,12 +175,15 @@ class Face:
     gender: Literal["man", "woman"] | None
 
 
-HintKind = Literal["added", "changed", "handed", "lost", "removed", "talked"]
+HintKind = Literal["added", "assigned", "changed", "handed", "lost", "removed", "talked"]
 
 
 @dataclass(frozen=True)
 class Hint:
-    """What a callback said that the API forgets: whose side ended the relation, and when. `userid` is the staff member's."""
+    """What a callback said that the API forgets: whose side ended the relation, and when. `userid` is the staff member's.
+
+    `assigned` is no callback's: the customer of a member who has left waits for another no more.
+    """
 
     kind: HintKind
     userid: str
@@ -330,6 +333,12 @@ class Change:
     fields: tuple[str, ...] = ()
 
 
+LOST: Collection[RelationState] = ("deleted_by_customer", "deleted_by_staff")
+"""Relations that are losses."""
+ASSIGNED = 202
+"""WeCom's way of adding where an administrator gave the customer to the member."""
+CLOCKS = timedelta(minutes=1)
+"""So far may WeCom's instant of a handover lie behind the one at which the giver was found without the customer."""
 _COMPARED = ("name", "avatar", "gender", "unionid", "remark", "description", "company", "mobiles", "add_way", "state", "tags", "other_tags", "added_at")
 
 
@@ -429,6 +438,24 @@ def handed(held: Contact, *, at: datetime, now: datetime) -> Change | None:
         return None
     after = replace(held, relation="handed_over", ended_at=at, revision=held.revision + 1, updated_at=now)
     return Change(held, after, handed=True)
+
+
+def taken_over_at(given: Contact, others: Iterable[Seen], *, since: datetime) -> datetime | None:
+    """When an administrator gave the customer of a relation that is gone to another member: what WeCom's own console does tells nobody, but stays in the
+    taker's way of adding.
+
+    `others`: who has the customer. What was given before `since`, or before the relation began, was somebody else's; after the end that we found nothing
+    can be given any more.
+    """
+    until = given.ended_at and given.ended_at + CLOCKS
+    begun = [one.added_at for one in others if one.add_way == ASSIGNED and one.staff_id != given.seen.staff_id]
+    return max((at for at in begun if at >= since and at > given.seen.added_at and (until is None or at <= until)), default=None)
+
+
+def returned(change: Change) -> bool:
+    """Whether a loss came to an end by adding each other again. A relation that was only taken for lost had never ended."""
+    before = change.before
+    return before is not None and before.relation in LOST and change.after.seen.added_at > before.seen.added_at
 
 
 def lost(held: Contact, *, at: datetime, now: datetime) -> Change | None:

@@ -176,5 +176,6 @@ capability = Capability(
         PersonalColumn("contacts", "company", "text"),
         PersonalColumn("contacts", "mobiles", "phone"),
         PersonalColumn("contacts", "other_tags", "text"),
+        PersonalColumn("customer_looks", "external_userid", "identifier", erase="row"),
     ],
 )

@@ -139,10 +139,12 @@ class ChannelOut(BaseModel):
 
 
 class RelationOut(BaseModel):
-    """One relation to a member of staff. `add_way` is WeCom's number of the way it came about. `phones`: as the member noted them, masked."""
+    """One relation to a member of staff. `add_way` is WeCom's number of the way it came about. `phones`: as the member noted them, masked.
+
+    `looked_at`: when WeCom was last asked about this customer alone, which alone tells personal tags; null when it never was.
+    """
 
     id: UUID
-
     staff: StaffRef
     since: datetime
     ended_at: datetime | None
@@ -154,6 +156,7 @@ class RelationOut(BaseModel):
     company: str
     phones: list[str]
     tags: list[TagRef]
+    looked_at: datetime | None
 
 
 class FiguresOut(BaseModel):
@@ -240,6 +243,12 @@ class TimelineItem(BaseModel):
     text_en: str
     props: Mapping[str, Any]
     actor: str
+
+
+class LookOut(BaseModel):
+    """Whether WeCom is being asked: not again within the hour."""
+
+    asked: bool
 
 
 class OptOutIn(BaseModel):
@@ -335,6 +344,12 @@ def get_customer(tx: Db, id: UUID) -> CustomerOut:
     )
 
 
+@routes.post("/{id}/look", operation_id="look_at_customer", status_code=202, dependencies=[needs("customers.read")])
+def look_at_customer(tx: Db, id: UUID) -> LookOut:
+    """Have WeCom asked about a customer who is being looked at, unless it was within the hour. What it says is there a few seconds later."""
+    return LookOut(asked=service.look_at(tx, CustomerId(id)))
+
+
 @routes.get("/{id}/orders", operation_id="list_orders_of_customer", dependencies=[needs("customers.read")])
 def list_orders_of_customer(tx: Db, id: UUID, cursor: str | None = None, limit: Limit = 50) -> Page[CustomerOrder]:
     """The customer's orders, latest payment first."""
@@ -387,6 +402,7 @@ def _relation(found: service.Profile, relation: contacts.Relation) -> RelationOu
         company=note.company,
         phones=[masks.mask_phone(phone) for phone in note.mobiles],
         tags=[*library, *others],
+        looked_at=found.looked_at.get(relation.external_userid),
     )
 
 

@@ -35,6 +35,7 @@ class Profile:
     """One customer.
 
     `corps`: names of connected corps by the namespace of their ids; `notes` by relation; `ways`: what contact ways are called, by WeCom's corp id and state.
+    `looked_at`: when WeCom was last asked about this customer alone, by external_userid.
     `figures`: orders, revenue, refunds, first and last payment, margin; `row`: what the list shows, None while the replica is away.
     """
 
@@ -43,6 +44,7 @@ class Profile:
     corps: Mapping[str, str]
     relations: Sequence[contacts.Relation]
     notes: Mapping[ContactId, contacts.Note]
+    looked_at: Mapping[str, datetime]
     ways: Mapping[tuple[str, str], str]
     tags: Mapping[str, tags.TagName]
     figures: Mapping[str, Any]
@@ -104,6 +106,7 @@ def profile(tx: Tx, id: CustomerId) -> Profile:
         {namespaces.wecom(corp): name for corp, name in contacts.corp_names(tx).items()},
         relations,
         contacts.notes_of(tx, [relation.contact_id for relation in relations]),
+        contacts.looked_at(tx, relations),
         ways.titles(tx, {relation.state for relation in relations if relation.state}),
         named,
         figures,
@@ -111,6 +114,12 @@ def profile(tx: Tx, id: CustomerId) -> Profile:
         row,
         as_of,
     )
+
+
+def look_at(tx: Tx, id: CustomerId) -> bool:
+    """Have WeCom asked about one customer who is being looked at, unless it was within the hour; whether it is asked. Raises CustomerNotFound."""
+    id = CustomerId(_visible(tx, id)["id"])
+    return contacts.look_at(tx, contacts.relations_of(tx, [id]).get(id, []))
 
 
 def orders_of(tx: Tx, id: CustomerId, *, before: tuple[datetime, OrderId] | None, limit: int) -> list[orders.Order]:

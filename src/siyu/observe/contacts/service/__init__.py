@@ -32,6 +32,7 @@ from siyu.observe.contacts.service.gating import (
     Gate,
 )
 from siyu.observe.contacts.service.handing import (
+    assigned,
     handed_over,
 )
 from siyu.observe.contacts.service.inbox import (
@@ -46,6 +47,10 @@ from siyu.observe.contacts.service.inbox import (
 )
 from siyu.observe.contacts.service.joining import (
     take_over,
+)
+from siyu.observe.contacts.service.looking import (
+    look_at,
+    looked_at,
 )
 from siyu.observe.contacts.service.losing import (
     loss_totals,
@@ -95,6 +100,7 @@ __all__ = [
     "address",
     "arrived",
     "ask_once",
+    "assigned",
     "change",
     "connect",
     "corp",
@@ -117,6 +123,8 @@ __all__ = [
     "keep_findings",
     "listen",
     "look_again",
+    "look_at",
+    "looked_at",
     "loss_totals",
     "losses",
     "lost_by_customer",

@@ -1,8 +1,9 @@
 """Folding what WeCom says into what we hold, and saying what changed."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from siyu import events
 from siyu.access import staff
@@ -10,13 +11,15 @@ from siyu.infra.tx import Tx
 from siyu.kernel.ids import ContactId, IdentityId, StaffId, new_ids
 from siyu.observe import identities
 from siyu.observe.contacts import model, store
-from siyu.observe.contacts.model import Change, Corp, Hint, Seen
+from siyu.observe.contacts.model import Change, Contact, Corp, Hint, Seen
 from siyu.observe.contacts.service.connecting import corps
 from siyu.observe.contacts.service.sparing import spared
 
 SOURCE = "wecom"
 EARLIEST = datetime(2011, 1, 1, tzinfo=UTC)
 """Before WeChat there were no friends to add."""
+READ_FOR = timedelta(days=1)
+"""So long a full reading may take."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,13 @@ def end_unlisted(tx: Tx, corp: Corp, staff_ids: Collection[StaffId], listed: Col
     store.lock_shared(tx, corp.id)
     missing = store.unlisted(tx, corp.id, staff_ids, listed)
     kept = spared(tx, [contact.seen.pair for contact in missing])
-    changes = [model.gone(contact, at=tx.now, read_at=read_at, now=tx.now) for contact in missing if contact.seen.pair not in kept]
+    others: dict[str, list[Seen]] = defaultdict(list)
+    for one in store.held_of(tx, corp.id, {contact.seen.external_userid for contact in missing}):
+        others[one.seen.external_userid].append(one.seen)
+    changes = []
+    for contact in missing:
+        if contact.seen.pair not in kept:
+            changes.append(_missed(tx, corp, contact, others[contact.seen.external_userid], serves=True, assigned_at=None, read_at=read_at))
     return apply(tx, corp, [change for change in changes if change])
 
 
@@ -69,6 +78,7 @@ def fold_customers(tx: Tx, corp: Corp, looked: Mapping[str, Sequence[Seen]], hin
     lost: dict[tuple[StaffId, str], datetime] = {}
     removed: dict[tuple[StaffId, str], datetime] = {}
     handed: set[tuple[StaffId, str]] = set()
+    assigned: dict[tuple[StaffId, str], datetime] = {}
     talks = []
     for external, told in hints.items():
         for hint in told:
@@ -81,6 +91,8 @@ def fold_customers(tx: Tx, corp: Corp, looked: Mapping[str, Sequence[Seen]], hin
             elif hint.kind in ("handed", "removed"):
                 removed[pair] = max(hint.at, removed.get(pair, hint.at))
                 handed |= {pair} if hint.kind == "handed" else set()
+            elif hint.kind == "assigned":
+                assigned[pair] = hint.at
             elif hint.kind == "talked":
                 talks.append((member, external, hint.at))
     store.lock(tx, corp.id)
@@ -89,11 +101,15 @@ def fold_customers(tx: Tx, corp: Corp, looked: Mapping[str, Sequence[Seen]], hin
     changes = []
     missing = [contact for contact in store.held_of(tx, corp.id, looked) if contact.seen.pair not in listed]
     kept = spared(tx, {contact.seen.pair for contact in missing} - handed)
+    known = staff.by_ids(tx, {contact.seen.staff_id for contact in missing})
     for contact in missing:
-        pair = contact.seen.pair
+        pair, others = contact.seen.pair, looked[contact.seen.external_userid]
         change = model.lost(contact, at=lost[pair], now=tx.now) if pair in lost else None
-        if change is None and pair not in kept:
-            change = model.gone(contact, at=removed.get(pair, tx.now), read_at=read_at, now=tx.now, handed_on=pair in handed)
+        if change is None and pair in removed and pair not in kept:
+            change = model.gone(contact, at=removed[pair], read_at=read_at, now=tx.now, handed_on=pair in handed)
+        elif change is None and pair not in kept:
+            serves = known[contact.seen.staff_id].active
+            change = _missed(tx, corp, contact, others, serves=serves, assigned_at=assigned.get(pair), read_at=read_at)
         if change:
             changes.append(change)
     folded += apply(tx, corp, changes)
@@ -137,9 +153,45 @@ def _people(tx: Tx, corp: Corp, rows: Sequence[Seen]) -> dict[str, IdentityId]:
     return {external: id for (space, external), id in ids.items() if space == namespace}
 
 
+def _missed(tx: Tx, corp: Corp, contact: Contact, others: Sequence[Seen], *, serves: bool, assigned_at: datetime | None, read_at: datetime) -> Change | None:
+    """How a relation ended that WeCom lists no more and of which no callback told. `others`: who has the customer now.
+
+    Who does not serve customers any more deletes none: WeCom keeps them for somebody else, so that the relation stays until it is known that somebody got
+    them (`assigned_at`: they wait no more). Who gets a customer whose friend they were already keeps their own way of adding.
+    """
+    taken_at = model.taken_over_at(contact, others, since=_last_read(corp) if serves else EARLIEST)
+    if taken_at is not None:
+        return model.gone(contact, at=taken_at, read_at=read_at, now=tx.now, handed_on=True)
+    if serves:
+        return model.gone(contact, at=tx.now, read_at=read_at, now=tx.now)
+    return model.gone(contact, at=assigned_at, read_at=read_at, now=tx.now, handed_on=bool(others)) if assigned_at else None
+
+
+def _last_read(corp: Corp) -> datetime:
+    """From when on a relation that we hold may have gone: the last full reading listed it."""
+    return max(corp.synced_at - READ_FOR, EARLIEST) if corp.synced_at else EARLIEST
+
+
+def _given(tx: Tx, corp: Corp, changes: Sequence[Change]) -> list[Change]:
+    """Relations that were found gone before their customers were found with another member, to whom an administrator had given them."""
+    takers: dict[str, list[Seen]] = defaultdict(list)
+    for change in changes:
+        if change.added and change.after.seen.add_way == model.ASSIGNED:
+            takers[change.after.seen.external_userid].append(change.after.seen)
+    gone = [one for one in store.held_of(tx, corp.id, takers) if one.relation == "deleted_by_staff"] if takers else []
+    found = []
+    for contact in gone:
+        taken_at = model.taken_over_at(contact, takers[contact.seen.external_userid], since=_last_read(corp))
+        if taken_at is not None and (handed := model.handed(contact, at=taken_at, now=tx.now)):
+            found.append(handed)
+    return found
+
+
 def apply(tx: Tx, corp: Corp, changes: Sequence[Change]) -> Folded:
     """Write what changed and say it; the corp is locked."""
+    changes = [*changes, *_given(tx, corp, changes)]
     store.write(tx, corp.id, changes)
+    store.keep_returned(tx, [change for change in changes if model.returned(change)])
     facts = [fact for change in changes for fact in _facts(tx, change)]
     events.append_many(tx, facts, source=SOURCE)
     return Folded(

@@ -1,6 +1,6 @@
 """Customers who go from one member to another."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from siyu import events
@@ -23,6 +23,16 @@ def handed_over(tx: Tx, id: CorpId, staff_id: StaffId, taker: str, handed: Mappi
     changes = [model.handed(contact, at=at[pair], now=tx.now) for pair, contact in store.held(tx, one.id, at).items()]
     apply(tx, one, [change for change in changes if change])
     store.ask(tx, one.id, {external: [Hint("changed", taker, tx.now)] for external in handed}, tx.now)
+    again(tx, one, tx.now)
+
+
+def assigned(tx: Tx, id: CorpId, pairs: Collection[tuple[StaffId, str]]) -> None:
+    """Customers of members who have left, as (member, external_userid), wait for another no more: they are looked at again."""
+    if not pairs:
+        return
+    one = corp(tx, id)
+    userids = {member.id: member.userid for member in staff.by_ids(tx, {member for member, _ in pairs}).values()}
+    store.ask(tx, one.id, {external: [Hint("assigned", userids[member], tx.now)] for member, external in pairs}, tx.now)
     again(tx, one, tx.now)
 
 

@@ -32,6 +32,7 @@ def fold_refreshed(tx: Tx, corp: Corp, refreshes: Sequence[Refresh], looked: Map
     known = members(tx, corp, {row.follow.userid for rows in looked.values() for row in rows})
     listed = {external: [seen for row in rows if (seen := model.seen(row, known[row.follow.userid], alone=True))] for external, rows in looked.items()}
     folded = fold_customers(tx, corp, listed, {one.external_userid: one.hints for one in refreshes}, read_at=read_at)
+    store.looked(tx, corp.id, looked, read_at)
     early = [one for one in refreshes if one.attempts < len(EARLY) and model.lags(one.hints, looked[one.external_userid])]
     for one in early:
         store.put_off(tx, corp.id, one.external_userid, due_at=tx.now + EARLY[one.attempts - 1], parked=None)

@@ -5,10 +5,21 @@ from siyu.observe.contacts.store.callbacks import file, forget, take, unopened, 
 from siyu.observe.contacts.store.findings import arrived, keep_findings, last_callback, listed, standings, unionids
 from siyu.observe.contacts.store.folding import held, held_of, lock, lock_shared, talked, unlisted, write
 from siyu.observe.contacts.store.joining import join, pairs
-from siyu.observe.contacts.store.losses import LOST_CUSTOMER, loss_totals, losses
+from siyu.observe.contacts.store.looks import looked, looked_at
+from siyu.observe.contacts.store.losses import LOST_CUSTOMER, keep_returned, loss_totals, losses
 from siyu.observe.contacts.store.refreshes import ask, due, put_off, settle, waiting
 from siyu.observe.contacts.store.seeing import IDENTITY_CUSTOMER, SEEN_BY, counts, faces, friends, identities_where, member_name, notes, relations, seen_by
-from siyu.observe.contacts.store.tables import callback_inbox, callback_letters, contact_refreshes, contacts, corp_findings, corps, secret_trials
+from siyu.observe.contacts.store.tables import (
+    callback_inbox,
+    callback_letters,
+    contact_refreshes,
+    contacts,
+    corp_findings,
+    corps,
+    customer_looks,
+    past_losses,
+    secret_trials,
+)
 from siyu.observe.contacts.store.trials import all_wrong_trials, forget_trials, keep_wrong_trial, wrong_trials
 
 __all__ = [
@@ -28,6 +39,7 @@ __all__ = [
     "corp_rows",
     "corps",
     "counts",
+    "customer_looks",
     "due",
     "faces",
     "file",
@@ -41,16 +53,20 @@ __all__ = [
     "insert_corp",
     "join",
     "keep_findings",
+    "keep_returned",
     "keep_wrong_trial",
     "last_callback",
     "listed",
     "lock",
     "lock_shared",
+    "looked",
+    "looked_at",
     "loss_totals",
     "losses",
     "member_name",
     "notes",
     "pairs",
+    "past_losses",
     "put_off",
     "refusals",
     "refused",

@@ -1,4 +1,4 @@
-"""The tables of corps, what the doctor found, contacts, callbacks (all that came, and those to be read), tried secrets and refreshes."""
+"""The tables of corps, what the doctor found, contacts, past losses, callbacks (all that came, and those to be read), tried secrets, looks and refreshes."""
 
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, LargeBinary, SmallInteger, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
@@ -68,6 +68,28 @@ contacts = Table(
     Column("company", Text, nullable=False),
     Column("mobiles", Text, nullable=False),
     Column("other_tags", JSONB, nullable=False),
+)
+past_losses = Table(
+    "past_losses",
+    metadata,
+    Column("tenant_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("staff_id", Uuid, nullable=False),
+    Column("identity_id", Uuid, nullable=False),
+    Column("relation", Text, nullable=False),
+    Column("added_at", DateTime(timezone=True), nullable=False),
+    Column("ended_at", DateTime(timezone=True), nullable=False),
+    Column("returned_at", DateTime(timezone=True), nullable=False),
+    Column("add_way", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+)
+customer_looks = Table(
+    "customer_looks",
+    metadata,
+    Column("tenant_id", Uuid, primary_key=True),
+    Column("corp_id", Uuid, primary_key=True),
+    Column("external_userid", Text, primary_key=True),
+    Column("read_at", DateTime(timezone=True), nullable=False),
 )
 callback_inbox = Table(
     "callback_inbox",
