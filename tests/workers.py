@@ -13,6 +13,7 @@ TOGETHER = {
     "tests/measure/": "crowd",
     "tests/observe/imports/test_online_retail.py": "books",
     "tests/observe/contacts/test_losses.py": "crowd",
+    "tests/act/markings/test_segment.py": "crowd",
 }
 """Places of tests, and what they share."""
 

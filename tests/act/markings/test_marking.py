@@ -235,6 +235,85 @@ class TestExclusive:
         assert clashes(town, client, group.id) == before + 1
 
 
+class TestUndo:
+    def test_each_relation_is_as_it_was_and_undoing_can_be_undone(self, town: Scene, client: TestClient) -> None:
+        one, other = town.pairs()[:2]
+        new = next(tag.id for group in groups(town) for tag in group.tags if tag.id not in truth(town, one) | truth(town, other))
+        old = sorted(truth(town, one) | truth(town, other))
+        before = {pair: truth(town, pair) for pair in (one, other)}
+        id = asked(town, client, one, other, add=[new], remove=old)
+        town.worker.drain()
+        after = {pair: truth(town, pair) for pair in before}
+        assert all(tags == {new} for tags in after.values())
+        undone = undo(town, client, id)
+        assert {pair: truth(town, pair) for pair in before} == before == {pair: ours(town, pair) for pair in before}
+        shown = client.get(f"/api/markings/{undone}").json()
+        assert (shown["add"], shown["remove"], shown["undoes"], shown["undone_by"], shown["job_id"]) == (old, [new], id, None, None)
+        assert client.get(f"/api/markings/{id}").json()["undone_by"] == undone
+        undo(town, client, undone)
+        assert {pair: truth(town, pair) for pair in before} == after
+        listed = client.get("/api/markings", params={"limit": 2}).json()
+        assert [one["undoes"] for one in listed["items"]] == [undone, id]
+        rest = client.get("/api/markings", params={"cursor": listed["next_cursor"]}).json()
+        assert [one["id"] for one in rest["items"]] == [id] and rest["next_cursor"] is None
+        assert {row.act for row in town.ask("select act from audit_entries where act like 'marking.%'")} == {"marking.asked", "marking.undone"}
+
+    def test_what_was_borne_before_stays_and_what_was_changed_since_too(self, town: Scene, client: TestClient) -> None:
+        pair, group = town.pairs()[0], max(groups(town), key=lambda one: len(one.tags))
+        first, second, third = (tag.id for tag in group.tags[:3])
+        borne = next(tag.id for other in groups(town) if other.id != group.id for tag in other.tags)
+        town.place.client.mark_tags(*pair, add=[first, borne], remove=[second, third])
+        town.sync()
+        exclusive(town, client, group.id)
+        id = asked(town, client, pair, add=[second, borne], staff_id=ids(town, pair)[1])
+        town.worker.drain()
+        assert {second, borne} <= truth(town, pair) and first not in truth(town, pair)
+        town.place.client.mark_tags(*pair, add=[third], remove=[second])  # by the member, in WeCom
+        town.sync()
+        undone = undo(town, client, id)
+        assert outcome(client, undone) == {"unchanged": 1}
+        assert {third, borne} <= truth(town, pair) and not {first, second} & truth(town, pair)
+
+    def test_what_cannot_be_undone_is_told(self, town: Scene, client: TestClient) -> None:
+        pair = town.pairs()[0]
+        tag = next(tag.id for group in groups(town) for tag in group.tags if tag.id not in truth(town, pair))
+        id = asked(town, client, pair, add=[tag])
+        assert refusal(client, id) == (409, "marking.under_way")
+        town.worker.drain()
+        undo(town, client, id)
+        assert refusal(client, id) == (409, "marking.undone")
+        nothing = asked(town, client, pair, remove=[tag])
+        town.worker.drain()
+        assert refusal(client, nothing) == (409, "marking.nothing_to_undo")
+        assert refusal(client, ids(town, pair)[0]) == (404, "marking.not_found")
+
+    def test_a_relation_that_ended_meanwhile_is_told(self, town: Scene, client: TestClient) -> None:
+        one, other = town.pairs()[:2]
+        tag = next(tag.id for group in groups(town) for tag in group.tags if tag.id not in truth(town, one) | truth(town, other))
+        id = asked(town, client, one, other, add=[tag])
+        town.worker.drain()
+        town.act("staff_deletes", *one)
+        town.sync()
+        undone = undo(town, client, id)
+        assert outcome(client, undone)["refused"] == 1 and tag not in truth(town, other)
+
+    def test_a_guide_undoes_own_markings_only(self, town: Scene, client: TestClient) -> None:
+        one, other = shared(town)
+        tag = next(tag.id for group in groups(town) for tag in group.tags if tag.id not in truth(town, one) | truth(town, other))
+        id = asked(town, client, one, add=[tag])
+        town.worker.drain()
+        with town.database.transaction(town.tenant, SYSTEM) as tx:
+            member = tx.execute("select id from staff where tenant_id = :tenant_id and userid = :userid", {"userid": one[0]}).scalar_one()
+            accounts.add(tx, login="guide", name="导购", role="guide", password=PASSWORD, staff_id=member)
+        assert client.post("/api/session", json={"login": "guide", "password": PASSWORD}).status_code == 200
+        assert refusal(client, id) == (404, "marking.not_found") and client.get("/api/markings").json()["items"] == []
+        own = asked(town, client, one, remove=[tag])
+        town.worker.drain()
+        assert [row["id"] for row in client.get("/api/markings").json()["items"]] == [own]
+        undo(town, client, own)
+        assert tag in truth(town, one) & truth(town, other)
+
+
 class TestRefusals:
     def test_what_cannot_be_is_told_before_anything_is_kept(self, town: Scene, client: TestClient) -> None:
         customer, tag = ids(town, town.pairs()[0])[0], groups(town)[0].tags[0].id
@@ -266,6 +345,20 @@ class TestRefusals:
         assert tag in truth(town, one) and tag not in truth(town, other)
         assert [(row["state"], row["reason"]) for row in rows(client, id) if row["state"] == "refused"] == [("refused", "not_found")]
         assert all(row["customer"] is None for row in rows(client, id) if row["reason"] == "not_found")
+
+
+def undo(town: Scene, client: TestClient, id: str) -> str:
+    """The marking that took another one back, once its job is over."""
+    answer = client.post(f"/api/markings/{id}/undo")
+    assert answer.status_code == 202, answer.text
+    town.worker.drain()
+    made: str = answer.json()["id"]
+    return made
+
+
+def refusal(client: TestClient, id: str) -> tuple[int, str]:
+    answer = client.post(f"/api/markings/{id}/undo")
+    return answer.status_code, answer.json()["code"]
 
 
 def exclusive(town: Scene, client: TestClient, group: str) -> None:

@@ -1,6 +1,6 @@
 """Routes of markings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,8 +9,9 @@ from fastapi import Query
 from pydantic import BaseModel, Field
 
 from siyu.act.markings import service
-from siyu.act.markings.model import Marked, Reason, State
-from siyu.infra.http import Db, Page, decode_cursor, encode_cursor, needs, router
+from siyu.act.markings.model import Marked, Marking, Reason, State
+from siyu.infra.http import Db, Page, decode_cursor, decode_id, encode_cursor, needs, router
+from siyu.infra.tx import Tx
 from siyu.kernel.errors import Invalid
 from siyu.kernel.ids import CustomerId, MarkingId, StaffId
 from siyu.understand import customers
@@ -20,7 +21,10 @@ TagIds = Annotated[list[str], Field(max_length=100)]
 
 
 class MarkingIn(BaseModel):
-    """Tags by id. `customer_ids` null: everybody who fits `filter` (the keys of the customer list's query). `staff_id`: only the relation to that member."""
+    """Tags by id. `customer_ids` null: everybody who fits `filter` (the keys of the customer list's query, `segment_id` among them), 100,000 at most.
+
+    `staff_id`: only the relation to that member.
+    """
 
     add: TagIds = []
     remove: TagIds = []
@@ -54,7 +58,10 @@ class AskedMarking(BaseModel):
 
 
 class MarkingOut(BaseModel):
-    """A marking; tags by id, `counts` are its relations by state."""
+    """A marking; tags by id, `counts` are its relations by state. `job_id`: the job that does it, while it waits or runs.
+
+    `undoes`: the marking that this one takes back; `undone_by`: the one that takes this one back.
+    """
 
     id: UUID
     add: list[str]
@@ -62,6 +69,9 @@ class MarkingOut(BaseModel):
     created_by: str
     created_at: datetime
     counts: Mapping[State, int]
+    job_id: UUID | None
+    undoes: UUID | None
+    undone_by: UUID | None
 
 
 class MarkedCustomer(BaseModel):
@@ -101,18 +111,25 @@ def preview_marking(tx: Db, body: MarkingIn) -> MarkingPreview:
     return MarkingPreview(customers=seen.customers, changing=seen.changing, unchanged=seen.unchanged, refused=seen.refused)
 
 
+@routes.get("", operation_id="list_markings", dependencies=[needs("markings.write")])
+def list_markings(tx: Db, cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 50) -> Page[MarkingOut]:
+    """Markings, newest first: all for those who see everybody, else one's own."""
+    found = service.page(tx, before=MarkingId(decode_id(cursor)) if cursor else None, limit=limit + 1)
+    return Page[MarkingOut](items=_out(tx, found[:limit]), next_cursor=encode_cursor(found[limit - 1].id) if len(found) > limit else None)
+
+
 @routes.get("/{id}", operation_id="get_marking", dependencies=[needs("markings.write")])
 def get_marking(tx: Db, id: UUID) -> MarkingOut:
     """One marking and how far it is; for whoever asked for it and those who see everybody."""
-    marking = service.get(tx, MarkingId(id))
-    return MarkingOut(
-        id=marking.id,
-        add=list(marking.add),
-        remove=list(marking.remove),
-        created_by=marking.created_by,
-        created_at=marking.created_at,
-        counts=service.counts(tx, marking.id),
-    )
+    (shown,) = _out(tx, [service.get(tx, MarkingId(id))])
+    return shown
+
+
+@routes.post("/{id}/undo", operation_id="undo_marking", status_code=202, dependencies=[needs("markings.write")])
+def undo_marking(tx: Db, id: UUID) -> AskedMarking:
+    """Take back what a marking did, as a marking and a job of its own: what it put on goes off, what it took off is put on again."""
+    marking, job = service.undo(tx, MarkingId(id))
+    return AskedMarking(id=marking.id, job_id=job)
 
 
 @routes.get("/{id}/relations", operation_id="list_marked_relations", dependencies=[needs("markings.write")])
@@ -123,6 +140,25 @@ def list_marked_relations(
     found = service.relations(tx, MarkingId(id), state=state, after=_after(cursor), limit=limit + 1)
     items = [MarkedRelation.of(one) for one in found[:limit]]
     return Page[MarkedRelation](items=items, next_cursor=encode_cursor(items[-1].place) if len(found) > limit else None)
+
+
+def _out(tx: Tx, found: Sequence[Marking]) -> list[MarkingOut]:
+    ids = [one.id for one in found]
+    counts, undone = service.counts(tx, ids), service.undone_by(tx, ids)
+    return [
+        MarkingOut(
+            id=one.id,
+            add=list(one.add),
+            remove=list(one.remove),
+            created_by=one.created_by,
+            created_at=one.created_at,
+            counts=counts[one.id],
+            job_id=service.job_of(tx, one.id) if "planned" in counts[one.id] else None,
+            undoes=one.undoes,
+            undone_by=undone.get(one.id),
+        )
+        for one in found
+    ]
 
 
 def _after(cursor: str | None) -> int:

@@ -26,9 +26,9 @@ def mark(work: Work) -> None:
             with work.transaction() as tx:
                 steps = service.take(tx, id, BATCH)
                 clients = {corp.id: contacts.client(corp) for corp in contacts.readers(tx)} if steps else {}
-                _save(work, tx, id)
-            if not steps:
-                return
+                if not steps:
+                    _save(work, tx, id)
+                    return
             answers = dict(zip(steps, pool.map(_call, [clients[step.target.corp_id] for step in steps], steps), strict=True))
             stopping = [answer for answer in answers.values() if answer is not None and _stops(answer)]
             with work.transaction() as tx:
@@ -55,7 +55,7 @@ def _stops(fault: WeComError) -> bool:
 
 
 def _save(work: Work, tx: Tx, id: MarkingId) -> None:
-    counts = service.counts(tx, id)
+    counts = service.counts(tx, [id])[id]
     total = sum(counts.values())
     work.save(
         tx, done=total - counts.get("planned", 0), total=total, failed=counts.get("refused", 0), result={str(state): count for state, count in counts.items()}

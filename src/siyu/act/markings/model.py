@@ -7,13 +7,14 @@ from typing import Literal
 
 from siyu.kernel.errors import Invalid, NotFound, Refusal
 from siyu.kernel.ids import ContactId, CorpId, CustomerId, MarkingId, StaffId
-from siyu.observe.contacts import Relation
 from siyu.observe.tags import Standing
 
 State = Literal["planned", "done", "unchanged", "refused"]
 Reason = Literal["not_found", "no_relation", "ended", "other_corp", "tag_gone", "wecom"]
-MOST = 20_000
+MOST = 100_000
 """Customers of one marking."""
+FEW = 500
+"""Relations up to which a marking goes past those of a whole segment."""
 
 
 class MarkingNotFound(NotFound):
@@ -40,6 +41,24 @@ class TagsExcludeEachOther(Refusal):
     code = "marking.tags_exclude_each_other"
 
 
+class MarkingUnderWay(Refusal):
+    """WeCom is still being asked for this marking: it is taken back when it is over, or stopped."""
+
+    code = "marking.under_way"
+
+
+class MarkingUndone(Refusal):
+    """This marking was taken back already."""
+
+    code = "marking.undone"
+
+
+class NothingToUndo(Refusal):
+    """This marking changed nothing that could be taken back."""
+
+    code = "marking.nothing_to_undo"
+
+
 class RelationEnded(Refusal):
     """The one relation that was meant has ended: WeCom marks no tags on it."""
 
@@ -60,27 +79,48 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Marking:
-    """What somebody asked for; tags by id."""
+    """What somebody asked for; tags by id. One that `undoes` another takes back on each relation what that one did there."""
 
     id: MarkingId
     add: Sequence[str]
     remove: Sequence[str]
     created_by: str
     created_at: datetime
+    undoes: MarkingId | None = None
 
 
 @dataclass(frozen=True)
-class Row:
-    """One relation of a marking, or a customer who has none to mark."""
+class Call:
+    """What is wanted of the relations of one corp's app: tags to put on, and to take off, the rivals of the former among them."""
 
-    customer_id: CustomerId
-    contact_id: ContactId | None
-    reason: Reason | None = None
+    corp_id: CorpId
+    put_on: frozenset[str]
+    take_off: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Meant:
+    """A wish as the tables are asked for it: customers in order, those of them whom the asker does not see, and whose relations count, None for anybody's."""
+
+    customers: Sequence[CustomerId]
+    hidden: Collection[CustomerId]
+    members: Sequence[StaffId] | None
+    calls: Sequence[Call]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a wish comes to: customers, relations that change, that are as wished already, and who is refused, by reason."""
+
+    customers: int
+    changing: int
+    unchanged: int
+    refused: Mapping[Reason, int]
 
 
 @dataclass(frozen=True)
 class Target:
-    """A relation that is still to be marked, as it is now. `corp_id`: the app that holds it."""
+    """A relation that is still to be marked, as it is now. `corp_id`: the app that holds it. `done`: what the marking did there that is to be undone."""
 
     place: int
     contact_id: ContactId
@@ -90,6 +130,7 @@ class Target:
     external_userid: str
     active: bool
     tags: frozenset[str]
+    done: Call | None = None
 
 
 @dataclass(frozen=True)
@@ -103,12 +144,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a relation. `code` is WeCom's, 0 for none."""
+    """What became of a relation, which tags were put on it and taken off. `code` is WeCom's, 0 for none."""
 
     place: int
     state: State
     reason: Reason | None = None
     code: int = 0
+    put_on: frozenset[str] = frozenset()
+    taken_off: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -136,33 +179,32 @@ def check(wanted: Wanted) -> None:
             raise TagsExcludeEachOther(one=one.name, other=other.name)
 
 
-def rows(customer: CustomerId, relations: Sequence[Relation], wanted: Wanted, *, apps: Mapping[str, CorpId], staff: Collection[StaffId] | None) -> list[Row]:
-    """The relations of one customer that are to be marked: the active ones of these members (None: of anybody); without one the reason.
+def calls(wanted: Wanted) -> list[Call]:
+    """What is wanted of each app's relations; the rivals of what is put on go off."""
+    found = []
+    for corp in sorted(wanted.corps):
+        add = [one for one in wanted.add if one.corp_id == corp]
+        rivals = {rival for one in add for rival in one.rivals}
+        remove = {one.id for one in wanted.remove if one.corp_id == corp}
+        found.append(Call(corp, frozenset(one.id for one in add), frozenset(remove | rivals)))
+    return found
 
-    `apps`: the app that reads, by WeCom's corp id. A relation of a corp that none of the tags is of is left out.
+
+def undoing(done: Call, held: Collection[str], known: Mapping[str, Standing]) -> Call:
+    """What takes back what was `done` to a relation that bears `held` now.
+
+    A tag that is deleted by now is not put on again, nor one whose exclusive group has got another one meanwhile.
     """
-    own = [one for one in relations if staff is None or one.staff_id in staff]
-    here = [one for one in own if one.relation == "active" and apps.get(one.corp_id) in wanted.corps]
-    if here:
-        return [Row(customer, one.contact_id) for one in here]
-    if not own:
-        return [Row(customer, None, "no_relation")]
-    return [Row(customer, own[0].contact_id, "other_corp" if any(one.relation == "active" for one in own) else "ended")]
+    stays = set(held) - done.put_on
+    back = {id for id in done.take_off if (one := known.get(id)) and not one.rivals & stays}
+    return Call(done.corp_id, frozenset(back), frozenset(id for id in done.put_on if id in known))
 
 
-def changes(held: Collection[str], wanted: Wanted, corp: CorpId) -> tuple[frozenset[str], frozenset[str]]:
-    """What a call must put on and take off, for a relation of a corp's app that bears `held`; the rivals of what is put on go off."""
-    add = {one.id for one in wanted.add if one.corp_id == corp}
-    rivals = {rival for one in wanted.add if one.corp_id == corp for rival in one.rivals}
-    remove = {one.id for one in wanted.remove if one.corp_id == corp} | rivals
-    return frozenset(add - set(held)), frozenset(remove & set(held))
-
-
-def next_move(target: Target, wanted: Wanted) -> Step | Outcome:
-    """The call to make for a relation, or what it comes to without one."""
+def next_move(target: Target, call: Call | None) -> Step | Outcome:
+    """The call to make for a relation, of whose app `call` is wanted, or what it comes to without one."""
     if not target.active:
         return Outcome(target.place, "refused", "ended")
-    if target.corp_id not in wanted.corps:
+    if call is None:
         return Outcome(target.place, "refused", "tag_gone")
-    add, remove = changes(target.tags, wanted, target.corp_id)
+    add, remove = call.put_on - target.tags, call.take_off & target.tags
     return Step(target, add, remove) if add or remove else Outcome(target.place, "unchanged")

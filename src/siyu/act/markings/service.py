@@ -1,21 +1,36 @@
 """Asking for markings, and settling their relations. What speaks to WeCom is in `marking`."""
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from siyu import engine
 from siyu.access import audit, staff
 from siyu.act.markings import model, store
-from siyu.act.markings.model import BadMarking, Marked, Marking, MarkingNotFound, Outcome, Reason, RelationEnded, Row, State, Step, TooMany, Wanted
+from siyu.act.markings.model import (
+    BadMarking,
+    Marked,
+    Marking,
+    MarkingNotFound,
+    MarkingUnderWay,
+    MarkingUndone,
+    Meant,
+    NothingToUndo,
+    Outcome,
+    Preview,
+    RelationEnded,
+    State,
+    Step,
+    TooMany,
+    Wanted,
+)
 from siyu.infra import jobs
 from siyu.infra.tx import Tx
-from siyu.kernel.ids import CorpId, CustomerId, JobId, MarkingId, StaffId, new_id
+from siyu.kernel.ids import CustomerId, JobId, MarkingId, StaffId, new_id
 from siyu.observe import contacts, tags
 from siyu.understand import customers
 from siyu.understand.customers import Filter
 
-MARK = "markings.mark"
+MARK, MARK_MANY = "markings.mark", "markings.mark_many"
 
 
 @dataclass(frozen=True)
@@ -29,51 +44,47 @@ class Wish:
     staff_id: StaffId | None
 
 
-@dataclass(frozen=True)
-class Preview:
-    """What a wish comes to: customers, relations that change, that are as wished already, and who is refused, by reason."""
-
-    customers: int
-    changing: int
-    unchanged: int
-    refused: Mapping[Reason, int]
-
-
 def preview(tx: Tx, wish: Wish) -> Preview:
     """What a wish would come to now. Raises what `ask` raises, but for BadMarking when nobody is left."""
-    wanted = _wanted(tx, wish)
-    chosen = _chosen(tx, wish)
-    relations = contacts.relations_of(tx, chosen, active=False)
-    apps = _apps(tx)
-    held = {one.contact_id: (one.tags, apps.get(one.corp_id)) for known in relations.values() for one in known}
-    ready, refused = 0, Counter[Reason]()
-    changing = 0
-    for row in _rows(tx, wish, wanted, chosen, relations):
-        if row.reason is not None:
-            refused[row.reason] += 1
-            continue
-        ready += 1
-        if row.contact_id is not None:
-            bears, app = held[row.contact_id]
-            changing += app is not None and any(model.changes(bears, wanted, app))
-    return Preview(len(chosen), changing, ready - changing, refused)
+    return store.preview(tx, _meant(tx, wish, _wanted(tx, wish)))
 
 
 def ask(tx: Tx, wish: Wish) -> tuple[Marking, JobId]:
     """Have WeCom mark the relations, as a job. Raises BadMarking, also when nobody is chosen; TagsExcludeEachOther, TooMany, RelationEnded."""
     wanted = _wanted(tx, wish)
-    chosen = _chosen(tx, wish)
-    rows = _rows(tx, wish, wanted, chosen, contacts.relations_of(tx, chosen, active=False))
-    if not rows:
+    meant = _meant(tx, wish, wanted)
+    if not meant.customers:
         raise BadMarking(field="customers", reason="nobody")
-    if wish.staff_id is not None and [row.reason for row in rows] == ["ended"]:
+    if wish.staff_id is not None and store.preview(tx, meant).refused == {"ended": 1} and len(meant.customers) == 1:
         raise RelationEnded
     marking = Marking(new_id(MarkingId, tx.now), [one.id for one in wanted.add], [one.id for one in wanted.remove], tx.actor.label, tx.now)
-    store.insert(tx, marking, rows)
+    store.insert(tx, marking, meant)
     named = {"add": [one.name for one in wanted.add], "remove": [one.name for one in wanted.remove]}
-    audit.record(tx, "marking.asked", f"marking:{marking.id}", {**named, "customers": len(chosen)})
+    audit.record(tx, "marking.asked", f"marking:{marking.id}", {**named, "customers": len(meant.customers)})
     title = "、".join([f"+{name}" for name in named["add"]] + [f"-{name}" for name in named["remove"]])[:100]
-    return marking, jobs.enqueue(tx, MARK, title=title, visible=True, marking_id=str(marking.id))
+    return marking, _enqueue(tx, marking.id, title)
+
+
+def undo(tx: Tx, id: MarkingId) -> tuple[Marking, JobId]:
+    """Have WeCom take back what a marking did, relation by relation. Raises MarkingNotFound, MarkingUnderWay, MarkingUndone, NothingToUndo."""
+    undone = get(tx, id)
+    if job_of(tx, id):
+        raise MarkingUnderWay(marking_id=str(id))
+    if store.undone_by(tx, [id]):
+        raise MarkingUndone(marking_id=str(id))
+    marking = Marking(new_id(MarkingId, tx.now), undone.remove, undone.add, tx.actor.label, tx.now, id)
+    if not store.insert_undoing(tx, marking, staff.staff_ids_in_scope(tx)):
+        raise NothingToUndo(marking_id=str(id))
+    known = tags.standings(tx, {*marking.add, *marking.remove})
+    signed = [("+", one) for one in marking.add] + [("-", one) for one in marking.remove]
+    title = "、".join(f"{sign}{known[one].name}" for sign, one in signed if one in known)[:100]
+    audit.record(tx, "marking.undone", f"marking:{id}", {"by": str(marking.id)})
+    return marking, _enqueue(tx, marking.id, title)
+
+
+def job_of(tx: Tx, id: MarkingId) -> JobId | None:
+    """The job that does a marking, while it waits or runs."""
+    return next((job for kind in (MARK, MARK_MANY) if (job := jobs.unfinished(tx, kind, marking_id=str(id)))), None)
 
 
 def get(tx: Tx, id: MarkingId) -> Marking:
@@ -84,9 +95,19 @@ def get(tx: Tx, id: MarkingId) -> Marking:
     return found
 
 
-def counts(tx: Tx, id: MarkingId) -> dict[State, int]:
-    """Relations of a marking by state."""
-    return store.counts(tx, id)
+def page(tx: Tx, *, before: MarkingId | None, limit: int) -> list[Marking]:
+    """Markings, newest first: all for those who see everybody, else those that the actor asked for."""
+    return store.page(tx, None if staff.staff_ids_in_scope(tx) is None else tx.actor.label, before=before, limit=limit)
+
+
+def undone_by(tx: Tx, ids: Collection[MarkingId]) -> Mapping[MarkingId, MarkingId]:
+    """Which markings take these back; those that nobody took back are missing."""
+    return store.undone_by(tx, ids)
+
+
+def counts(tx: Tx, ids: Collection[MarkingId]) -> Mapping[MarkingId, Mapping[State, int]]:
+    """Relations of markings by state."""
+    return store.counts(tx, ids)
 
 
 def relations(tx: Tx, id: MarkingId, *, state: State | None, after: int, limit: int) -> list[Marked]:
@@ -98,11 +119,12 @@ def relations(tx: Tx, id: MarkingId, *, state: State | None, after: int, limit: 
 def take(tx: Tx, id: MarkingId, limit: int) -> list[Step]:
     """The next calls to make. Relations that need none are settled here; none are left when it is empty."""
     marking = get(tx, id)
-    known = tags.standings(tx, {*marking.add, *marking.remove})
-    wanted = Wanted([known[id] for id in marking.add if id in known], [known[id] for id in marking.remove if id in known])
     steps: list[Step] = []
     while not steps and (targets := store.planned(tx, id, limit)):
-        moves = [model.next_move(target, wanted) for target in targets]
+        known = tags.standings(tx, {*marking.add, *marking.remove, *(tag for one in targets if one.done for tag in (*one.done.put_on, *one.done.take_off))})
+        wanted = Wanted([known[id] for id in marking.add if id in known], [known[id] for id in marking.remove if id in known])
+        calls = {call.corp_id: call for call in model.calls(wanted)}
+        moves = [model.next_move(target, model.undoing(target.done, target.tags, known) if target.done else calls.get(target.corp_id)) for target in targets]
         steps = [move for move in moves if isinstance(move, Step)]
         store.settle(tx, id, [move for move in moves if isinstance(move, Outcome)])
     return steps
@@ -110,7 +132,7 @@ def take(tx: Tx, id: MarkingId, limit: int) -> list[Step]:
 
 def settle(tx: Tx, id: MarkingId, done: Sequence[Step], refused: Mapping[Step, int]) -> None:
     """WeCom has marked these relations and refused those, each with its code. What it refused is read again."""
-    outcomes = [Outcome(step.target.place, "done") for step in done]
+    outcomes = [Outcome(step.target.place, "done", put_on=step.add, taken_off=step.remove) for step in done]
     outcomes += [Outcome(step.target.place, "refused", "wecom", code) for step, code in refused.items()]
     store.settle(tx, id, outcomes)
     for corp in {step.target.corp_id for step in (*done, *refused)}:
@@ -128,32 +150,27 @@ def _wanted(tx: Tx, wish: Wish) -> Wanted:
     return wanted
 
 
-def _chosen(tx: Tx, wish: Wish) -> list[CustomerId]:
-    if wish.customers is not None:
-        chosen = list(dict.fromkeys(wish.customers))
-    else:
-        people = customers.narrowed(tx, customers.everybody(tx), wish.filter or Filter())
-        rows = engine.ask(tx, people.select("id").order_by("id").limit(model.MOST + 1)).rows()
-        chosen = [CustomerId(row["id"]) for row in rows]
-    if len(chosen) > model.MOST:
-        raise TooMany(limit=model.MOST)
-    return chosen
-
-
-def _rows(tx: Tx, wish: Wish, wanted: Wanted, chosen: Sequence[CustomerId], relations: Mapping[CustomerId, Sequence[contacts.Relation]]) -> list[Row]:
-    here = store.visible(tx, chosen, contacts.in_scope(tx, store.CUSTOMER))
+def _meant(tx: Tx, wish: Wish, wanted: Wanted) -> Meant:
+    """Whom a wish means. Whoever is named by id may be out of the actor's sight; the filter chooses nobody who is."""
     members = staff.staff_ids_in_scope(tx)
     if wish.staff_id is not None:
         members = [wish.staff_id] if members is None or wish.staff_id in members else []
-    apps = _apps(tx)
-    found: list[Row] = []
-    for customer in chosen:
-        if customer in here:
-            found += model.rows(customer, relations.get(customer, ()), wanted, apps=apps, staff=members if members is None else set(members))
-        else:
-            found.append(Row(customer, None, "not_found"))
-    return found
+    if wish.customers is None:
+        return Meant(_filtered(tx, wish.filter or Filter()), (), members, model.calls(wanted))
+    chosen = list(dict.fromkeys(wish.customers))
+    hidden = set(chosen) - store.visible(tx, chosen, contacts.in_scope(tx, store.CUSTOMER))
+    return Meant(chosen, hidden, members, model.calls(wanted))
 
 
-def _apps(tx: Tx) -> dict[str, CorpId]:
-    return {corp.corp_id: corp.id for corp in contacts.readers(tx)}
+def _filtered(tx: Tx, wanted: Filter) -> list[CustomerId]:
+    people = customers.narrowed(tx, customers.everybody(tx), wanted)
+    rows = engine.ask(tx, people.select("id").order_by("id").limit(model.MOST + 1)).rows()
+    if len(rows) > model.MOST:
+        raise TooMany(limit=model.MOST)
+    return [CustomerId(row["id"]) for row in rows]
+
+
+def _enqueue(tx: Tx, id: MarkingId, title: str) -> JobId:
+    """A few relations do not wait behind those of a whole segment."""
+    kind = MARK if sum(store.counts(tx, [id])[id].values()) <= model.FEW else MARK_MANY
+    return jobs.enqueue(tx, kind, title=title, visible=True, marking_id=str(id))
