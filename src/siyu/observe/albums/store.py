@@ -52,12 +52,14 @@ def end_unlisted(tx: Tx, corp: CorpId, listed: Collection[str]) -> int:
     ).rowcount
 
 
-def page(tx: Tx, *, q: str | None, deleted: bool, before: UUID | None, limit: int) -> list[Shown]:
+def page(tx: Tx, *, q: str | None, apps: Collection[CorpId] | None, deleted: bool, before: UUID | None, limit: int) -> list[Shown]:
     """Products, the latest known first, with `place` below `before`. `q`: part of description or number."""
     columns = album_products.c
     statement = select(album_products).where(columns.tenant_id == tx.tenant_id, columns.deleted_at.is_not(None) if deleted else columns.deleted_at.is_(None))
     if q:
         statement = statement.where(or_(columns.description.icontains(q, autoescape=True), columns.number.icontains(q, autoescape=True)))
+    if apps is not None:
+        statement = statement.where(columns.corp_id.in_(apps))
     if before:
         statement = statement.where(columns.place < before)
     rows = tx.execute(statement.order_by(columns.place.desc()).limit(limit))
