@@ -3,6 +3,8 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
+import albumsEn from "@/shared/albums.en-US.json";
+import albumsZh from "@/shared/albums.zh-CN.json";
 import alertsEn from "@/shared/alerts.en-US.json";
 import alertsZh from "@/shared/alerts.zh-CN.json";
 import contactsEn from "@/shared/contacts.en-US.json";
@@ -56,7 +58,7 @@ function sources(folder: string): string[] {
 }
 
 describe("the two languages", () => {
-  const [chinese, english] = [leaves({ all: zh, ...alertsZh, ...contactsZh, ...groupsZh, ...handoversZh, ...lossesZh, ...markingsZh, ...publishedZh, ...statisticsZh, ...staffZh, ...tagsZh, ...waysZh, ...welcomesZh } as Words), leaves({ all: en, ...alertsEn, ...contactsEn, ...groupsEn, ...handoversEn, ...lossesEn, ...markingsEn, ...publishedEn, ...statisticsEn, ...staffEn, ...tagsEn, ...waysEn, ...welcomesEn } as Words)];
+  const [chinese, english] = [leaves({ all: zh, ...albumsZh, ...alertsZh, ...contactsZh, ...groupsZh, ...handoversZh, ...lossesZh, ...markingsZh, ...publishedZh, ...statisticsZh, ...staffZh, ...tagsZh, ...waysZh, ...welcomesZh } as Words), leaves({ all: en, ...albumsEn, ...alertsEn, ...contactsEn, ...groupsEn, ...handoversEn, ...lossesEn, ...markingsEn, ...publishedEn, ...statisticsEn, ...staffEn, ...tagsEn, ...waysEn, ...welcomesEn } as Words)];
 
   it("have the same keys", () => {
     expect([...english.keys()].sort()).toEqual([...chinese.keys()].sort());

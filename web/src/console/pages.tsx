@@ -10,6 +10,7 @@ import {
   KeyOutlined,
   LineChartOutlined,
   NotificationOutlined,
+  PictureOutlined,
   QrcodeOutlined,
   SafetyCertificateOutlined,
   SendOutlined,
@@ -36,7 +37,7 @@ export const groups = ["workbench", "customers", "operation", "trade", "analysis
 export interface MenuEntry {
   group: (typeof groups)[number];
   /** Key of its name under `menu`. */
-  name: "today" | "jobs" | "customers" | "segments" | "customerGroups" | "tags" | "ways" | "lifecycle" | "losses" | "handovers" | "imports" | "broadcasts" | "welcomes" | "published" | "orders" | "rfm" | "retention" | "statistics" | "staff" | "accounts" | "audit" | "corps" | "alerts" | "sources" | "brand";
+  name: "today" | "jobs" | "customers" | "segments" | "customerGroups" | "tags" | "ways" | "lifecycle" | "losses" | "handovers" | "imports" | "broadcasts" | "welcomes" | "published" | "orders" | "albums" | "rfm" | "retention" | "statistics" | "staff" | "accounts" | "audit" | "corps" | "alerts" | "sources" | "brand";
   icon: ReactNode;
 }
 
@@ -59,6 +60,7 @@ export const pages: readonly PageEntry[] = [
   { path: "/groups", load: () => withWords("groups", import("./groups/Groups")), permission: "groups.read", menu: { group: "customers", name: "customerGroups", icon: <WechatWorkOutlined aria-hidden /> } },
   { path: "/groups/$id", load: () => withWords("groups", import("./groups/Group")), permission: "groups.read" },
   { path: "/tags", load: () => withWords("tags", import("./tags/Tags")), permission: "tags.read", menu: { group: "customers", name: "tags", icon: <TagsOutlined aria-hidden /> } },
+  { path: "/markings", load: () => withWords("markings", import("./markings/Markings")), permission: "markings.write" },
   { path: "/markings/$id", load: () => withWords("markings", import("./markings/Marking")), permission: "markings.write" },
   { path: "/ways", load: () => withWords("ways", import("./ways/Ways")), permission: "ways.read", menu: { group: "customers", name: "ways", icon: <QrcodeOutlined aria-hidden /> } },
   { path: "/lifecycle", load: () => import("./measure/Lifecycle"), permission: "analysis.read", menu: { group: "customers", name: "lifecycle", icon: <FieldTimeOutlined aria-hidden /> } },
@@ -76,6 +78,7 @@ export const pages: readonly PageEntry[] = [
   { path: "/welcomes", load: () => withWords("welcomes", import("./welcomes/Welcomes")), permission: "welcomes.read", menu: { group: "operation", name: "welcomes", icon: <SmileOutlined aria-hidden /> } },
   { path: "/published", load: () => withWords("published", import("./published/Published")), permission: "moments.read", menu: { group: "operation", name: "published", icon: <NotificationOutlined aria-hidden /> } },
   { path: "/orders", load: () => import("./orders/Orders"), permission: "orders.read", menu: { group: "trade", name: "orders", icon: <ShoppingOutlined aria-hidden /> } },
+  { path: "/albums", load: () => withWords("albums", import("./albums/Albums")), permission: "albums.read", menu: { group: "trade", name: "albums", icon: <PictureOutlined aria-hidden /> } },
   { path: "/rfm", load: () => import("./measure/Rfm"), permission: "analysis.read", menu: { group: "analysis", name: "rfm", icon: <TableOutlined aria-hidden /> } },
   { path: "/retention", load: () => import("./measure/Retention"), permission: "analysis.read", menu: { group: "analysis", name: "retention", icon: <BarChartOutlined aria-hidden /> } },
   { path: "/settings/staff", load: () => withWords("staff", import("./access/Staff")), permission: "staff.read", menu: { group: "settings", name: "staff", icon: <ApartmentOutlined aria-hidden /> } },

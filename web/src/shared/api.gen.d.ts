@@ -333,7 +333,7 @@ export interface paths {
         };
         /**
          * List Staff
-         * @description Staff whose customers one may see, by name. `hindrance` `none`: those who may serve customers.
+         * @description Staff whose customers one may see, by name. `corp_id`: WeCom's; `hindrance` `none`: those who may serve customers.
          */
         get: operations["list_staff"];
         put?: never;
@@ -353,7 +353,7 @@ export interface paths {
         };
         /**
          * List Departments
-         * @description The departments that one may see, each after its parent.
+         * @description The departments that one may see, corp by corp, each after its parent.
          */
         get: operations["list_departments"];
         put?: never;
@@ -921,7 +921,7 @@ export interface paths {
         };
         /**
          * List Losses
-         * @description Relations that ended and have not begun again, the latest first, of the members in the account's scope.
+         * @description Relations that ended, the latest first, of the members in the account's scope; those that began again later are marked with the instant.
          */
         get: operations["list_losses"];
         put?: never;
@@ -1494,6 +1494,26 @@ export interface paths {
         get: operations["get_customer"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look At Customer
+         * @description Have WeCom asked about a customer who is being looked at, unless it was within the hour. What it says is there a few seconds later.
+         */
+        post: operations["look_at_customer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2463,7 +2483,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List Markings
+         * @description Markings, newest first: all for those who see everybody, else one's own.
+         */
+        get: operations["list_markings"];
         put?: never;
         /**
          * Mark Customers
@@ -2510,6 +2534,26 @@ export interface paths {
         get: operations["get_marking"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/markings/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Marking
+         * @description Take back what a marking did, as a marking and a job of its own: what it put on goes off, what it took off is put on again.
+         */
+        post: operations["undo_marking"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2685,8 +2729,22 @@ export interface components {
             last_seen_at: string | null;
         };
         /**
+         * AlbumPage
+         * @description Products of albums; `as_of`: when the album that was read the longest ago was read, null while one was not yet.
+         */
+        AlbumPage: {
+            /** Items */
+            items: components["schemas"]["AlbumProductOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+            /** As Of */
+            as_of: string | null;
+        };
+        /**
          * AlbumProductOut
-         * @description A product of a corp's album. `pictures`: how many it has; WeCom gives them to its own clients only.
+         * @description A product of a corp's album; `corp_name` is what the corp is called here. `pictures`: how many it has; WeCom gives them to its own clients only.
          */
         AlbumProductOut: {
             /**
@@ -2694,6 +2752,8 @@ export interface components {
              * Format: uuid
              */
             corp: string;
+            /** Corp Name */
+            corp_name: string;
             /** Product Id */
             product_id: string;
             /** Description */
@@ -3362,13 +3422,20 @@ export interface components {
             /** Left */
             left: number;
         };
-        /** DepartmentOut */
+        /**
+         * DepartmentOut
+         * @description A department of a corp. `staff` are its own active members; `depth` counts from the corp's root (0).
+         */
         DepartmentOut: {
             /**
              * Id
              * Format: uuid
              */
             id: string;
+            /** Corp Id */
+            corp_id: string;
+            /** Corp Name */
+            corp_name: string | null;
             /** Name */
             name: string;
             /** Parent Id */
@@ -4533,6 +4600,14 @@ export interface components {
             code?: string | null;
         };
         /**
+         * LookOut
+         * @description Whether WeCom is being asked: not again within the hour.
+         */
+        LookOut: {
+            /** Asked */
+            asked: boolean;
+        };
+        /**
          * LossCountOut
          * @description Losses that share a value of a filter; `name` is the member's.
          */
@@ -4574,6 +4649,8 @@ export interface components {
         /**
          * LossOut
          * @description A relation that ended. `customer` is null for whom this account does not see any more; `days_kept` are whole days (24 h).
+         *
+         *     `returned_at`: when the two added each other again, null while they have not.
          */
         LossOut: {
             /**
@@ -4600,6 +4677,8 @@ export interface components {
             ended_at: string;
             /** Days Kept */
             days_kept: number;
+            /** Returned At */
+            returned_at: string | null;
             /** Add Way */
             add_way: number;
             /** State */
@@ -4607,11 +4686,15 @@ export interface components {
         };
         /**
          * LossTotalsOut
-         * @description Losses in all and by value, the most frequent first, 20 values at most. `median_days_kept`: half were lost within so many whole days.
+         * @description Losses in all, those after which the two added each other again, and losses by value, the most frequent first, 20 values at most.
+         *
+         *     `median_days_kept`: half were lost within so many whole days.
          */
         LossTotalsOut: {
             /** Losses */
             losses: number;
+            /** Returned */
+            returned: number;
             /** Median Days Kept */
             median_days_kept: number | null;
             /** By */
@@ -4669,7 +4752,9 @@ export interface components {
         };
         /**
          * MarkingIn
-         * @description Tags by id. `customer_ids` null: everybody who fits `filter` (the keys of the customer list's query). `staff_id`: only the relation to that member.
+         * @description Tags by id. `customer_ids` null: everybody who fits `filter` (the keys of the customer list's query, `segment_id` among them), 100,000 at most.
+         *
+         *     `staff_id`: only the relation to that member.
          */
         MarkingIn: {
             /**
@@ -4693,7 +4778,9 @@ export interface components {
         };
         /**
          * MarkingOut
-         * @description A marking; tags by id, `counts` are its relations by state.
+         * @description A marking; tags by id, `counts` are its relations by state. `job_id`: the job that does it, while it waits or runs.
+         *
+         *     `undoes`: the marking that this one takes back; `undone_by`: the one that takes this one back.
          */
         MarkingOut: {
             /**
@@ -4716,6 +4803,12 @@ export interface components {
             counts: {
                 [key: string]: number;
             };
+            /** Job Id */
+            job_id: string | null;
+            /** Undoes */
+            undoes: string | null;
+            /** Undone By */
+            undone_by: string | null;
         };
         /**
          * MarkingPreview
@@ -5241,15 +5334,6 @@ export interface components {
             /** Total */
             total?: number | null;
         };
-        /** Page[AlbumProductOut] */
-        Page_AlbumProductOut_: {
-            /** Items */
-            items: components["schemas"]["AlbumProductOut"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-            /** Total */
-            total?: number | null;
-        };
         /** Page[AuditEntry] */
         Page_AuditEntry_: {
             /** Items */
@@ -5389,6 +5473,15 @@ export interface components {
         Page_MarkedRelation_: {
             /** Items */
             items: components["schemas"]["MarkedRelation"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[MarkingOut] */
+        Page_MarkingOut_: {
+            /** Items */
+            items: components["schemas"]["MarkingOut"][];
             /** Next Cursor */
             next_cursor?: string | null;
             /** Total */
@@ -5700,6 +5793,8 @@ export interface components {
         /**
          * RelationOut
          * @description One relation to a member of staff. `add_way` is WeCom's number of the way it came about. `phones`: as the member noted them, masked.
+         *
+         *     `looked_at`: when WeCom was last asked about this customer alone, which alone tells personal tags; null when it never was.
          */
         RelationOut: {
             /**
@@ -5730,6 +5825,8 @@ export interface components {
             phones: string[];
             /** Tags */
             tags: components["schemas"]["TagRef"][];
+            /** Looked At */
+            looked_at: string | null;
         };
         /**
          * RequestedOut
@@ -6072,7 +6169,9 @@ export interface components {
         };
         /**
          * StaffOut
-         * @description A member. `hindrance`: why they may not serve customers, null when they may; `read_at`: when WeCom's address book was last read.
+         * @description A member of a corp. `corp_id` is WeCom's, `corp_name` what the corp is called here, null for one that is not connected; two corps may use one userid.
+         *
+         *     `hindrance`: why they may not serve customers, null when they may; `read_at`: when WeCom's address book was last read.
          */
         StaffOut: {
             /**
@@ -6080,6 +6179,10 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Corp Id */
+            corp_id: string;
+            /** Corp Name */
+            corp_name: string | null;
             /** Userid */
             userid: string;
             /** Name */
@@ -7446,6 +7549,7 @@ export interface operations {
         parameters: {
             query?: {
                 q?: string | null;
+                corp_id?: string | null;
                 department_id?: string | null;
                 active?: boolean | null;
                 hindrance?: ("left" | "disabled" | "not_activated" | "no_permission" | "no_licence") | "none" | null;
@@ -8500,6 +8604,7 @@ export interface operations {
                 staff_id?: string | null;
                 add_way?: number | null;
                 state?: string | null;
+                returned?: ("yes" | "no") | null;
             };
             header?: never;
             path?: never;
@@ -8536,6 +8641,7 @@ export interface operations {
                 staff_id?: string | null;
                 add_way?: number | null;
                 state?: string | null;
+                returned?: ("yes" | "no") | null;
             };
             header?: never;
             path?: never;
@@ -9113,6 +9219,8 @@ export interface operations {
             query?: {
                 /** @description Part of description or number. */
                 q?: string | null;
+                /** @description WeCom's id of a corp. */
+                corp_id?: string | null;
                 deleted?: boolean;
                 cursor?: string | null;
                 limit?: number;
@@ -9129,7 +9237,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_AlbumProductOut_"];
+                    "application/json": components["schemas"]["AlbumPage"];
                 };
             };
             /** @description Validation Error */
@@ -9520,6 +9628,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CustomerOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    look_at_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookOut"];
                 };
             };
             /** @description Validation Error */
@@ -11215,6 +11354,38 @@ export interface operations {
             };
         };
     };
+    list_markings: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MarkingOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     mark_customers: {
         parameters: {
             query?: never;
@@ -11299,6 +11470,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MarkingOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    undo_marking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedMarking"];
                 };
             };
             /** @description Validation Error */

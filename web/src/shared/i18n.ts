@@ -2,6 +2,7 @@ import type { Locale } from "antd/es/locale";
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 
+import type albums from "./albums.zh-CN.json";
 import type alerts from "./alerts.zh-CN.json";
 import type contacts from "./contacts.zh-CN.json";
 import type groups from "./groups.zh-CN.json";
@@ -22,7 +23,7 @@ export type Language = (typeof languages)[number];
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
-    resources: { translation: typeof zh & typeof alerts & typeof contacts & typeof groups & typeof handovers & typeof losses & typeof markings & typeof published & typeof statistics & typeof staff & typeof tags & typeof ways & typeof welcomes };
+    resources: { translation: typeof zh & typeof albums & typeof alerts & typeof contacts & typeof groups & typeof handovers & typeof losses & typeof markings & typeof published & typeof statistics & typeof staff & typeof tags & typeof ways & typeof welcomes };
   }
 }
 
@@ -37,6 +38,7 @@ const loaders: Record<Language, () => Promise<[{ default: object }, { default: L
 
 /** Words that few pages need, fetched with the first of them. */
 const parts = {
+  albums: { "zh-CN": () => import("./albums.zh-CN.json"), "en-US": () => import("./albums.en-US.json") },
   alerts: { "zh-CN": () => import("./alerts.zh-CN.json"), "en-US": () => import("./alerts.en-US.json") },
   groups: { "zh-CN": () => import("./groups.zh-CN.json"), "en-US": () => import("./groups.en-US.json") },
   staff: { "zh-CN": () => import("./staff.zh-CN.json"), "en-US": () => import("./staff.en-US.json") },

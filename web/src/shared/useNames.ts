@@ -24,11 +24,29 @@ export function useSegments() {
   });
 }
 
-/** Staff whom this account may choose from. */
+/** Departments that this account sees, corp by corp. */
+export function useDepartments() {
+  return useQuery({ queryKey: ["departments"], queryFn: () => body(client.GET("/api/departments")), enabled: useMay("staff.read"), staleTime: 60_000 });
+}
+
+/** The corps whose departments this account sees, WeCom's id as value; empty for a brand with one corp, where nobody asks which. */
+export function useCorps(): { value: string; label: string }[] {
+  const departments = useDepartments();
+  const corps = new Map((departments.data ?? []).map((one) => [one.corp_id, one.corp_name ?? one.corp_id]));
+  return corps.size > 1 ? [...corps].map(([value, label]) => ({ value, label })) : [];
+}
+
+/** Staff whom this account may choose from; `label` tells two corps' members of one name apart. */
 export function useStaff() {
+  const { t } = useTranslation();
+  const corps = new Map(useCorps().map((one) => [one.value, one.label]));
   return useQuery({
     queryKey: ["staff"],
     queryFn: () => body(client.GET("/api/staff", { params: { query: { limit: 200 } } })),
+    select: (page) => ({
+      ...page,
+      items: page.items.map((one) => ({ ...one, label: corps.has(one.corp_id) ? t("common.ofCorp", { name: one.name, corp: corps.get(one.corp_id) }) : one.name })),
+    }),
     enabled: useMay("staff.read"),
     staleTime: 60_000,
   });

@@ -1,10 +1,10 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Form, Input, Modal, Select } from "antd";
 import { useTranslation } from "react-i18next";
 
-import { ApiError, body, client, type Schema } from "@/shared/api";
+import { ApiError, client, type Schema } from "@/shared/api";
 import { useAct } from "@/shared/useAct";
-import { useStaff } from "@/shared/useNames";
+import { useCorps, useDepartments, useStaff } from "@/shared/useNames";
 import { problemText, word } from "@/shared/words";
 import { passwordRules } from "./passwordRules";
 
@@ -33,7 +33,9 @@ export default function AccountEditor({ account, roles, roleName, close }: Edito
   const [form] = Form.useForm<Values>();
   const role = Form.useWatch("role", form);
   const staff = useStaff();
-  const departments = useQuery({ queryKey: ["departments"], queryFn: () => body(client.GET("/api/departments")), staleTime: 60_000 });
+  const departments = useDepartments();
+  const isOneOfMany = useCorps().length > 0;
+  const departmentName = (one: Schema<"DepartmentOut">) => (isOneOfMany ? t("common.ofCorp", { name: one.name, corp: one.corp_name ?? one.corp_id }) : one.name);
   const save = useAct({
     mutationFn: ({ name, login, role, password, staff_id, department_ids }: Values) =>
       account
@@ -72,10 +74,10 @@ export default function AccountEditor({ account, roles, roleName, close }: Edito
           <Select options={roles.map((one) => ({ value: one.role, label: roleName(one.role) }))} />
         </Form.Item>
         <Form.Item name="staff_id" label={t("accounts.staff")} extra={t("accounts.staffNote")}>
-          <Select allowClear showSearch={{ optionFilterProp: "label" }} options={staff.data?.items.map((one) => ({ value: one.id, label: one.name })) ?? []} />
+          <Select allowClear showSearch={{ optionFilterProp: "label" }} options={staff.data?.items.map((one) => ({ value: one.id, label: one.label })) ?? []} />
         </Form.Item>
         <Form.Item name="department_ids" label={t("accounts.departments")} extra={t("accounts.departmentsNote")}>
-          <Select mode="multiple" allowClear showSearch={{ optionFilterProp: "label" }} options={departments.data?.map((one) => ({ value: one.id, label: one.name })) ?? []} />
+          <Select mode="multiple" allowClear showSearch={{ optionFilterProp: "label" }} options={departments.data?.map((one) => ({ value: one.id, label: departmentName(one) })) ?? []} />
         </Form.Item>
       </Form>
     </Modal>

@@ -1,4 +1,3 @@
-import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
 import { body, client, type Schema } from "@/shared/api";
@@ -13,19 +12,21 @@ import { Page } from "@/shared/ui/Page";
 import { Panel } from "@/shared/ui/Panel";
 import { StatusTag } from "@/shared/ui/StatusTag";
 import { address } from "@/shared/urlState";
+import { useCorps, useDepartments } from "@/shared/useNames";
 import { useFormat, word } from "@/shared/words";
 
 type Member = Schema<"StaffOut">;
 type Department = Schema<"DepartmentOut">;
 
-const names = ["q", "department_id", "hindrance"] as const;
+const names = ["q", "corp_id", "department_id", "hindrance"] as const;
 const choices = ["none", "no_permission", "no_licence", "disabled", "not_activated", "left"] as const;
 const tones = { active: "success", disabled: "error", not_activated: "warning", left: "default" } as const;
 
-/** Departments as a tree, and who is in them: whether each may serve customers and if not why, with how many customers and groups. */
+/** Departments as a tree, corp by corp where the brand has several, and who is in them: whether each may serve customers and if not why, with how many customers and groups. */
 export default function Staff() {
   const { t } = useTranslation();
-  const departments = useQuery({ queryKey: ["departments"], queryFn: () => body(client.GET("/api/departments")), staleTime: 60_000 });
+  const departments = useDepartments();
+  const corps = useCorps();
   const list = useList<Member>({ queryKey: ["staff", "list"], names, load: (query) => body(client.GET("/api/staff", { params: { query } })) });
   return (
     <Page title={t("menu.staff")} note={t("staff.note")} asOf={list.query.data?.items[0]?.read_at}>
@@ -36,9 +37,10 @@ export default function Staff() {
         <Panel small>
           <FilterBar names={names}>
             <SearchFilter name="q" label={t("staff.search")} />
+            {corps.length > 0 && <SelectFilter name="corp_id" label={t("staff.corp")} options={corps} width={180} />}
             <SelectFilter name="hindrance" label={t("staff.serving")} options={choices.map((value) => ({ value, label: word("hindrances", value) }))} width={220} />
           </FilterBar>
-          <Members list={list} departments={departments.data ?? []} />
+          <Members list={list} departments={departments.data ?? []} hasCorps={corps.length > 0} />
         </Panel>
       </div>
     </Page>
@@ -48,30 +50,43 @@ export default function Staff() {
 function Tree({ all, filters }: { all: Department[]; filters: Record<string, string> }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { department_id: chosen, ...others } = filters;
+  const corps = useCorps();
+  const { department_id: chosen, corp_id: corp, ...others } = filters;
   const top = Math.min(...all.map((one) => one.depth));
+  const departmentsOf = (own: Department[]) =>
+    own.map((one) => (
+      <li key={one.id} style={{ paddingInlineStart: (one.depth - top + (corps.length > 0 ? 1 : 0)) * 16 }}>
+        <Go to={address("/settings/staff", { ...others, department_id: one.id })} aria-current={chosen === one.id ? "true" : undefined}>
+          {one.name}
+        </Go>
+        <span className="figure">{format.count(one.staff).full}</span>
+      </li>
+    ));
   return (
     <nav aria-label={t("staff.departments")}>
       <ul className="department-tree">
         <li>
-          <Go to={address("/settings/staff", others)} aria-current={chosen ? undefined : "true"}>
+          <Go to={address("/settings/staff", others)} aria-current={chosen || corp ? undefined : "true"}>
             {t("staff.everywhere")}
           </Go>
         </li>
-        {all.map((one) => (
-          <li key={one.id} style={{ paddingInlineStart: (one.depth - top) * 16 }}>
-            <Go to={address("/settings/staff", { ...others, department_id: one.id })} aria-current={chosen === one.id ? "true" : undefined}>
-              {one.name}
-            </Go>
-            <span className="figure">{format.count(one.staff).full}</span>
-          </li>
-        ))}
+        {corps.length === 0 && departmentsOf(all)}
       </ul>
+      {corps.map(({ value, label }) => (
+        <ul key={value} className="department-tree" aria-label={label}>
+          <li>
+            <Go to={address("/settings/staff", { ...others, corp_id: value })} aria-current={corp === value && !chosen ? "true" : undefined}>
+              {label}
+            </Go>
+          </li>
+          {departmentsOf(all.filter((one) => one.corp_id === value))}
+        </ul>
+      ))}
     </nav>
   );
 }
 
-function Members({ list, departments }: { list: ReturnType<typeof useList<Member>>; departments: Department[] }) {
+function Members({ list, departments, hasCorps }: { list: ReturnType<typeof useList<Member>>; departments: Department[]; hasCorps: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
   const [maySeeCustomers, maySeeLosses, mayHandOver] = [useMay("customers.read"), useMay("losses.read"), useMay("handovers.write")];
@@ -86,6 +101,7 @@ function Members({ list, departments }: { list: ReturnType<typeof useList<Member
       columns={[
         { key: "name", title: t("staff.name"), fixed: "left", render: (_, row) => row.name },
         { key: "userid", title: t("staff.userid"), choice: "hidden", render: (_, row) => <code>{row.userid}</code> },
+        ...(hasCorps ? [{ key: "corp", title: t("staff.corp"), render: (_: unknown, row: Member) => row.corp_name ?? row.corp_id }] : []),
         { key: "status", title: t("staff.status"), render: (_, row) => <StatusTag group="staff.statuses" code={row.status} tone={tones[row.status]} /> },
         { key: "departments", title: t("staff.department"), render: (_, row) => row.department_ids.flatMap((id) => nameOf.get(id) ?? []).join(t("staff.comma")) || "–" },
         { key: "position", title: t("staff.position"), choice: "shown", render: (_, row) => row.position ?? "–" },

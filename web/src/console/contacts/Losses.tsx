@@ -28,13 +28,14 @@ type Loss = Schema<"LossOut">;
 type Totals = Schema<"LossTotalsOut">;
 type Filters = Record<string, string>;
 
-const names = ["from", "to", "by", "staff_id", "add_way", "state"] as const;
+const names = ["from", "to", "by", "returned", "staff_id", "add_way", "state"] as const;
 const sides = ["customer", "staff"] as const;
+const backs = ["no", "yes"] as const;
 const groups = ["staff", "add_ways", "states"] as const;
 /** The filter that each group of counts narrows. */
 const filterOf = { staff: "staff_id", add_ways: "add_way", states: "state" } as const;
 
-/** Who deleted whom, how long they had stayed, and where it happens most. */
+/** Who deleted whom, how long they had stayed, who came back, and where it happens most. */
 export default function Losses() {
   const { t } = useTranslation();
   const format = useFormat();
@@ -50,12 +51,13 @@ export default function Losses() {
   return (
     <Page title={t("menu.losses")} note={t("losses.note")}>
       <Panel small>
-        <FilterBar names={names} open={4}>
+        <FilterBar names={names} open={5}>
           <Suspense fallback={null}>
             <DaysFilter label={t("losses.endedAt")} />
           </Suspense>
           <SelectFilter name="by" label={t("losses.by")} options={sides.map((value) => ({ value, label: word("losses.sides", value) }))} width={170} />
-          <SelectFilter name="staff_id" label={t("losses.staff")} options={staff.data?.items.map((one) => ({ value: one.id, label: one.name })) ?? []} loading={staff.isPending} width={160} />
+          <SelectFilter name="returned" label={t("losses.back")} options={backs.map((value) => ({ value, label: word("losses.backs", value) }))} width={130} />
+          <SelectFilter name="staff_id" label={t("losses.staff")} options={staff.data?.items.map((one) => ({ value: one.id, label: one.label })) ?? []} loading={staff.isPending} width={160} />
           <SelectFilter name="add_way" label={t("losses.addWay")} options={wordsOf("addWays")} width={180} />
           <SelectFilter name="state" label={t("losses.state")} options={channels.map(({ value }) => ({ value, label: value }))} loading={totals.isPending} width={180} />
         </FilterBar>
@@ -74,6 +76,7 @@ export default function Losses() {
             { key: "by", title: t("losses.by"), render: (_, row) => <StatusTag group="losses.sides" code={row.by} tone={row.by === "customer" ? "warning" : "default"} /> },
             { key: "staff", title: t("losses.staff"), render: (_, row) => row.staff.name },
             { key: "ended_at", title: t("losses.endedAt"), render: (_, row) => format.moment(row.ended_at) },
+            { key: "returned_at", title: t("losses.back"), render: (_, row) => (row.returned_at ? t("losses.returnedAt", { time: format.moment(row.returned_at) }) : word("losses.backs", "no")) },
             { key: "days_kept", title: t("losses.daysKept"), align: "right", render: (_, row) => format.count(row.days_kept).full },
             { key: "added_at", title: t("losses.addedAt"), choice: "shown", render: (_, row) => format.day(row.added_at) },
             { key: "add_way", title: t("losses.addWay"), choice: "shown", render: (_, row) => word("addWays", String(row.add_way)) },
@@ -108,6 +111,20 @@ function Figures({ totals, filters }: { totals: Totals; filters: Filters }) {
             extra={format.rate(bySide(side) / totals.losses)}
           />
         ))}
+        <KpiCard
+          title={t("losses.still")}
+          value={format.count(totals.losses - totals.returned)}
+          definition={t("losses.stillDefinition")}
+          to={address("/losses", { ...filters, returned: "no" })}
+          extra={format.rate((totals.losses - totals.returned) / totals.losses)}
+        />
+        <KpiCard
+          title={t("losses.returned")}
+          value={format.count(totals.returned)}
+          definition={t("losses.returnedDefinition")}
+          to={address("/losses", { ...filters, returned: "yes" })}
+          extra={format.rate(totals.returned / totals.losses)}
+        />
         <KpiCard title={t("losses.median")} value={format.count(totals.median_days_kept)} unit={t("losses.days")} definition={t("losses.medianDefinition")} />
       </div>
       <div className="loss-grid below">

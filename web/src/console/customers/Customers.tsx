@@ -61,7 +61,7 @@ export default function Customers() {
               <SelectFilter name="rfm_name" label={t("filters.rfm_name")} options={rfmNames.map((value) => ({ value, label: word("rfmNames", value) }))} width={150} />
               <SelectFilter name="contact" label={t("filters.contact")} options={["yes", "no", "lost"].map((value) => ({ value, label: word("contactStates", value) }))} />
               <SelectFilter name="ordered" label={t("filters.ordered")} options={["yes", "no"].map((value) => ({ value, label: word("orderedStates", value) }))} />
-              <SelectFilter name="staff_id" label={t("filters.staff_id")} options={staff.data?.items.map((one) => ({ value: one.id, label: one.name })) ?? []} loading={staff.isPending} width={160} />
+              <SelectFilter name="staff_id" label={t("filters.staff_id")} options={staff.data?.items.map((one) => ({ value: one.id, label: one.label })) ?? []} loading={staff.isPending} width={160} />
               <SelectFilter name="segment_id" label={t("filters.segment_id")} options={segments.data?.items.map((one) => ({ value: one.id, label: one.name })) ?? []} loading={segments.isPending} width={180} />
             </FilterBar>
             {hidden.length > 0 && (

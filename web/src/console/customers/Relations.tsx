@@ -1,7 +1,9 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Descriptions, Tag } from "antd";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { Schema } from "@/shared/api";
+import { body, client, type Schema } from "@/shared/api";
 import { Go } from "@/shared/ui/Go";
 import { MarkButton } from "@/shared/ui/MarkButton";
 import { contactTones } from "@/shared/ui/Stage";
@@ -16,6 +18,7 @@ const kinds = ["corp", "personal", "strategy"] as const;
 /** Which members know the customer, how each came by them, what each notes, and whose tags are on it. */
 export function Relations({ customer, relations }: { customer: string; relations: readonly Relation[] }) {
   const { t } = useTranslation();
+  useLook(customer, relations);
   return (
     <section aria-labelledby="relations">
       <h2 className="section-title" id="relations">
@@ -37,6 +40,32 @@ export function Relations({ customer, relations }: { customer: string; relations
   );
 }
 
+/** Has WeCom asked about a customer who is opened: only that tells the members' own tags. The answer is there a few seconds later. */
+function useLook(customer: string, relations: readonly Relation[]) {
+  const queries = useQueryClient();
+  const isFriend = relations.some((one) => one.state === "active");
+  const look = useQuery({
+    queryKey: ["looks", customer],
+    queryFn: () => body(client.POST("/api/customers/{id}/look", { params: { path: { id: customer } } })),
+    enabled: isFriend,
+    staleTime: 3_600_000,
+    retry: false,
+  });
+  const looked = relations.map((one) => one.looked_at).join();
+  const [before] = useState(looked);
+  const isAnswered = looked !== before;
+  useEffect(() => {
+    if (!look.data?.asked || isAnswered) return undefined;
+    let left = 5;
+    const timer = setInterval(() => {
+      left -= 1;
+      if (left === 0) clearInterval(timer);
+      void queries.invalidateQueries({ queryKey: ["customers", customer], exact: true });
+    }, 2000);
+    return () => clearInterval(timer);
+  }, [look.data, isAnswered, customer, queries]);
+}
+
 function OneRelation({ customer, relation }: { customer: string; relation: Relation }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -56,6 +85,7 @@ function OneRelation({ customer, relation }: { customer: string; relation: Relat
       {kinds.map((kind) => (
         <TagsOf key={kind} label={word("customers.tagsBy", kind)} tags={relation.tags.filter((tag) => tag.by === kind)} />
       ))}
+      {relation.state === "active" && <div className="page-note">{relation.looked_at ? t("customers.lookedAt", { time: format.moment(relation.looked_at) }) : t("customers.neverLooked")}</div>}
       {relation.state === "active" && <MarkButton small whom={{ customer_ids: [customer], staff_id: relation.staff.id }} label={t("customers.markOne", { name: relation.staff.name })} />}
     </>
   );

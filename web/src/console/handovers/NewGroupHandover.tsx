@@ -28,7 +28,7 @@ export default function NewGroupHandover() {
   const [picked, setPicked] = useState<string[] | null>(null);
   const [reason, setReason] = useState("");
   const colleagues = useColleagues(giver);
-  const givers = (staff.data?.items ?? []).filter((one) => one.active === (kind === "in_service") && (one.groups ?? 0) > 0).map((one) => ({ value: one.id, label: one.name }));
+  const givers = (staff.data?.items ?? []).filter((one) => one.active === (kind === "in_service") && (one.groups ?? 0) > 0).map((one) => ({ value: one.id, label: one.label }));
   const wish: Wish | null = giver && taker && picked?.length !== 0 ? { kind, giver_id: giver, taker_id: taker, group_ids: picked, reason } : null;
   return (
     <Page title={t(`handovers.groups.newKinds.${kind}`)} back={{ to: address("/handovers", { tab: "groups" }), label: t("menu.handovers") }}>

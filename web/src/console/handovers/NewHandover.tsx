@@ -34,7 +34,7 @@ export default function NewHandover() {
   // What was ticked does not survive a reload: whoever wanted some begins again, and never ends up with all.
   const step = Math.min(Math.max(0, steps.findIndex((one) => one === state["step"])), isChosen ? (takers.length > 0 ? 2 : 1) : 0);
   const go = (next: number) => set({ step: steps[next] }, { push: true });
-  const options = (staff.data?.items ?? []).filter((one) => one.active).map((one) => ({ value: one.id, label: one.name }));
+  const options = (staff.data?.items ?? []).filter((one) => one.active).map((one) => ({ value: one.id, label: one.label }));
   const colleagues = useColleagues(giver);
   const isReady = step === 0 ? isChosen : takers.length > 0;
   const wish = giver && takers.length > 0 ? { kind, giver_id: giver, taker_ids: takers, customer_ids: isSome ? picked : null, reason, message: kind === "resigned" ? "" : message } as const : null;

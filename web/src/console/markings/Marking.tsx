@@ -1,11 +1,14 @@
-import { useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
-import { Flex, Skeleton, Tag } from "antd";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate, useParams } from "@tanstack/react-router";
+import { App, Button, Flex, Skeleton, Tag } from "antd";
 import { useTranslation } from "react-i18next";
 
-import { body, client, type Schema } from "@/shared/api";
+import { ApiError, body, client, type Schema } from "@/shared/api";
+import { useConfirmCount } from "@/shared/ui/ConfirmCount";
 import { EmptyState } from "@/shared/ui/EmptyState";
 import { FilterBar, SelectFilter } from "@/shared/ui/FilterBar";
+import { Go } from "@/shared/ui/Go";
+import { JobProgress } from "@/shared/ui/JobProgress";
 import { useList } from "@/shared/ui/list";
 import { ListTable } from "@/shared/ui/ListTable";
 import { Loaded } from "@/shared/ui/Loaded";
@@ -14,10 +17,11 @@ import { Panel } from "@/shared/ui/Panel";
 import { PersonLink } from "@/shared/ui/PersonLink";
 import { StatusTag } from "@/shared/ui/StatusTag";
 import { useActorName } from "@/shared/useNames";
-import { useFormat, word } from "@/shared/words";
+import { problemText, useFormat, word } from "@/shared/words";
 
-const states = ["planned", "done", "unchanged", "refused"] as const;
-const tones = { planned: "processing", done: "success", unchanged: "default", refused: "warning" } as const;
+import { Counts, states, tones } from "./Counts";
+import { useTagNames } from "./useTagNames";
+
 const names = ["state"] as const;
 
 /** One marking: which tags, how many relations stand where, and what became of each. */
@@ -33,24 +37,28 @@ export default function Marking() {
   });
   const data = marking.data;
   return (
-    <Page title={t("markings.title")} note={data && `${format.moment(data.created_at)} · ${actor(data.created_by)}`} back={{ to: "/customers", label: t("menu.customers") }}>
+    <Page
+      title={t("markings.title")}
+      note={data && `${format.moment(data.created_at)} · ${actor(data.created_by)}`}
+      back={{ to: "/markings", label: t("menu.markings") }}
+      actions={data && !data.undone_by && (data.counts["done"] ?? 0) > 0 && <Undo marking={data} />}
+    >
       <Loaded query={marking} skeleton={<Skeleton active paragraph={{ rows: 4 }} />}>
-        {(one) => <Counts marking={one} />}
+        {(one) => <Summary marking={one} />}
       </Loaded>
       <Relations id={id} open={Boolean(data?.counts["planned"])} />
     </Page>
   );
 }
 
-function Counts({ marking }: { marking: Schema<"MarkingOut"> }) {
+function Summary({ marking }: { marking: Schema<"MarkingOut"> }) {
   const { t } = useTranslation();
-  const format = useFormat();
-  const libraries = useQuery({ queryKey: ["tags"], queryFn: () => body(client.GET("/api/tags")) });
-  const names = new Map((libraries.data ?? []).flatMap((library) => library.groups.flatMap((group) => group.tags.map((tag) => [tag.id, tag.name] as const))));
+  const nameOf = useTagNames();
   const lists = [
     { key: "add", label: t("markings.add"), ids: marking.add },
     { key: "remove", label: t("markings.remove"), ids: marking.remove },
   ];
+  const other = marking.undone_by ?? marking.undoes;
   return (
     <Panel small className="above">
       <Flex vertical gap={8}>
@@ -60,22 +68,53 @@ function Counts({ marking }: { marking: Schema<"MarkingOut"> }) {
             <div key={key} role="group" aria-label={label}>
               <span className="page-note">{label}</span>{" "}
               {ids.map((id) => (
-                <Tag key={id}>{names.get(id) ?? t("markings.tagGone")}</Tag>
+                <Tag key={id}>{nameOf(id)}</Tag>
               ))}
             </div>
           ))}
-        <Flex gap={8} wrap>
-          {states
-            .filter((state) => marking.counts[state])
-            .map((state) => (
-              <span key={state}>
-                <StatusTag group="markings.states" code={state} tone={tones[state]} />
-                <span className="figure">{format.count(marking.counts[state]).full}</span>
-              </span>
-            ))}
-        </Flex>
+        <Counts counts={marking.counts} />
+        {marking.job_id && <JobProgress id={marking.job_id} />}
+        {other && (
+          <span>
+            {t(marking.undone_by ? "markings.wasUndone" : "markings.isUndo")} <Go to={`/markings/${other}`}>{t("markings.openOther")}</Go>
+          </span>
+        )}
       </Flex>
     </Panel>
+  );
+}
+
+/** Takes back what was done, after the number was looked at. */
+function Undo({ marking }: { marking: Schema<"MarkingOut"> }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const { message } = App.useApp();
+  const confirm = useConfirmCount();
+  const done = marking.counts["done"] ?? 0;
+  const undo = async () => {
+    try {
+      const made = await body(client.POST("/api/markings/{id}/undo", { params: { path: { id: marking.id } } }));
+      await queries.invalidateQueries({ queryKey: ["markings"] });
+      await navigate({ to: `/markings/${made.id}` });
+    } catch (error) {
+      void message.error(error instanceof ApiError ? problemText(error, t).title : String(error));
+    }
+  };
+  const ask = () =>
+    confirm({
+      title: t("markings.undoTitle"),
+      touches: t("markings.undoTouches", { count: done, people: format.count(done).full }),
+      consequence: t("markings.undoNote"),
+      act: t("markings.undo"),
+      understood: t("common.peopleChecked"),
+      run: undo,
+    });
+  return (
+    <Button disabled={Boolean(marking.job_id)} onClick={ask}>
+      {t("markings.undo")}
+    </Button>
   );
 }
 

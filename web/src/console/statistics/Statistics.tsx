@@ -36,7 +36,7 @@ export default function Statistics() {
           <Suspense fallback={null}>
             <DaysFilter label={t("statistics.days")} />
           </Suspense>
-          <SelectFilter name="staff_id" label={t("statistics.member")} options={staff.data?.items.map((one) => ({ value: one.id, label: one.name })) ?? []} loading={staff.isPending} width={160} />
+          <SelectFilter name="staff_id" label={t("statistics.member")} options={staff.data?.items.map((one) => ({ value: one.id, label: one.label })) ?? []} loading={staff.isPending} width={160} />
         </FilterBar>
       </Panel>
       <Tabs

@@ -5,10 +5,11 @@ import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { body, client, type Schema } from "@/shared/api";
-import { Permitted } from "@/shared/session";
+import { Permitted, useMay } from "@/shared/session";
 import { useConfirmCount } from "@/shared/ui/ConfirmCount";
 import { EmptyState, NoHit } from "@/shared/ui/EmptyState";
 import { FilterBar, SearchFilter } from "@/shared/ui/FilterBar";
+import { GoButton } from "@/shared/ui/Go";
 import { Loaded } from "@/shared/ui/Loaded";
 import { Page } from "@/shared/ui/Page";
 import { Panel } from "@/shared/ui/Panel";
@@ -24,13 +25,16 @@ const TagForm = lazy(() => import("./TagForm"));
 type Library = Schema<"TagLibraryOut">;
 
 const names = ["q", "unused"] as const;
+/** Groups shown at first: a library may hold thousands of tags. */
+const atFirst = 20;
 
 /** The tag library of each corp: groups with their tags, customers who bear each, tags nobody bears, and how near the ceiling is. */
 export default function Tags() {
   const { t } = useTranslation();
+  const mayMark = useMay("markings.write");
   const libraries = useQuery({ queryKey: ["tags"], queryFn: () => body(client.GET("/api/tags")), refetchInterval: 60_000 });
   return (
-    <Page title={t("menu.tags")} note={t("tags.note")}>
+    <Page title={t("menu.tags")} note={t("tags.note")} actions={mayMark && <GoButton to="/markings">{t("tags.history")}</GoButton>}>
       <Loaded query={libraries}>
         {(all) =>
           all.length === 0 ? (
@@ -73,6 +77,7 @@ function One({ library }: { library: Library }) {
   const confirm = useConfirmCount();
   const [wish, setWish] = useState<Wish | null>(null);
   const [job, setJob] = useState<string | null>(null);
+  const [isWhole, setWhole] = useState(false);
   const remove = (one: { id: string; name: string; customers: number }) =>
     confirm({
       title: t("tags.deleteTitle", { name: one.name }),
@@ -103,7 +108,14 @@ function One({ library }: { library: Library }) {
         {job && <Change key={job} job={job} close={() => setJob(null)} />}
         {library.tags >= library.warn_from && <Alert type="warning" showIcon title={t("tags.nearCeiling", { early, ceiling })} />}
         {groups.length > 0 ? (
-          groups.map((group) => <GroupTable key={group.id} corp={library.corp} group={group} change={setWish} remove={remove} />)
+          <>
+            {(isWhole ? groups : groups.slice(0, atFirst)).map((group) => (
+              <GroupTable key={group.id} corp={library.corp} group={group} change={setWish} remove={remove} />
+            ))}
+            {!isWhole && groups.length > atFirst && (
+              <Button onClick={() => setWhole(true)}>{t("tags.moreGroups", { count: groups.length - atFirst, groups: format.count(groups.length - atFirst).full })}</Button>
+            )}
+          </>
         ) : library.tags > 0 ? (
           <NoHit clear={() => set({ q: undefined, unused: undefined })} />
         ) : (

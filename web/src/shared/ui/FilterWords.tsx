@@ -30,7 +30,7 @@ function FilterValue({ name, value }: { name: string; value: string }) {
 
 function StaffName({ id }: { id: string }) {
   const staff = useStaff();
-  return <>{staff.data?.items.find((one) => one.id === id)?.name ?? id.slice(-6)}</>;
+  return <>{staff.data?.items.find((one) => one.id === id)?.label ?? id.slice(-6)}</>;
 }
 
 function SegmentName({ id }: { id: string }) {
