@@ -34,6 +34,8 @@ PAGES = {
     "/published": "企业微信里发出的内容",
     "/published?tab=sends": "企业微信里发出的内容",
     "/orders": "订单",
+    "/albums": "商品图册",
+    "/markings": "打标签记录",
     "/rfm": "RFM 分析",
     "/retention": "留存与营收",
     "/statistics": "员工联系客户统计",

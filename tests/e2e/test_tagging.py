@@ -82,3 +82,32 @@ def test_a_group_becomes_exclusive_and_its_clashes_are_listed(brand: Running, ow
     box.click()
     expect(box).not_to_be_checked()
     trouble.none()
+
+
+def test_everybody_in_a_segment_is_tagged_and_it_is_undone(brand: Running, owner: Page, trouble: Trouble) -> None:
+    (library,) = brand.siyu.get("/tags")
+    group, tag = min(((group, tag) for group in library["groups"] for tag in group["tags"]), key=lambda one: one[1]["customers"])
+    before = tag["customers"]
+    segment = brand.siyu.post("/segments", {"name": "全部好友", "filter": {"contact": "yes"}})
+    owner.goto(f"{brand.address}/segments/{segment['id']}")
+    owner.get_by_role("button", name="打标签").click()
+    choose(owner, "添加标签", f"{group['name']} / {tag['name']}")
+    done(owner)
+    owner.get_by_role("dialog").get_by_text("查看每位客户的结果").click()
+    people = brand.siyu.get("/customers", contact="yes", limit=1)["total"]
+    (library,) = brand.siyu.get("/tags")
+    assert next(one["customers"] for one_group in library["groups"] for one in one_group["tags"] if one["id"] == tag["id"]) == people
+    owner.get_by_role("button", name="撤销").click()
+    owner.get_by_label("我已核对人数").check()
+    owner.get_by_role("dialog").get_by_role("button", name="撤销").click()
+    expect(owner.get_by_text("这是对另一次打标签的撤销")).to_be_visible()
+    expect(owner.get_by_role("row").filter(has_text="等待")).to_have_count(0)
+    assert look_into(owner, "light") == []
+    brand.siyu.wait_until_idle()
+    (library,) = brand.siyu.get("/tags")
+    assert next(one["customers"] for one_group in library["groups"] for one in one_group["tags"] if one["id"] == tag["id"]) == before
+    owner.goto(f"{brand.address}/tags")
+    owner.get_by_role("link", name="打标签记录").click()
+    expect(owner.get_by_role("table", name="打标签记录").get_by_text("已撤销")).to_have_count(1)
+    assert look_into(owner, "light") == []
+    trouble.none()

@@ -1,3 +1,4 @@
+import { Checkbox } from "antd";
 import { useTranslation } from "react-i18next";
 
 import { body, client, type Schema } from "@/shared/api";
@@ -10,8 +11,9 @@ import { Page } from "@/shared/ui/Page";
 import { Panel } from "@/shared/ui/Panel";
 import { ReadAgain } from "@/shared/ui/ReadAgain";
 import { StatusTag } from "@/shared/ui/StatusTag";
+import { useUrlState } from "@/shared/urlState";
 import { useCorps } from "@/shared/useNames";
-import { useFormat, word } from "@/shared/words";
+import { useFormat } from "@/shared/words";
 
 type Product = Schema<"AlbumProductOut">;
 
@@ -21,6 +23,7 @@ const names = ["q", "corp_id", "deleted"] as const;
 export default function Albums() {
   const { t } = useTranslation();
   const format = useFormat();
+  const [state, set] = useUrlState();
   const corps = useCorps();
   const list = useList<Product>({ queryKey: ["albums"], names, load: (query) => body(client.GET("/api/album-products", { params: { query } })) });
   return (
@@ -29,14 +32,9 @@ export default function Albums() {
         <FilterBar names={names}>
           <SearchFilter name="q" label={t("albums.search")} />
           {corps.length > 0 && <SelectFilter name="corp_id" label={t("albums.corp")} options={corps} width={180} />}
-          <SelectFilter
-            name="deleted"
-            label={t("albums.which")}
-            options={[
-              { value: "false", label: word("albums.kinds", "there") },
-              { value: "true", label: word("albums.kinds", "deleted") },
-            ]}
-          />
+          <Checkbox checked={state["deleted"] === "true"} onChange={(event) => set({ deleted: event.target.checked ? "true" : undefined, cursor: undefined })}>
+            {t("albums.onlyDeleted")}
+          </Checkbox>
         </FilterBar>
         <ListTable<Product>
           list={list}

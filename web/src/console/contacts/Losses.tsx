@@ -46,6 +46,7 @@ export default function Losses() {
     queryFn: () => body(client.GET("/api/losses/totals", { params: { query: list.filters } })),
     placeholderData: (before) => before,
   });
+  const nameOf = useMemberName();
   const maySeeGroups = useMay("groups.read");
   const channels = totals.data?.states.filter((one) => one.value) ?? [];
   return (
@@ -74,7 +75,7 @@ export default function Losses() {
           columns={[
             { key: "customer", title: t("losses.customer"), fixed: "left", render: (_, row) => (row.customer ? <PersonLink id={row.customer.id} name={row.customer.name} avatar /> : t("losses.unseen")) },
             { key: "by", title: t("losses.by"), render: (_, row) => <StatusTag group="losses.sides" code={row.by} tone={row.by === "customer" ? "warning" : "default"} /> },
-            { key: "staff", title: t("losses.staff"), render: (_, row) => row.staff.name },
+            { key: "staff", title: t("losses.staff"), render: (_, row) => nameOf(row.staff.id, row.staff.name) },
             { key: "ended_at", title: t("losses.endedAt"), render: (_, row) => format.moment(row.ended_at) },
             { key: "returned_at", title: t("losses.back"), render: (_, row) => (row.returned_at ? t("losses.returnedAt", { time: format.moment(row.returned_at) }) : word("losses.backs", "no")) },
             { key: "days_kept", title: t("losses.daysKept"), align: "right", render: (_, row) => format.count(row.days_kept).full },
@@ -91,6 +92,12 @@ export default function Losses() {
       )}
     </Page>
   );
+}
+
+/** What a member is called here: with the corp where the brand has several. */
+function useMemberName(): (id: string, name: string | null) => string {
+  const staff = useStaff();
+  return (id, name) => staff.data?.items.find((one) => one.id === id)?.label ?? name ?? "–";
 }
 
 function Figures({ totals, filters }: { totals: Totals; filters: Filters }) {
@@ -141,7 +148,8 @@ function Where({ group, totals, filters }: { group: (typeof groups)[number]; tot
   const format = useFormat();
   const counts = totals[group].filter((one) => one.value !== "");
   const title = t(`losses.groups.${group}`);
-  const nameOf = (one: Schema<"LossCountOut">) => (group === "staff" ? one.name : group === "add_ways" ? word("addWays", one.value) : one.value);
+  const memberName = useMemberName();
+  const nameOf = (one: Schema<"LossCountOut">) => (group === "staff" ? memberName(one.value, one.name) : group === "add_ways" ? word("addWays", one.value) : one.value);
   return (
     <Panel small title={title} extra={<Definition name={title}>{t(`losses.groupDefinitions.${group}`)}</Definition>}>
       {counts.length === 0 ? (

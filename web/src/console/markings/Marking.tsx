@@ -121,7 +121,7 @@ function Undo({ marking }: { marking: Schema<"MarkingOut"> }) {
 function Relations({ id, open }: { id: string; open: boolean }) {
   const { t } = useTranslation();
   const list = useList<Schema<"MarkedRelation">>({
-    queryKey: ["markings", id, "relations"],
+    queryKey: ["markings", id, "relations", open],
     names,
     load: (query) => body(client.GET("/api/markings/{id}/relations", { params: { path: { id }, query } })),
     refresh: open && 2000,
