@@ -24,6 +24,25 @@ def refused(town: Scene, client: TestClient, method: str, path: str = "", **body
     return answer.status_code, answer.json()["code"]
 
 
+class TestThousands:
+    def test_thousands_of_tags_are_read_and_shown_and_the_ceiling_is_told_before_wecom_is_asked(self, town: Scene, client: TestClient) -> None:
+        def fill(until: int, name: str) -> None:
+            missing = until - sum(map(len, truth(town).values()))
+            for start in range(0, missing, 100):
+                town.place.client.add_corp_tags([NewTag(f"{name}{n}") for n in range(min(100, missing - start))], group_name=f"{name}{start}")
+            town.sync()
+
+        fill(3_200, "早")
+        library = client.get("/api/tags").json()[0]
+        assert library["tags"] == 3_200 >= library["warn_from"] and ours(client) == truth(town)
+        assert asked(town, client, "POST", names=["再来一个"], group_name="新组")["state"] == "done"
+        fill(9_990, "晚")
+        assert ours(client) == truth(town)
+        assert refused(town, client, "POST", names=[f"满{n}" for n in range(11)], group_name="满") == (409, "tag.ceiling")
+        assert asked(town, client, "POST", names=[f"满{n}" for n in range(10)], group_name="满")["state"] == "done"
+        assert client.get("/api/tags").json()[0]["tags"] == 10_000
+
+
 class TestChange:
     def test_made_renamed_and_deleted_there_and_then_here(self, town: Scene, client: TestClient) -> None:
         assert asked(town, client, "POST", names=["一", "二"], group_name="新组")["state"] == "done"

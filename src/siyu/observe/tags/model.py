@@ -175,8 +175,9 @@ def fold(groups: Mapping[str, Group], tags: Mapping[str, Tag], listed: Sequence[
     now_tags = {tag.id: Tag(tag.id, one.id, without_nul(tag.name), tag.order, tag.created_at) for one in listed for tag in one.tags}
     gone_groups = [replace(one, deleted_at=now) for one in groups.values() if one.deleted_at is None and one.id not in now_groups]
     gone_tags = [replace(one, deleted_at=now) for one in tags.values() if one.deleted_at is None and one.id not in now_tags]
-    new = [one for one in now_tags.values() if one.id not in tags or tags[one.id].deleted_at is not None]
-    differing = [one for one in now_tags.values() if one not in new and tags[one.id] != one]
+    living = {id for id, one in tags.items() if one.deleted_at is None}
+    new = [one for one in now_tags.values() if one.id not in living]
+    differing = [one for one in now_tags.values() if one.id in living and tags[one.id] != one]
     return Changes(
         [*(one for one in now_groups.values() if groups.get(one.id) != one), *gone_groups],
         [*new, *differing, *gone_tags],

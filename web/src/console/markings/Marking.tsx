@@ -7,7 +7,7 @@ import { ApiError, body, client, type Schema } from "@/shared/api";
 import { useConfirmCount } from "@/shared/ui/ConfirmCount";
 import { EmptyState } from "@/shared/ui/EmptyState";
 import { FilterBar, SelectFilter } from "@/shared/ui/FilterBar";
-import { Go } from "@/shared/ui/Go";
+import { GoButton } from "@/shared/ui/Go";
 import { JobProgress } from "@/shared/ui/JobProgress";
 import { useList } from "@/shared/ui/list";
 import { ListTable } from "@/shared/ui/ListTable";
@@ -75,9 +75,12 @@ function Summary({ marking }: { marking: Schema<"MarkingOut"> }) {
         <Counts counts={marking.counts} />
         {marking.job_id && <JobProgress id={marking.job_id} />}
         {other && (
-          <span>
-            {t(marking.undone_by ? "markings.wasUndone" : "markings.isUndo")} <Go to={`/markings/${other}`}>{t("markings.openOther")}</Go>
-          </span>
+          <Flex gap={8} align="center">
+            {t(marking.undone_by ? "markings.wasUndone" : "markings.isUndo")}
+            <GoButton size="small" to={`/markings/${other}`}>
+              {t("markings.openOther")}
+            </GoButton>
+          </Flex>
         )}
       </Flex>
     </Panel>
