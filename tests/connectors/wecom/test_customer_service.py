@@ -179,6 +179,16 @@ class TestWriting:
         assert code_of(still.client.send_service_message, a_service_account(still), customer, HELLO) == 95002
 
 
+class TestEntries:
+    def test_an_address_that_is_none_is_not_found(self, still: Place) -> None:
+        open_kfid, customer = a_service_account(still), still.customers_of(still.busiest())[0]
+        gone = still.call("POST", "kf/add_contact_way", body={"open_kfid": open_kfid})["url"]
+        still.call("POST", "kf/account/del", body={"open_kfid": open_kfid})
+        for url in (gone, "https://work.weixin.qq.com/kf/none", "nowhere"):
+            answer = still.control.post("/sandbox/kf/entries", json={"url": url, "external_userid": customer})
+            assert (answer.status_code, answer.json()) == (404, {"detail": "no such link"})
+
+
 class TestSessions:
     def test_from_the_app_to_a_person_and_to_its_end(self, build: Build) -> None:
         place = build()

@@ -60,6 +60,15 @@ class TestServing:
         assert still.raw.get("/sandbox/page/..%2fschema.sql").status_code == 404
         assert still.raw.get("/sandbox").headers["location"] == "sandbox/"
 
+    def test_who_follows_a_link_to_nowhere_reads_so_on_a_plain_page(self, still: Place) -> None:
+        for path in ("/", "/nowhere", "/ca/none", "/kf/none", "/media/none"):
+            answer = still.raw.get(path)
+            assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+            assert "这个地址没有内容" in answer.text and "nothing at this address" in answer.text
+        for method, path in (("GET", "/sandbox/nowhere"), ("POST", "/nowhere")):
+            answer = still.control.request(method, path)
+            assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
+
     def test_what_it_shows_needs_the_key(self, still: Place) -> None:
         for path in ("about", "books/people", "books/chats?userid=a&external_userid=b", "books/codes", "books/tasks?userid=a", "clock"):
             assert still.raw.get(f"/sandbox/{path}").status_code == 401
