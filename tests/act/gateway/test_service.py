@@ -86,6 +86,27 @@ class TestSending:
         assert {row["state"] for row in by_sender} == {"confirmed"}
         assert all(row["tasks"] == row["confirmed"] for row in by_sender)
 
+    def test_who_waits_with_a_member_who_has_left_waits_no_longer(self, house: House) -> None:
+        campaign = house.ask(house.customers())
+        send = max(house.sends(), key=lambda send: len(send["recipients"]))
+        leaver = send["recipients"][0]["userid"]
+        theirs = sum(len(other["recipients"]) for other in house.sends() if other["recipients"][0]["userid"] == leaver)
+        house.place.post("acts", act="member_leaves", userid=leaver)
+        with house.tx() as tx:
+            tx.execute("update staff set active = false where tenant_id = :tenant_id and userid = :userid", {"userid": leaver})
+        for _ in range(20):
+            house.wait(seconds=120)
+            house.work("gateway.follow_up", "gateway.tick")
+            if house.tally(campaign).get("skipped: sender_left"):
+                break
+        rest = len(house.customers()) - theirs
+        assert house.tally(campaign) == {"skipped: sender_left": theirs, "task": rest}
+        house.place.post("confirm")
+        house.work("gateway.follow_up", "gateway.tick")
+        assert house.tally(campaign) == {"skipped: sender_left": theirs, "sent": rest}
+        with house.tx() as tx:
+            assert gateway.settled(tx, campaign)
+
     def test_one_promotion_a_week(self, house: House) -> None:
         people = house.customers()
         house.ask(people, campaign=1)

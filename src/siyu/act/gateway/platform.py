@@ -17,6 +17,8 @@ log = structlog.get_logger(__name__)
 
 DISPATCHING = frozenset({41063, 41079})
 CONFIRMED = 2
+LEFT = 60111
+"""What a member sent is told no more once the member has left."""
 MONTH = timedelta(days=30)
 """The widest span that the platform lists."""
 TOKEN = "gettoken"
@@ -63,8 +65,8 @@ class WeComPlatform:
         client = self._client(corp_id)
         try:
             members = frozenset(task.userid for task in client.group_send_tasks(msgid))
-            results = client.group_send_results(msgid, sender) if sender in members else ()
-            return Proof(members, frozenset(row.external_userid for row in results))
+            results = _results(client, msgid, sender) if sender in members else ()
+            return Proof(members, frozenset(row.external_userid for row in results or ()))
         except wecom.Refused as refused:
             if refused.code in DISPATCHING:
                 return None
@@ -76,7 +78,8 @@ class WeComPlatform:
         client = self._client(corp_id)
         try:
             confirmed = any(task.userid == sender and task.status == CONFIRMED for task in client.group_send_tasks(msgid))
-            return Reading(confirmed, {row.external_userid: Row(row.status, row.sent_at) for row in client.group_send_results(msgid, sender)})
+            results = _results(client, msgid, sender)
+            return Reading(confirmed, {row.external_userid: Row(row.status, row.sent_at) for row in results or ()}, left=results is None)
         except wecom.Refused as refused:
             if refused.code in DISPATCHING:
                 return None
@@ -96,6 +99,16 @@ class WeComPlatform:
         if client is None:
             raise NotNow(f"{corp_id} is not connected")
         return client
+
+
+def _results(client: WeCom, msgid: str, sender: str) -> list[wecom.SendResult] | None:
+    """Receivers of the member's part; None when the member has left."""
+    try:
+        return list(client.group_send_results(msgid, sender))
+    except wecom.Refused as refused:
+        if refused.code != LEFT:
+            raise
+        return None
 
 
 def _links(send: wecom.GroupSend) -> tuple[str, ...]:

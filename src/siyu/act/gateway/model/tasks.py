@@ -55,10 +55,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Reading:
-    """The result of one task as read once: whether its member has confirmed, and a row per customer the platform lists."""
+    """The result of one task as read once: whether its member has confirmed, and a row per customer the platform lists; none once the member has `left`."""
 
     confirmed: bool
     rows: Mapping[str, Row]
+    left: bool = False
 
     @property
     def whole(self) -> bool:
@@ -84,7 +85,8 @@ def settle_row(intent: Intent, row: Row, msgid: str, read_at: datetime) -> Inten
 def withdraw_reason(task: Task, action: Action, *, now: datetime, tz: ZoneInfo, policy: Policy) -> str | None:
     """Why an open task must be withdrawn, None while it may stand. Quiet hours guard confirmation as well as creation.
 
-    The other reason, `opted_out`, is set the moment somebody in the task opts out: the platform cannot leave out one person.
+    Two reasons are set elsewhere: `opted_out` the moment somebody in the task opts out, since the platform cannot leave out one person, and `sender_left`
+    when a reading finds that the member has left.
     """
     if not task.standing:
         return "surplus"

@@ -395,13 +395,15 @@ class SqlBooks:
             and self._world.opted_out(tx, [it for it, _ in store.intents.members(tx, task.call_id, IntentState.TASK)])
         ):
             store.tasks.save(tx, replace(task, state=TaskState.WITHDRAWING, reason="opted_out"))
+        elif reading.left and task.state is TaskState.OPEN and task.standing and not reading.confirmed:
+            store.tasks.save(tx, replace(task, state=TaskState.WITHDRAWING, reason="sender_left"))
         elif task.state is TaskState.WITHDRAWN and task.close_at is not None and asked_at >= task.close_at:
             self._close(tx, task, task.reason or "expired")
         elif task.state is TaskState.OPEN and reading.whole:
             if task.whole_at is None:
                 store.tasks.save(tx, replace(task, whole_at=asked_at))
             elif asked_at >= task.whole_at + timedelta(seconds=self._policy(tx).close_after_seconds):
-                self._close(tx, task, "not_accepted")
+                self._close(tx, task, "unreadable" if reading.left else "not_accepted")
 
     def _close(self, tx: Tx, task: Task, reason: str) -> None:
         store.tasks.save(tx, replace(task, state=TaskState.CLOSED))
@@ -411,7 +413,7 @@ class SqlBooks:
         out = self._world.opted_out(tx, waiting)
         if out:
             store.intents.leave(tx, task.call_id, IntentState.TASK, IntentState.SKIPPED, "opted_out", only=out)
-        state, reason = (IntentState.SKIPPED, reason) if reason == "not_accepted" else after(reason)
+        state, reason = (IntentState.SKIPPED, reason) if reason in ("not_accepted", "unreadable") else after(reason)
         store.intents.leave(tx, task.call_id, IntentState.TASK, state, reason)
 
     @again
