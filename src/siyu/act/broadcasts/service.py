@@ -270,7 +270,7 @@ def result(tx: Tx, id: BroadcastId) -> Result:
         planned=treated,
         refused=dict(refused),
         waiting=_in(tally, "planned", "reserved", "in_call"),
-        asked=_in(tally, "task", "sent") + sum(refused[reason] for reason in ("not_friend", "over_limit")),
+        asked=sum(row.people for row in tally if row.arm == "treated" and row.asked and row.reason != "not_accepted"),
         delivered=_in(tally, "sent"),
         unknown=gateway.unknown_people(tx, id),
         tasks=gateway.by_sender(tx, id),

@@ -28,11 +28,15 @@ def arms(tx: Tx, id: UUID) -> ir.Table:
 
 
 def people(tx: Tx, id: UUID, *, start: datetime, days: int) -> ir.Table:
-    """treated, margin_fen (within `days` from the start), before_fen (as long before), assumed: one row for everybody for whom an arm was drawn."""
+    """treated, margin_fen (within `days` from the start), before_fen (as long before), assumed: one row for everybody for whom an arm was drawn.
+
+    Refunds count within the same span as their orders, so that a reading does not move with what comes back later.
+    """
     drawn = arms(tx, id)
     paid = purchases.purchases_of(tx).orders
     begin, first, last = ibis.literal(start), ibis.literal(start - timedelta(days=days)), ibis.literal(start + timedelta(days=days))
     paid = paid.filter(paid.paid_at >= first, paid.paid_at < last).semi_join(drawn, "customer_id")
+    paid = purchases.net_until(tx, paid, ibis.ifelse(paid.paid_at >= begin, last, begin))
     margins = purchases.order_margins(tx, paid)
     after = margins.paid_at >= begin
     sums = margins.group_by("customer_id").aggregate(

@@ -38,7 +38,7 @@ def margin_rate_bp(tx: Tx) -> int:
 def order_margins(tx: Tx, orders: ir.Table) -> ir.Table:
     """customer_id, order_id, paid_at, margin_fen (not rounded), assumed (some line without a unit cost): one row for each of these paid orders.
 
-    Refunds take off the same share of the margin as of the amount, never more than all of it.
+    Refunds take off the same share of the margin as of the amount, never more than all of it. See `net_until` for refunds up to an instant only.
     """
     lines = engine.table(tx, "order_lines")
     lines = lines.filter(lines.kind == "sale").semi_join(orders, "order_id")
@@ -48,6 +48,17 @@ def order_margins(tx: Tx, orders: ir.Table) -> ir.Table:
     joined = orders.join(sums, "order_id")
     kept = (joined.net.cast("float64") / joined.amount.cast("float64")).clip(lower=0)
     return joined.select("customer_id", "order_id", "paid_at", "assumed", margin_fen=joined.gross * kept * 100)
+
+
+def net_until(tx: Tx, orders: ir.Table, until: ir.TimestampValue) -> ir.Table:
+    """These paid orders with `net` after the refunds before `until` alone, an instant that may differ from order to order."""
+    dated = engine.table(tx, "refunds").select("refunded_at", refund_id="id")
+    parts = engine.table(tx, "refund_lines").select("refund_id", "order_id", given_back="amount").join(dated, "refund_id").drop("refund_id")
+    bounded = orders.mutate(until=until)
+    late = parts.join(bounded.select("order_id", "until"), "order_id")
+    late = late.filter(late.refunded_at >= late.until).group_by("order_id").aggregate(later=late.given_back.sum())
+    joined = bounded.left_join(late, "order_id")
+    return joined.select(*[name for name in orders.columns if name != "net"], net=joined.net + joined.later.fill_null(0))
 
 
 def margin_spread(tx: Tx, people: ir.Table | Sequence[CustomerId], *, days: int) -> MarginSpread:

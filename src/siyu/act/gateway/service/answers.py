@@ -50,11 +50,12 @@ class Preview:
 
 @dataclass(frozen=True)
 class Tally:
-    """How many people of one arm stand in one state for one reason."""
+    """How many people of one arm stand in one state for one reason. `asked`: a member was asked to send it to them."""
 
     arm: str
     state: str
     reason: str | None
+    asked: bool
     people: int
 
 
@@ -109,7 +110,7 @@ def preview(tx: Tx, action: Action, people: Sequence[CustomerId], *, world: Worl
 
 def tally(tx: Tx, campaign: UUID) -> list[Tally]:
     """Where the people of a campaign stand whom this actor may see."""
-    return [Tally(str(arm), str(state), reason, people) for arm, state, reason, people in store.counts.tally(tx, campaign, scope=_scope(tx))]
+    return [Tally(str(arm), str(state), reason, asked, people) for arm, state, reason, asked, people in store.counts.tally(tx, campaign, scope=_scope(tx))]
 
 
 def unknown_people(tx: Tx, campaign: UUID) -> int:

@@ -46,11 +46,12 @@ def of_action(tx: Tx, action_id: ActionId) -> list[Intent]:
     return [intent(row) for row in rows]
 
 
-def tally(tx: Tx, campaign: UUID, *, scope: ColumnElement[bool] | None = None) -> list[tuple[Arm, IntentState, str | None, int]]:
-    """How many stand where: (arm, state, reason, people)."""
-    place = (send_intents.c.arm, send_intents.c.state, send_intents.c.reason)
+def tally(tx: Tx, campaign: UUID, *, scope: ColumnElement[bool] | None = None) -> list[tuple[Arm, IntentState, str | None, bool, int]]:
+    """How many stand where: (arm, state, reason, whether a task was made of their call, people)."""
+    made = send_tasks.select().where(send_tasks.c.tenant_id == send_intents.c.tenant_id, send_tasks.c.call_id == send_intents.c.call_id).exists()
+    place = (send_intents.c.arm, send_intents.c.state, send_intents.c.reason, made.label("asked"))
     rows = tx.execute(select(*place, func.count().label("n")).where(*_of(tx, campaign, scope)).group_by(*place).order_by(*place))
-    return [(Arm(row.arm), IntentState(row.state), row.reason, row.n) for row in rows]
+    return [(Arm(row.arm), IntentState(row.state), row.reason, row.asked, row.n) for row in rows]
 
 
 def unknown(tx: Tx, campaign: UUID, *, scope: ColumnElement[bool] | None = None) -> int:
