@@ -25,7 +25,7 @@ class StoppedElsewhere(Refusal):
 
 
 class JobOut(BaseModel):
-    """One job. `cancellable`: it is not over, and may be stopped here."""
+    """One job. `cancellable`: it is not over, and may be stopped here. `params`: the ids of what it works for, nothing else of what it was told."""
 
     id: UUID
     kind: str
@@ -46,15 +46,16 @@ class JobOut(BaseModel):
 
     @classmethod
     def of(cls, view: jobs.JobView, request: Request) -> "JobOut":
-        return cls(**vars(view), cancellable=view.state in {"ready", "leased"} and not _stopped_elsewhere(view.kind, request))
+        ids = {name: value for name, value in view.params.items() if name.endswith("_id")}
+        return cls(**(vars(view) | {"params": ids}), cancellable=view.state in {"ready", "leased"} and not _stopped_elsewhere(view.kind, request))
 
 
 @routes.get("", operation_id="list_jobs", dependencies=[needs("jobs.read")])
 def list_jobs(tx: Db, request: Request, cursor: str | None = None, limit: int = 50) -> Page[JobOut]:
-    """Jobs that show themselves, newest first."""
+    """Jobs that show themselves, newest first: all of them for who sees all customers, else those that the reader asked for."""
     limit = max(1, min(limit, 100))
     before = JobId(decode_id(cursor)) if cursor else None
-    found = jobs.page(tx, before=before, limit=limit + 1)
+    found = jobs.page(tx, before=before, by=_only(tx), limit=limit + 1)
     more = encode_cursor(found[limit - 1].id) if len(found) > limit else None
     return Page[JobOut](items=[JobOut.of(view, request) for view in found[:limit]], next_cursor=more)
 
@@ -62,13 +63,13 @@ def list_jobs(tx: Db, request: Request, cursor: str | None = None, limit: int = 
 @routes.get("/{id}", operation_id="get_job", dependencies=[needs("jobs.read")])
 def get_job(tx: Db, request: Request, id: UUID) -> JobOut:
     """One job with its progress."""
-    return JobOut.of(jobs.get(tx, JobId(id)), request)
+    return JobOut.of(_seen(tx, id), request)
 
 
 @routes.post("/{id}/cancel", operation_id="cancel_job", dependencies=[needs("jobs.run")])
 def cancel_job(tx: Db, request: Request, id: UUID) -> JobOut:
     """Ask a job to stop between two of its chunks."""
-    before = jobs.get(tx, JobId(id))
+    before = _seen(tx, id)
     if _stopped_elsewhere(before.kind, request):
         raise StoppedElsewhere(job_id=str(id))
     if before.state in {"ready", "leased"}:
@@ -79,10 +80,22 @@ def cancel_job(tx: Db, request: Request, id: UUID) -> JobOut:
 @routes.post("/{id}/retry", operation_id="retry_job", dependencies=[needs("jobs.run")])
 def retry_job(tx: Db, request: Request, id: UUID) -> JobOut:
     """Let a failed or cancelled job go on."""
-    before = jobs.get(tx, JobId(id))
+    before = _seen(tx, id)
     if before.state in {"failed", "cancelled"}:
         _record(tx, "retried", before)
     return JobOut.of(jobs.retry(tx, JobId(id)), request)
+
+
+def _only(tx: Db) -> str | None:
+    """Whose jobs alone the actor sees: counts of jobs are counts of customers."""
+    return None if tx.actor.scope.kind == "all" else tx.actor.label
+
+
+def _seen(tx: Db, id: UUID) -> jobs.JobView:
+    view = jobs.get(tx, JobId(id))
+    if _only(tx) not in (None, view.created_by):
+        raise jobs.JobNotFound(job_id=str(id))
+    return view
 
 
 def _record(tx: Db, act: str, job: jobs.JobView) -> None:

@@ -112,6 +112,11 @@ def test_from_a_segment_to_what_it_brought(brand: Brand) -> None:
     assert asked["tasks"]["open"] == len(brand.house.sends()) > asked["tasks"]["confirmed"] == 0
     in_tasks = set(brand.house.standing())
     assert len(in_tasks) == town - held
+    for own in supervisors(brand):
+        (waiting,) = [task["count"] for task in own("/today")["tasks"] if task["id"] == "open_tasks"]
+        members = {member["userid"] for member in own("/staff?limit=100")["items"]}
+        senders = [send["recipients"][0]["userid"] for send in brand.house.sends()]
+        assert waiting == sum(sender in members for sender in senders) < len(senders)
 
     leaver = min(brand.house.sends(), key=lambda send: len(send["recipients"]))["recipients"][0]  # alone in the task, which is confirmed all the same
     brand.house.place.post("acts", act="customer_deletes", userid=leaver["userid"], external_userid=leaver["external_userid"])
@@ -202,10 +207,12 @@ def supervisors(brand: Brand) -> Iterator[Callable[[str], Any]]:
     with brand.house.tx() as tx:
         departments = tx.execute(
             "select distinct d.id from departments d join staff s on s.tenant_id = d.tenant_id and d.wecom_id = any (s.departments) "
-            "join contacts c on c.tenant_id = s.tenant_id and c.staff_id = s.id where d.tenant_id = :tenant_id and d.path like '/%/%/'"
+            "join contacts c on c.tenant_id = s.tenant_id and c.staff_id = s.id where d.tenant_id = :tenant_id and d.path like '/%/%/' order by d.id"
         ).scalars()
+        there = {account.login: account for account in accounts.page(tx)}
         logins = [
-            accounts.add(tx, login=f"leader{n}", name="店长", role="supervisor", password=PASSWORD, department_ids=[id]) for n, id in enumerate(departments)
+            there.get(f"leader{n}") or accounts.add(tx, login=f"leader{n}", name="店长", role="supervisor", password=PASSWORD, department_ids=[id])
+            for n, id in enumerate(departments)
         ]
     assert len(logins) > 1
     for account in logins:

@@ -106,7 +106,7 @@ class TestAsJob:
         asked = crowd.client("supervisor").post("/api/customers/exports", json={"format": format, "columns": COLUMNS.split(","), "filter": {"contact": "yes"}})
         assert asked.status_code == 202, asked.text
         Worker(crowd.database, [one for one in CAPABILITIES if one.name == "customers"]).work_once()
-        job = crowd.get(f"/api/jobs/{asked.json()['id']}")
+        job = crowd.get(f"/api/jobs/{asked.json()['id']}", "supervisor")
         mine = [person for person in crowd.seen("supervisor") if person.contact == "yes"]
         assert (job["state"], job["done"], job["total"], job["result"]["rows"]) == ("done", len(mine), len(mine), len(mine))
         file = crowd.client("supervisor").get(job["result"]["url"])
@@ -115,6 +115,13 @@ class TestAsJob:
         found = [row["客户编号"] if format == "csv" else row["客户编号"].value for row in rows]
         assert sorted(found) == sorted(str(person.id) for person in mine)
         assert crowd.client("owner").get(job["result"]["url"]).status_code == 404
+
+    def test_what_was_searched_for_stands_in_nobodys_job_list(self, crowd: Crowd) -> None:
+        asked = crowd.client("owner").post("/api/customers/exports", json={"format": "csv", "columns": ["id"], "filter": {"q": "13800001111"}})
+        (one,) = [job for job in crowd.get("/api/jobs", "analyst")["items"] if job["id"] == asked.json()["id"]]
+        assert "13800001111" not in str(one) and one["params"] == {}
+        assert one["id"] not in {job["id"] for job in crowd.get("/api/jobs", "supervisor")["items"]}
+        assert crowd.client("supervisor").get(f"/api/jobs/{one['id']}").status_code == 404
 
     def test_an_unknown_file_is_not_found(self, crowd: Crowd) -> None:
         assert crowd.client().get(f"/api/customers/exports/{uuid4()}").status_code == 404

@@ -102,11 +102,20 @@ def unfinished(tx: Tx, kind: str, **params: Any) -> JobId | None:
     return JobId(id) if id else None
 
 
-def page(tx: Tx, *, before: JobId | None = None, limit: int = 50) -> list[JobView]:
-    """Visible jobs, newest first, older than `before`."""
+def page(tx: Tx, *, before: JobId | None = None, by: str | None = None, limit: int = 50) -> list[JobView]:
+    """Visible jobs, newest first, older than `before`; `by`: only those that this actor's label asked for."""
     rows = tx.execute(
-        f"select {_VIEW} from jobs where tenant_id = :tenant_id and visible and (cast(:before as uuid) is null or id < :before) order by id desc limit :limit",  # noqa: S608
-        {"before": before, "limit": limit},
+        f"""
+        select {_VIEW}
+        from jobs
+        where tenant_id = :tenant_id
+            and visible
+            and (cast(:before as uuid) is null or id < :before)
+            and (cast(:by as text) is null or created_by = :by)
+        order by id desc
+        limit :limit
+        """,  # noqa: S608 (constant columns)
+        {"before": before, "by": by, "limit": limit},
     )
     return [_view(row) for row in rows]
 

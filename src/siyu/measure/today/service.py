@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from siyu import engine
+from siyu.access import staff
 from siyu.infra.tx import Tx
 from siyu.kernel.time import business_day
 from siyu.measure.today import model, questions, store
@@ -58,7 +59,7 @@ def search(tx: Tx, text: str) -> Found:
 
 
 def _tasks(tx: Tx) -> list[Task]:
-    open = store.open_matters(tx)
+    open = store.open_matters(tx, staff.staff_ids_in_scope(tx))
     wanted = [
         ("corps.read", Task("corp_errors", "项企业微信接入异常", "faults of the WeCom connection", open["corp_errors"], "/settings/wecom")),
         ("broadcasts.read", Task("resting_corps", "个企业微信暂停发送", "corps rest from sending", open["resting_corps"], "/broadcasts")),

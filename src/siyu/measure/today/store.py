@@ -1,30 +1,36 @@
 """Counts over what others keep, for the first page; owns no table and writes nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from siyu.infra.tx import Tx
+from siyu.kernel.ids import StaffId
 
 
-def open_matters(tx: Tx) -> Mapping[str, Any]:
+def open_matters(tx: Tx, staff: Sequence[StaffId] | None) -> Mapping[str, Any]:
     """Broadcasts that wait for approval and when the first is due; calls of which WeCom said nothing clear; tasks that staff have not confirmed;
     imports and visible jobs that failed in the last seven days; what is wrong with the connection to WeCom;
-    corps whose sending rests since WeCom refused a call."""
+    corps whose sending rests since WeCom refused a call. `staff`: whose calls and tasks count, and of jobs only the actor's own; None for everybody's."""
     row = tx.execute(
         """
+        with mine (corp_id, sender) as (select corp_id, userid from staff where tenant_id = :tenant_id and id = any (cast(:staff as uuid[])))
         select
             (select count(*) from broadcasts where tenant_id = :tenant_id and state = 'awaiting_approval') as awaiting,
             (select min(send_at) from broadcasts where tenant_id = :tenant_id and state = 'awaiting_approval') as awaiting_due_at,
-            (select count(*) from send_calls where tenant_id = :tenant_id and state = 'unknown') as unknown_calls,
-            (select count(*) from send_tasks where tenant_id = :tenant_id and state = 'open') as open_tasks,
+            (select count(*) from send_calls
+                where tenant_id = :tenant_id and state = 'unknown' and (:all or (corp_id, sender) in (select corp_id, sender from mine))) as unknown_calls,
+            (select count(*) from send_tasks
+                where tenant_id = :tenant_id and state = 'open' and (:all or (corp_id, sender) in (select corp_id, sender from mine))) as open_tasks,
             (select count(*) from imports where tenant_id = :tenant_id and state = 'failed' and updated_at > :now - interval '7 days') as failed_imports,
             (select count(*) from corp_findings f
                 join corps c on c.tenant_id = f.tenant_id and c.id = f.corp_id and c.active
                 where f.tenant_id = :tenant_id and f.state = 'error') as corp_errors,
             (select count(*) from send_corps where tenant_id = :tenant_id and pause_code is not null and paused_until > clock_timestamp()) as resting_corps,
             (select count(*) from jobs
-                where tenant_id = :tenant_id and visible and state = 'failed' and finished_at > :now - interval '7 days') as failed_jobs
-        """
+                where tenant_id = :tenant_id and visible and state = 'failed' and finished_at > :now - interval '7 days' and (:all or created_by = :by))
+                as failed_jobs
+        """,
+        {"all": staff is None, "staff": list(staff or ()), "by": tx.actor.label},
     ).one()
     return dict(row._mapping)
 
