@@ -17,7 +17,7 @@ from siyu.infra.settings import Settings
 MATERIAL = {"title": "春季上新", "text": "新品到店,欢迎来看"}
 OWN_AFFAIRS = {"read_me", "change_me", "change_password", "begin_totp", "confirm_totp", "remove_totp", "log_out", "prove", "refresh_session"}
 BEFORE_LOG_IN = {"list_wecom_log_ins", "start_wecom_log_in", "finish_wecom_log_in", "read_setup", "set_up", "log_in", "open_link"}
-ANYBODY_SIGNED_IN = {"sign_page", "today", "list_roles", "read_tenant"}
+ANYBODY_SIGNED_IN = {"sign_page", "today", "alarms", "list_roles", "read_tenant"}
 WITHOUT_PERMISSION = OWN_AFFAIRS | BEFORE_LOG_IN | ANYBODY_SIGNED_IN
 
 

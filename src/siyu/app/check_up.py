@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from zoneinfo import ZoneInfo
 
+import httpx
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -41,9 +42,13 @@ class CheckUp:
         return any(one.state == "error" for one in self.findings)
 
 
+OF_THE_SHELL = frozenset({"callback", "clock"})
+"""What hangs on settings that the shell may not share with the service: told here, but what the service found stays."""
+
+
 def check_ups(settings: Settings, wanted: str | None) -> Iterator[CheckUp]:
     """Look at all corps that are switched on, or at those whose name, corp id or id was asked for, and keep what was found. Raises NoSuchCorp, NoTenant."""
-    some, known = False, list[str]()
+    some, known, serving = False, list[str](), _serving(settings)
     with visited(settings) as database:
         prepare(settings, database)
         for tenant_id in database.tenants():
@@ -55,12 +60,21 @@ def check_ups(settings: Settings, wanted: str | None) -> Iterator[CheckUp]:
                 if wanted not in (corp.name, corp.corp_id, str(corp.id)) if wanted else not corp.active:
                     continue
                 some = True
-                findings = list(contacts.look(transaction, corp, served=False))
+                findings = list(contacts.look(transaction, corp, served=serving))
                 with transaction() as tx:
-                    contacts.keep_findings(tx, corp, findings)
+                    contacts.keep_findings(tx, corp, [one for one in findings if one.check not in OF_THE_SHELL])
                 yield CheckUp(corp, zone, findings)
     if wanted and not some:
         raise NoSuchCorp(wanted=wanted, known=known or ["—"])
+
+
+def _serving(settings: Settings) -> bool:
+    """Whether our web server runs on this machine."""
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
+    try:
+        return "version" in httpx.get(f"http://{host}:{settings.port}/api/health", timeout=2, trust_env=False).json()
+    except (httpx.HTTPError, ValueError):
+        return False
 
 
 def show(done: CheckUp, out: Console) -> None:

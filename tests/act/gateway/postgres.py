@@ -45,6 +45,9 @@ class SimWorld:
     def blocked_words(self, tx: Tx, content: Content) -> tuple[str, ...]:
         return ()
 
+    def standing_changed(self, tx: Tx, corp_id: str) -> None:
+        pass
+
     def not_friends(self, tx: Tx, corp_id: str, sender: str, lost: Mapping[str, datetime]) -> None:
         pass
 

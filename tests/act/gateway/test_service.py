@@ -198,6 +198,26 @@ class TestDoubt:
             assert [pause.code for pause in gateway.pauses(tx)] == ["48002"]
         assert house.sends() == []
 
+    def test_the_doctor_looks_when_sending_begins_to_rest_and_when_it_goes_on(self, house: House) -> None:
+        def looked() -> int:
+            with house.tx() as tx:
+                return int(tx.execute("select count(*) from jobs where tenant_id = :tenant_id and kind = 'contacts.doctor'").scalar_one())
+
+        before = looked()
+        house.place.fault("ip_refused", CREATE, count=None)
+        campaign = house.ask(house.customers())
+        assert looked() == before + 1
+        with house.tx() as tx:
+            tx.execute("update send_corps set paused_until = clock_timestamp() where tenant_id = :tenant_id")
+        house.work("gateway.tick")
+        assert looked() == before + 1, "it is ill of the same as before"
+        house.place.control.delete("/sandbox/faults")
+        with house.tx() as tx:
+            tx.execute("update send_corps set paused_until = clock_timestamp() where tenant_id = :tenant_id")
+        house.work("gateway.tick")
+        assert looked() == before + 2
+        assert house.tally(campaign)["task"] > 0
+
 
 class TestEnding:
     def test_a_stop_withdraws_what_waits(self, house: House) -> None:

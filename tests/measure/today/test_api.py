@@ -96,6 +96,18 @@ def test_sending_that_rests_is_told_while_it_does(crowd: Crowd, until: str, code
     assert tasks["resting_corps"] == shown
 
 
+def test_alarms_name_the_corp_and_the_reason_to_whoever_may_know(crowd: Crowd) -> None:
+    assert crowd.get("/api/today/alarms") == {"corp_errors": 0, "resting": []}
+    paused = "select tenant_id, corp_id, 1, clock_timestamp() + interval '30 seconds', '60020', 1 from corps where tenant_id = :tenant"
+    told = "on conflict (tenant_id, corp_id) do update set paused_until = excluded.paused_until, pause_code = excluded.pause_code"
+    sql(crowd.database, f"insert into send_corps {paused} {told}", tenant=crowd.tenant)
+    try:
+        seen = {login: crowd.get("/api/today/alarms", login)["resting"] for login in ("owner", "supervisor", "guide")}
+    finally:
+        sql(crowd.database, "update send_corps set paused_until = null, pause_code = null")
+    assert seen == {"owner": [{"corp": "店", "code": "60020"}], "supervisor": [{"corp": "店", "code": "60020"}], "guide": []}
+
+
 def test_first_steps_show_what_is_done(crowd: Crowd) -> None:
     steps = {step["id"]: step["done"] for step in crowd.get("/api/today")["checklist"]}
     assert steps["connect"] and steps["orders"] and steps["team"] and steps["broadcast"]

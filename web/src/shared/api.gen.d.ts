@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * List Jobs
-         * @description Jobs that show themselves, newest first.
+         * @description Jobs that show themselves, newest first: all of them for who sees all customers, else those that the reader asked for.
          */
         get: operations["list_jobs"];
         put?: never;
@@ -1808,6 +1808,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/today/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alarms
+         * @description What stops everybody's work right now: cheap enough to be asked every few seconds.
+         */
+        get: operations["alarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/today": {
         parameters: {
             query?: never;
@@ -2727,6 +2747,16 @@ export interface components {
             created_at: string;
             /** Last Seen At */
             last_seen_at: string | null;
+        };
+        /**
+         * AlarmsOut
+         * @description What stops everybody's work right now.
+         */
+        AlarmsOut: {
+            /** Corp Errors */
+            corp_errors: number;
+            /** Resting */
+            resting: components["schemas"]["RestingOut"][];
         };
         /**
          * AlbumPage
@@ -4340,7 +4370,7 @@ export interface components {
         };
         /**
          * JobOut
-         * @description One job. `cancellable`: it is not over, and may be stopped here.
+         * @description One job. `cancellable`: it is not over, and may be stopped here. `params`: the ids of what it works for, nothing else of what it was told.
          */
         JobOut: {
             /**
@@ -5840,6 +5870,16 @@ export interface components {
         ResetIn: {
             /** Password */
             password: string;
+        };
+        /**
+         * RestingOut
+         * @description A corp whose sending rests; `code`: WeCom's refusal.
+         */
+        RestingOut: {
+            /** Corp */
+            corp: string;
+            /** Code */
+            code: string;
         };
         /**
          * ResultOut
@@ -10159,6 +10199,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    alarms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmsOut"];
                 };
             };
         };

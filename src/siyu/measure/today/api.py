@@ -74,6 +74,20 @@ class Today(BaseModel):
     checklist: list[TodayStep]
 
 
+class RestingOut(BaseModel):
+    """A corp whose sending rests; `code`: WeCom's refusal."""
+
+    corp: str
+    code: str
+
+
+class AlarmsOut(BaseModel):
+    """What stops everybody's work right now."""
+
+    corp_errors: int
+    resting: list[RestingOut]
+
+
 class CustomerHit(BaseModel):
     """A customer found."""
 
@@ -102,6 +116,13 @@ class SearchAnswer(BaseModel):
 
     customers: list[CustomerHit]
     orders: list[OrderHit]
+
+
+@today_routes.get("/alarms", operation_id="alarms")
+def alarms(tx: Db) -> AlarmsOut:
+    """What stops everybody's work right now: cheap enough to be asked every few seconds."""
+    found = service.alarms(tx)
+    return AlarmsOut(corp_errors=found.corp_errors, resting=[RestingOut(corp=corp, code=code) for corp, code in found.resting])
 
 
 @today_routes.get("", operation_id="today")

@@ -49,6 +49,19 @@ def today(tx: Tx) -> Today:
     return Today(figures, [*tasks, risk], _steps(tx), answer.as_of)
 
 
+@dataclass(frozen=True)
+class Alarms:
+    """What stops everybody's work: faults of the connection to WeCom, and corps whose sending rests with the code of WeCom's refusal."""
+
+    corp_errors: int
+    resting: Sequence[tuple[str, str]]
+
+
+def alarms(tx: Tx) -> Alarms:
+    """What stops everybody's work right now, for whoever may see it."""
+    return Alarms(store.corp_errors(tx) if tx.actor.may("corps.read") else 0, store.resting(tx) if tx.actor.may("broadcasts.read") else [])
+
+
 def search(tx: Tx, text: str) -> Found:
     """Customers by part of the name or a whole number of theirs, orders by their number; only those that this actor may see."""
     text = text.strip()

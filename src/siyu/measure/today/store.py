@@ -35,6 +35,35 @@ def open_matters(tx: Tx, staff: Sequence[StaffId] | None) -> Mapping[str, Any]:
     return dict(row._mapping)
 
 
+def resting(tx: Tx) -> list[tuple[str, str]]:
+    """Corps whose sending rests, by name, with the code of WeCom's refusal."""
+    rows = tx.execute(
+        """
+        select coalesce(min(c.name), s.corp_id) as name, s.pause_code
+        from send_corps s
+        left join corps c on c.tenant_id = s.tenant_id and c.corp_id = s.corp_id and c.active
+        where s.tenant_id = :tenant_id and s.pause_code is not null and s.paused_until > clock_timestamp() - interval '10 seconds'
+        group by s.corp_id, s.pause_code
+        order by name
+        """
+    )
+    return [(row.name, row.pause_code) for row in rows]
+
+
+def corp_errors(tx: Tx) -> int:
+    """What is wrong with the connections to WeCom."""
+    return int(
+        tx.execute(
+            """
+            select count(*)
+            from corp_findings f
+            join corps c on c.tenant_id = f.tenant_id and c.id = f.corp_id and c.active
+            where f.tenant_id = :tenant_id and f.state = 'error'
+            """
+        ).scalar_one()
+    )
+
+
 def first_steps(tx: Tx) -> Mapping[str, bool]:
     """Which of the first steps of a brand have been taken."""
     row = tx.execute(

@@ -28,7 +28,7 @@ export default function Today() {
       <Loaded query={today} skeleton={<TodaySkeleton />}>
         {(data) => (
           <Flex vertical gap={16}>
-            <Alarm tasks={data.tasks} />
+            <Alarm />
             <Checklist steps={data.checklist} />
             <Figures figures={data.figures} />
             <Row gutter={[16, 16]}>
@@ -46,16 +46,26 @@ export default function Today() {
   );
 }
 
-/** What stops the work of everybody, above all else: a connection to WeCom that is not well, or sending that rests. */
-function Alarm({ tasks }: { tasks: TodayAnswer["tasks"] }) {
+/** What stops the work of everybody, above all else and within seconds: a connection to WeCom that is not well, or sending that rests. */
+function Alarm() {
   const { t } = useTranslation();
-  const open = (id: string) => tasks.find((task) => task.id === id && task.count > 0);
-  const fault = open("corp_errors");
-  const rest = open("resting_corps");
+  const mayMend = useMay("corps.read");
+  const alarms = useQuery({ queryKey: ["today", "alarms"], queryFn: () => body(client.GET("/api/today/alarms")), refetchInterval: 4_000 });
+  const { corp_errors: faults = 0, resting = [] } = alarms.data ?? {};
   return (
     <>
-      {fault && <Alert type="error" showIcon role="alert" title={t("today.corpErrors", { count: fault.count })} action={<GoButton to={fault.link}>{t("today.corpErrorsAct")}</GoButton>} />}
-      {rest && <Alert type="warning" showIcon role="status" title={t("today.sendingRests")} action={<GoButton to={rest.link}>{t("today.sendingRestsAct")}</GoButton>} />}
+      {faults > 0 && <Alert type="error" showIcon role="alert" title={t("today.corpErrors", { count: faults })} action={<GoButton to="/settings/wecom">{t("today.corpErrorsAct")}</GoButton>} />}
+      {resting.map(({ corp, code }) => (
+        <Alert
+          key={corp}
+          type="warning"
+          showIcon
+          role="status"
+          title={t("today.sendingRests", { corp })}
+          description={word("today.restsFor", code)}
+          action={mayMend ? <GoButton to="/settings/wecom">{t("today.corpErrorsAct")}</GoButton> : <GoButton to="/broadcasts">{t("today.sendingRestsAct")}</GoButton>}
+        />
+      ))}
     </>
   );
 }

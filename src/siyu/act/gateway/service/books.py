@@ -62,6 +62,9 @@ class World(Protocol):
     def blocked_words(self, tx: Tx, content: Content) -> tuple[str, ...]:
         """Terms in the content that must not leave the house."""
 
+    def standing_changed(self, tx: Tx, corp_id: str) -> None:
+        """The platform began or ceased to refuse the corp's calls: somebody should look why."""
+
     def not_friends(self, tx: Tx, corp_id: str, sender: str, lost: Mapping[str, datetime]) -> None:
         """These customers (external_userid → when it was tried) turned out to have left the member."""
 
@@ -219,7 +222,8 @@ class SqlBooks:
             store.calls.save(tx, call.record(outcome, machine=machine))
             match outcome:
                 case Accepted(msgid, fail_list):
-                    store.bounds.calm(tx, call.corp_id)
+                    if store.bounds.calm(tx, call.corp_id) not in (None, str(RATE)):
+                        self._world.standing_changed(tx, call.corp_id)
                     store.intents.accept(tx, call.id, fail_list)
                     store.tasks.save(tx, Task(msgid, call.corp_id, call.id, call.action_id, call.sender, tx.now))
                 case Refused(code, None):
@@ -228,7 +232,8 @@ class SqlBooks:
                 case Refused(code, float(wait), "corp"):
                     until = machine + timedelta(seconds=wait)
                     settle = self._policy(tx).settle_seconds
-                    store.bounds.pause(tx, call.corp_id, until, code, strike=code == str(RATE), default_settle=settle)
+                    if store.bounds.pause(tx, call.corp_id, until, code, strike=code == str(RATE), default_settle=settle) and code != str(RATE):
+                        self._world.standing_changed(tx, call.corp_id)
                     log.warning("gateway.corp_paused", corp_id=call.corp_id, code=code, seconds=wait)
                 case _:
                     pass

@@ -66,5 +66,10 @@ class Knowledge:
     def blocked_words(self, tx: Tx, content: Content) -> tuple[str, ...]:
         return words.blocked(content.text + ("\n" + content.card.title + "\n" + content.card.description if content.card else ""))
 
+    def standing_changed(self, tx: Tx, corp_id: str) -> None:
+        for corp in contacts.corps(tx):
+            if corp.corp_id == corp_id and corp.active:
+                contacts.request_examination(tx, corp.id)
+
     def not_friends(self, tx: Tx, corp_id: str, sender: str, lost: Mapping[str, datetime]) -> None:
         contacts.lost_by_customer(tx, corp_id, {(sender, external): at for external, at in lost.items()})

@@ -59,8 +59,9 @@ def strikes(tx: Tx, corp_id: str) -> int:
     return int(row.strikes) if row else 0
 
 
-def pause(tx: Tx, corp_id: str, until: datetime, code: str, *, strike: bool, default_settle: float) -> None:
-    """Let every call of the corp wait until a machine instant."""
+def pause(tx: Tx, corp_id: str, until: datetime, code: str, *, strike: bool, default_settle: float) -> bool:
+    """Let every call of the corp wait until a machine instant; whether the corp was well, or ill of something else, before."""
+    before = tx.execute("select pause_code from send_corps where tenant_id = :tenant_id and corp_id = :corp_id for update", {"corp_id": corp_id}).scalar()
     tx.execute(
         """
         insert into send_corps as c (tenant_id, corp_id, settle_seconds, paused_until, pause_code, strikes)
@@ -70,18 +71,23 @@ def pause(tx: Tx, corp_id: str, until: datetime, code: str, *, strike: bool, def
         """,
         {"corp_id": corp_id, "settle": default_settle, "until": until, "code": code, "strike": int(strike)},
     )
+    return before != code
 
 
-def calm(tx: Tx, corp_id: str) -> None:
-    """A call went through: no strikes, no pause to show."""
-    tx.execute(
+def calm(tx: Tx, corp_id: str) -> str | None:
+    """A call went through: no strikes, no pause to show. The platform's code for which the corp has waited, if it has."""
+    code: str | None = tx.execute(
         """
-        update send_corps
+        update send_corps c
         set strikes = 0, pause_code = null
-        where tenant_id = :tenant_id and corp_id = :corp_id and (strikes > 0 or pause_code is not null)
+        from send_corps before
+        where c.tenant_id = :tenant_id and c.corp_id = :corp_id and (c.strikes > 0 or c.pause_code is not null)
+            and before.tenant_id = c.tenant_id and before.corp_id = c.corp_id
+        returning before.pause_code
         """,
         {"corp_id": corp_id},
-    )
+    ).scalar()
+    return code
 
 
 def pauses(tx: Tx, machine: datetime) -> list[tuple[str, datetime, str]]:
