@@ -255,6 +255,29 @@ class TestOrders:
 
 
 class TestTasks:
+    @pytest.mark.parametrize("status", [2, 4])
+    def test_who_is_disabled_or_not_activated_does_nothing_in_the_client(self, build: Build, status: int) -> None:
+        place = build(scenario={"staff": {"confirm_rate": 1}})
+        pair = a_pair(place)
+        userid = pair["userid"]
+        msgid = place.client.add_msg_template(MsgTemplate(sender=userid, external_userids=(pair["external_userid"],), text="新品")).msgid
+        place.post("members", userid=userid, status=status)
+        place.post("step", seconds=3 * DAY)
+        assert place.post("confirm", msgid=msgid) == {"confirmed": 0}
+        (task,) = place.get("books/tasks", userid=userid)
+        assert task["done_at"] is None and task["planned_at"] is None
+        for path, body in (
+            ("sends", {"text": "新品"}),
+            ("tasks/refusals", {"msgid": msgid}),
+            ("messages", {**pair, "by": "member", "text": "您好"}),
+            ("contacts/remarks", {**pair, "remark": "老客"}),
+            ("contacts/confirmations", pair),
+            ("acts", {"act": "post_moment", "text": "新品"}),
+        ):
+            assert refused(place, path, **({"userid": userid} | body)) == (409, "the member cannot use WeCom"), path
+        place.post("members", userid=userid, status=1)
+        assert place.post("confirm", msgid=msgid) == {"confirmed": 1}
+
     def test_a_task_says_when_it_will_be_done_and_may_be_left(self, build: Build) -> None:
         place = build(scenario={"staff": {"confirm_rate": 1.0}})
         pair = a_pair(place)

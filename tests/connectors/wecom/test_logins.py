@@ -36,6 +36,20 @@ class TestPage:
             assert (back["state"], back["next"]) == ("abc123", "/today")
             assert still.client.visitor(back["code"]).userid == member
 
+    @pytest.mark.parametrize("status", [2, 4])
+    def test_who_is_disabled_or_not_activated_is_not_offered(self, build: Build, status: int) -> None:
+        place = build()
+        member = place.busiest()
+        place.post("members", userid=member, status=status)
+        query: dict[str, Any] = {"appid": place.address.corp_id, "agentid": place.address.agent_id, "redirect_uri": BACK, "state": "x"}
+        for path in ("/wwlogin/sso/login", "/connect/oauth2/authorize"):
+            page = place.raw.get(path, params=query)
+            assert page.status_code == 200 and "userid=owner" in page.text and f"userid={member}" not in page.text
+            refused = place.raw.get(path, params=query | {"userid": member})
+            assert (refused.status_code, refused.headers["error-code"]) == (400, "60111")
+        place.post("members", userid=member, status=1)
+        assert f"userid={member}" in place.raw.get("/wwlogin/sso/login", params=query).text
+
     def test_the_older_address_is_taken_too(self, still: Place) -> None:
         query: dict[str, Any] = {"appid": still.address.corp_id, "agentid": still.address.agent_id, "redirect_uri": BACK, "state": "x", "userid": "owner"}
         assert still.raw.get("/wwopen/sso/qrConnect", params=query).status_code == 302

@@ -14,7 +14,7 @@ from pydantic import Field
 from siyu.connectors.wecom.crypto import BadKeys
 from siyu.connectors.wecom.sandbox import login_pages, openapi, playground
 from siyu.connectors.wecom.sandbox.acts import ROUTERS
-from siyu.connectors.wecom.sandbox.acts.people import customer_of, member_of
+from siyu.connectors.wecom.sandbox.acts.people import acting, customer_of, member_of
 from siyu.connectors.wecom.sandbox.clock import FASTEST, iso
 from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.fault_orders import FaultOrder, parameters, taken
@@ -313,7 +313,7 @@ def control(corp: Corp, town: Town, scenario: Scenario, key: str) -> FastAPI:
                 return _act_on_group(town, db, order, corp.clock.now())
             now = corp.clock.now()
             if order.act == "post_moment":
-                member_of(db, order.userid)
+                acting(db, order.userid)
                 return {"changed": True, "moment_id": town.moments.post(db, order.userid, order.text, now)}
             customer_of(db, order.external_userid)
             if order.act == "scan":

@@ -13,6 +13,7 @@ from siyu.connectors.wecom.errors import meaning_of
 from siyu.connectors.wecom.sandbox.answers import Failure
 from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.settings import AppSettings
+from siyu.connectors.wecom.sandbox.statuses import Member
 
 _STATE = re.compile(r"[a-zA-Z0-9]{0,128}")
 _SCOPES = ("snsapi_base", "snsapi_userinfo", "snsapi_privateinfo")
@@ -84,7 +85,7 @@ def _page(
         if not userid and not external_userid:
             return HTMLResponse(_listing(corp, app, db, request, outsiders=outsiders))
         known = "select 1 from customer where external_userid = ?"
-        if userid not in corp.visible_staff(app, db) if userid else not (outsiders and db.execute(known, (external_userid,)).fetchone()):
+        if userid not in _who_may_log_in(corp, app, db) if userid else not (outsiders and db.execute(known, (external_userid,)).fetchone()):
             raise Failure(60111 if userid else 40096)
         code = corp.draws.letters(43, "login code", corp.books.serial("login_code"))
         row = (code, app.agent_id, userid, "" if userid else external_userid, private, corp.clock.machine())
@@ -93,14 +94,20 @@ def _page(
     return RedirectResponse(urlunsplit(target._replace(query=query)), 302)
 
 
+def _who_may_log_in(corp: Corp, app: AppSettings, db: sqlite3.Connection) -> set[str]:
+    """userids in the app's range that are neither disabled nor still to be activated."""
+    active = db.execute("select userid from staff where status = ?", (Member.ACTIVE,))
+    return {row["userid"] for row in active} & corp.visible_staff(app, db)
+
+
 def _listing(corp: Corp, app: AppSettings, db: sqlite3.Connection, request: Request, *, outsiders: bool) -> str:
-    visible = corp.visible_staff(app, db)
+    able = _who_may_log_in(corp, app, db)
     rows = db.execute("select s.userid, s.name, s.position, d.name as place from staff s join department d on d.id = s.main_department order by d.id, userid")
     links = "".join(
         f'<li><a href="?{escape(request.url.query)}&amp;userid={escape(row["userid"])}">{escape(row["name"])}</a>'
         f" <small>{escape(row['place'])} · {escape(row['position'])} · {escape(row['userid'])}</small>"
         for row in rows
-        if row["userid"] in visible
+        if row["userid"] in able
     )
     hidden = "".join(f'<input type=hidden name="{escape(name)}" value="{escape(value)}">' for name, value in request.query_params.multi_items())
     stranger = "<h2>或者作为客户 · or as a customer</h2>" if outsiders else ""

@@ -3,6 +3,15 @@
 from typing import Final
 
 
+class Member:
+    """Of the corp's staff. Only who is active can use the client: log in, write, confirm what is asked."""
+
+    ACTIVE: Final = 1
+    DISABLED: Final = 2
+    NOT_ACTIVATED: Final = 4
+    LEFT: Final = 5
+
+
 class Handover:
     """Of a customer between two members."""
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from fastapi import APIRouter
 from pydantic import Field
 
-from siyu.connectors.wecom.sandbox.acts.people import customer_of, friends, member_of
+from siyu.connectors.wecom.sandbox.acts.people import acting, customer_of, friends
 from siyu.connectors.wecom.sandbox.clock import iso
 from siyu.connectors.wecom.sandbox.contract.group_sends import link_of
 from siyu.connectors.wecom.sandbox.corp import Corp
@@ -58,7 +58,7 @@ def router(corp: Corp, town: Town) -> APIRouter:
             if order.by == "customer":
                 town.write(db, *pair, order.text, now)
             else:
-                member_of(db, order.userid)
+                acting(db, order.userid)
                 town.half_friends.confirm(db, *pair, now)
                 town.member_messages.say(db, *pair, order.text, now)
         return {"status": "ok"}

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException
 from pydantic import Field
 
-from siyu.connectors.wecom.sandbox.acts.people import customer_of, member_of
+from siyu.connectors.wecom.sandbox.acts.people import acting, customer_of
 from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.inputs import Order
 from siyu.connectors.wecom.sandbox.town.life import Town
@@ -35,7 +35,7 @@ def router(corp: Corp, town: Town) -> APIRouter:
     def standing(order: PairOrder) -> tuple[str, str]:
         """The pair, when the member still has the customer; else 404."""
         with corp.books.read() as db:
-            member_of(db, order.userid)
+            acting(db, order.userid)
             customer_of(db, order.external_userid)
             pair = (order.userid, order.external_userid)
             if not db.execute("select 1 from follow where userid = ? and external_userid = ? and left_by_staff_at is null", pair).fetchone():
@@ -49,7 +49,7 @@ def router(corp: Corp, town: Town) -> APIRouter:
     def confirm(order: PairOrder) -> dict[str, bool]:
         """A member accepts a customer who was half-added."""
         with corp.books.write() as db:
-            member_of(db, order.userid)
+            acting(db, order.userid)
             return {"changed": town.half_friends.confirm(db, order.userid, order.external_userid, corp.clock.now())}
 
     @acts.post("/sandbox/contacts/remarks")

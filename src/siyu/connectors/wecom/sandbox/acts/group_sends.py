@@ -5,6 +5,7 @@ import json
 from fastapi import APIRouter, HTTPException
 from pydantic import Field
 
+from siyu.connectors.wecom.sandbox.acts.people import acting
 from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.inputs import Order
 from siyu.connectors.wecom.sandbox.town.life import Town
@@ -26,10 +27,11 @@ def router(corp: Corp, town: Town) -> APIRouter:
     def send(order: SendOrder) -> dict[str, str]:
         """Made and sent at once."""
         with corp.books.write() as db:
+            acting(db, order.userid)
             rows = db.execute("select external_userid from follow where userid = ? and left_by_staff_at is null order by external_userid", (order.userid,))
             customers = [row["external_userid"] for row in rows if not order.external_userids or row["external_userid"] in order.external_userids]
             if not customers:
-                raise HTTPException(404, "no such member, or none of these customers is theirs")
+                raise HTTPException(404, "none of these customers is theirs")
             msgid, now = "msg" + corp.draws.letters(29, "msgid", corp.books.serial("send")), corp.clock.now()
             row = (msgid, BY_PEOPLE, "single", now, now, order.text, json.dumps([]), 0, None, json.dumps([]))
             db.execute("insert into send values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null)", row)

@@ -4,6 +4,8 @@ import sqlite3
 
 from fastapi import HTTPException
 
+from siyu.connectors.wecom.sandbox.statuses import Member
+
 
 def customer_of(db: sqlite3.Connection, external_userid: str) -> sqlite3.Row:
     """Answers 404 for a customer nobody knows."""
@@ -16,8 +18,16 @@ def customer_of(db: sqlite3.Connection, external_userid: str) -> sqlite3.Row:
 def member_of(db: sqlite3.Connection, userid: str, *, gone: bool = False) -> sqlite3.Row:
     """Answers 404 for a member nobody knows, or who has left; `gone`: who has left counts too."""
     row: sqlite3.Row | None = db.execute("select * from staff where userid = ?", (userid,)).fetchone()
-    if row is None or (row["status"] == 5 and not gone):
+    if row is None or (row["status"] == Member.LEFT and not gone):
         raise HTTPException(404, "no such member")
+    return row
+
+
+def acting(db: sqlite3.Connection, userid: str) -> sqlite3.Row:
+    """A member who does something in the client. Answers 404 as `member_of`, 409 for one who is disabled or not activated and cannot use it."""
+    row = member_of(db, userid)
+    if row["status"] != Member.ACTIVE:
+        raise HTTPException(409, "the member cannot use WeCom")
     return row
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException
 
-from siyu.connectors.wecom.sandbox.acts.people import member_of
+from siyu.connectors.wecom.sandbox.acts.people import acting, member_of
 from siyu.connectors.wecom.sandbox.clock import iso
 from siyu.connectors.wecom.sandbox.corp import Corp
 from siyu.connectors.wecom.sandbox.inputs import Last, Order
@@ -62,7 +62,7 @@ def router(corp: Corp, town: Town) -> APIRouter:
         if not order.msgid and not order.moment_id:
             raise HTTPException(422, "msgid or moment_id is needed")
         with corp.books.write() as db:
-            member_of(db, order.userid)
+            acting(db, order.userid)
             if order.msgid:
                 planned = "rank = 'confirm/' || :userid and json_extract(params, '$.msgid') = :msgid"
             else:

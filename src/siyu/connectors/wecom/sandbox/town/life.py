@@ -288,7 +288,7 @@ class Town:
             tasks = db.execute(
                 """
                 select t.msgid, t.userid from send_task t join send s on s.msgid = t.msgid
-                where t.status = 0 and s.cancelled_at is null and t.userid not in (select userid from staff where status = 5)
+                where t.status = 0 and s.cancelled_at is null and t.userid in (select userid from staff where status = 1)
                   and (?1 is null or t.msgid = ?1) and (?2 is null or t.userid = ?2)
                 order by s.created_at, t.msgid, t.userid
                 """,
@@ -301,8 +301,8 @@ class Town:
     def _confirm(self, db: sqlite3.Connection, msgid: str, userid: str, at: float) -> None:
         send = db.execute("select * from send where msgid = ?", (msgid,)).fetchone()
         task = db.execute("select status from send_task where msgid = ? and userid = ?", (msgid, userid)).fetchone()
-        gone = db.execute("select status = 5 from staff where userid = ?", (userid,)).fetchone()[0]
-        if send["cancelled_at"] is not None or task["status"] != 0 or gone:
+        able = db.execute("select status = 1 from staff where userid = ?", (userid,)).fetchone()[0]
+        if send["cancelled_at"] is not None or task["status"] != 0 or not able:
             return
         rule_id = self._words.blocks(db, userid, send["text"] or "")
         if rule_id is not None:

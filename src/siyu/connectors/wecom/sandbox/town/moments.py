@@ -61,11 +61,11 @@ class Moments:
         return sum(self.publish(db, row["moment_id"], row["userid"], at) for row in rows)
 
     def publish(self, db: sqlite3.Connection, moment_id: str, userid: str, at: float) -> bool:
-        """The chosen customers see it, but for those who have left or have seen enough. Nothing happens twice, after a stop or a leaving."""
+        """The chosen customers see it, but for those who have left or have seen enough. Nothing happens twice, after a stop, or by who left or is disabled."""
         moment = db.execute("select * from moment where moment_id = ?", (moment_id,)).fetchone()
-        here = db.execute("select 1 from staff where userid = ? and status <> 5", (userid,)).fetchone()
+        able = db.execute("select 1 from staff where userid = ? and status = 1", (userid,)).fetchone()
         waits = "update moment_task set published_at = ? where moment_id = ? and userid = ? and published_at is null"
-        if moment["cancelled_at"] is not None or not here or not db.execute(waits, (at, moment_id, userid)).rowcount:
+        if moment["cancelled_at"] is not None or not able or not db.execute(waits, (at, moment_id, userid)).rowcount:
             return False
         rows = db.execute(
             """
