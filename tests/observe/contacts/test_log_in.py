@@ -11,13 +11,15 @@ from siyu.access import accounts, staff
 from siyu.access.staff import MemberRecord
 from siyu.app.http import create_app
 from siyu.connectors.wecom import js_signature
+from siyu.infra import jobs
 from siyu.infra.database import Database
 from siyu.infra.settings import Settings
 from siyu.infra.tx import SYSTEM
 from siyu.kernel.ids import AccountId
+from siyu.observe import contacts
 from tests.conftest import make_tenant
 from tests.connectors.wecom.conftest import Place
-from tests.observe.contacts.test_api import client, connected, place
+from tests.observe.contacts.test_api import client, connected, place, work
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # starlette would like another client
@@ -61,6 +63,16 @@ def scan(page: str, userid: str) -> str:
     return f"{parts.path}?{parts.query}"
 
 
+def become(place: Place, database: Database, userid: str, status: int) -> None:
+    """An administrator of the corp gives a member this status, and the address book is read."""
+    place.post("members", userid=userid, status=status)
+    (tenant,) = database.tenants()
+    with database.transaction(tenant, SYSTEM) as tx:
+        (corp,) = contacts.readers(tx)
+        jobs.enqueue(tx, "contacts.sync_staff", corp_id=str(corp.id))
+    work(database)
+
+
 class TestLogIn:
     @pytest.mark.parametrize("how", ["qr", "silent"])
     def test_a_member_with_an_account_comes_in_where_she_wanted_to_go(self, visitor: TestClient, guide: tuple[str, AccountId], how: str) -> None:
@@ -102,6 +114,28 @@ class TestLogIn:
             staff.upsert(tx, place.address.corp_id, [MemberRecord(other, "别人")], complete=True)
         assert visitor.get(scan(begin(visitor), guide[0])).headers["location"] == "/?problem=session.wecom_stranger"
 
+    @pytest.mark.parametrize(("status", "code"), [(2, "session.wecom_disabled"), (4, "session.wecom_not_activated")])
+    def test_whom_wecom_disables_is_out_once_it_is_read_and_stays_outside(
+        self, visitor: TestClient, guide: tuple[str, AccountId], place: Place, database: Database, status: int, code: str
+    ) -> None:
+        visitor.get(scan(begin(visitor), guide[0]))
+        assert visitor.get("/api/me").status_code == 200
+        before = scan(begin(visitor), guide[0])
+        become(place, database, guide[0], status)
+        assert visitor.get("/api/me").status_code == 401
+        assert visitor.get(before).headers["location"] == f"/?problem={code}"
+        password = {"login": "lin", "password": PASSWORD}
+        assert visitor.post("/api/session", json=password).json()["code"] == "session.bad_credentials"
+        become(place, database, guide[0], 1)
+        assert visitor.get(scan(begin(visitor), guide[0])).headers["location"] == "/customers?page=2"
+        assert visitor.get("/api/me").status_code == 200
+
+    def test_an_owner_is_not_shut_out_of_the_house(self, client: TestClient, guide: tuple[str, AccountId], place: Place, database: Database) -> None:
+        with database.engine.begin() as connection:
+            connection.exec_driver_sql("update accounts set staff_id = (select staff_id from accounts where login = 'lin') where role = 'owner'")
+        become(place, database, guide[0], 2)
+        assert client.get("/api/me").status_code == 200
+
     def test_an_account_with_a_second_step_wants_its_password(self, visitor: TestClient, guide: tuple[str, AccountId], database: Database) -> None:
         with database.engine.begin() as connection:
             connection.exec_driver_sql("update accounts set totp_secret = 'x' where login = 'lin'")
@@ -141,6 +175,22 @@ class TestSignature:
 
     def test_foreign_pages_are_not(self, client: TestClient, place: Place, database: Database) -> None:
         connected(client, place)
-        assert client.get("/api/wecom/signature", params={"url": "https://evil.example/"}).json()["code"] == "wecom.foreign_page"
+        ours = urlsplit(Settings().address).netloc
+        for page in (
+            "https://evil.example/",
+            f"javascript://{ours}/%0aalert(1)",
+            f"//{ours}/x",
+            f"file://{ours}/x",
+            f"http://{ours}/x\ny",
+            f"ht\ttp://{ours}/",
+            f" http://{ours}/",
+            f"http://{ours}/\x7f",
+            f"http://evil@{ours}/",
+            f"http://{ours}\\@evil.example/",
+            "http://[",
+            "",
+        ):
+            answer = client.get("/api/wecom/signature", params={"url": page})
+            assert (answer.status_code, answer.json()["code"]) == (409, "wecom.foreign_page"), page
         with TestClient(create_app(database, Settings()), base_url="http://siyu.test") as stranger:
             assert stranger.get("/api/wecom/signature", params={"url": Settings().address}).status_code == 401

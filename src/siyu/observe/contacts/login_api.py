@@ -45,6 +45,20 @@ class NotOurs(Refusal):
     status = 403
 
 
+class MemberDisabled(Refusal):
+    """The corp's administrators have disabled this member in WeCom, as siyu read last."""
+
+    code = "session.wecom_disabled"
+    status = 403
+
+
+class MemberNotActivated(Refusal):
+    """The member has not activated WeCom, or no more, as siyu read last."""
+
+    code = "session.wecom_not_activated"
+    status = 403
+
+
 class Unreachable(Refusal):
     """WeCom gave no answer; `reason` says what it was."""
 
@@ -118,7 +132,7 @@ def sign_page(tx: Db, request: Request, url: str, corp: UUID | None = None) -> P
     """Sign a page of ours for WeCom's JS-SDK. `corp`: which connected app, default the first. Raises CorpNotFound, ForeignPage, Unreachable."""
     if tx.actor.kind != "user":
         raise sessions.NoSession()
-    if urlsplit(url).netloc != urlsplit(_settings(request).address).netloc:
+    if not _page_of(_settings(request).address, url):
         raise ForeignPage(url=url)
     active = [one for one in service.corps(tx) if one.active and (corp is None or one.id == corp)]
     if not active:
@@ -134,7 +148,7 @@ def sign_page(tx: Db, request: Request, url: str, corp: UUID | None = None) -> P
 
 
 def _admitted(request: Request, corp: Corp, tenant_id: TenantId, code: str) -> logins.Opened:
-    """A session for the member whom WeCom names. Raises NotOurs, Unreachable, NoAccount, CodeNeeded."""
+    """A session for the member whom WeCom names. Raises NotOurs, MemberDisabled, MemberNotActivated, Unreachable, NoAccount, CodeNeeded."""
     try:
         visitor = clients.client(corp).visitor(code)
     except Refused as refused:
@@ -144,8 +158,15 @@ def _admitted(request: Request, corp: Corp, tenant_id: TenantId, code: str) -> l
     database, told = _database(request), _settings(request)
     with database.transaction(tenant_id, SYSTEM) as tx:
         member = staff.ids(tx, corp.corp_id, [visitor.userid]).get(visitor.userid) if visitor.userid else None
-        if member is None or not staff.get(tx, member).active:
+        if member is None:
             raise NotOurs()
+        match staff.get(tx, member).status:
+            case "left":
+                raise NotOurs()
+            case "disabled":
+                raise MemberDisabled()
+            case "not_activated":
+                raise MemberNotActivated()
     return logins.admit(
         database,
         tenant_id,
@@ -180,6 +201,15 @@ def _corps(database: Database) -> list[tuple[TenantId, CorpId, str]]:
     with database.lookup() as connection:
         rows = connection.execute(text("select tenant_id, id, name from siyu_corps_to_log_in()"))
         return [(TenantId(row.tenant_id), CorpId(row.id), row.name) for row in rows]
+
+
+def _page_of(address: str, url: str) -> bool:
+    """Whether a browser may stand at `url` on our host. Blanks and control characters, which urlsplit would drop, stand in no address of a page."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return url.isprintable() and " " not in url and parts.scheme in ("http", "https") and parts.netloc == urlsplit(address).netloc
 
 
 def _own(path: str) -> bool:
