@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -15,6 +16,7 @@ from siyu.app.worker import Worker
 from siyu.connectors.wecom import CallbackKeys
 from siyu.connectors.wecom.crypto import encrypt, envelope, signature
 from siyu.connectors.wecom.sandbox import Address
+from siyu.connectors.wecom.sandbox.settings import AppSettings
 from siyu.infra.database import Database
 from siyu.infra.settings import Settings
 from tests.app.conftest import OWNER
@@ -141,6 +143,35 @@ class TestChanging:
             assert set(kinds) == {first["id"]}
         client.patch(f"/api/corps/{first['id']}", json={"active": False})
         assert client.post(f"/api/corps/{second['id']}/sync").status_code == 202
+
+    def test_the_app_that_takes_over_reads_at_once_and_is_examined(self, tmp_path: Path, client: TestClient, database: Database) -> None:
+        with builder(tmp_path) as build:
+            place = build(apps=(AppSettings(1000002, "a" * 43), AppSettings(1000003, "b" * 43)))
+            older = connected(client, place)
+            younger = connected(client, place, agent_id=1000003, secret="b" * 43, name="第二个应用")
+            work(database)
+
+            def told(corp: dict[str, Any]) -> dict[str, Any]:
+                (found,) = [one for one in client.get("/api/corps").json() if one["id"] == corp["id"]]
+                return dict(found)
+
+            def took_over(by: dict[str, Any]) -> None:
+                assert told(by)["sync_job_id"] and told(by)["read_by"] is None
+                assert client.get(f"/api/corps/{by['id']}/doctor").json()["job_id"]
+                work(database)
+                assert told(by)["sync_job_id"] is None
+                with database.engine.begin() as connection:
+                    assert connection.execute(text("select distinct corp_id from contacts")).scalars().all() == [UUID(by["id"])]
+
+            assert told(younger)["sync_job_id"] is None
+            client.patch(f"/api/corps/{younger['id']}", json={"name": "换个名字"})
+            assert told(younger)["sync_job_id"] is None and told(older)["sync_job_id"] is None
+            client.patch(f"/api/corps/{older['id']}", json={"active": False})
+            took_over(younger)
+            client.patch(f"/api/corps/{older['id']}", json={"active": True})
+            took_over(older)
+            client.patch(f"/api/corps/{younger['id']}", json={"active": False})
+            assert told(older)["sync_job_id"] is None
 
     def test_unknown_corps_and_fields(self, client: TestClient, place: Place) -> None:
         assert refused(client.patch("/api/corps/00000000-0000-7000-8000-000000000000", json={"name": "x"})) == (404, "corp.not_found")

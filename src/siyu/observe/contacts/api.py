@@ -108,10 +108,14 @@ def connect_corp(tx: Db, body: CorpIn, request: Request) -> CorpOut:
 
 @corps.patch("/{id}", operation_id="change_corp", dependencies=[needs("corps.write")])
 def change_corp(tx: Db, id: UUID, body: CorpChange) -> CorpOut:
-    """Change an app of a corp, switch it off or on again."""
+    """Change an app of a corp, switch it off or on again. An app that reads the corp from now on does so at once, and the doctor looks at it too."""
+    before = {one.id for one in service.readers(tx)}
     corp = service.change(tx, CorpId(id), **body.model_dump(exclude_unset=True))
-    if corp.active:
-        service.request_examination(tx, corp.id)
+    taking_over = {one.id for one in service.readers(tx)} - before
+    for reader in taking_over:
+        service.request_sync(tx, reader)
+    for looked_at in taking_over | ({corp.id} if corp.active else set()):
+        service.request_examination(tx, looked_at)
     return _out(tx, corp)
 
 
