@@ -1,16 +1,13 @@
 """The console's own words, for commands that say the same: one text, whoever asks."""
 
-import json
 import os
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-import siyu
+from siyu.infra.words import words
 from siyu.kernel.errors import Refusal
 from siyu.observe.contacts import Finding
 
@@ -26,7 +23,7 @@ def language() -> Language:
 
 def contacts(language: Language) -> Mapping[str, Any]:
     """The words about the connection to WeCom."""
-    return _words(f"contacts.{language}")
+    return words(f"contacts.{language}")
 
 
 def title(code: str, params: Mapping[str, Any], language: Language) -> str | None:
@@ -48,31 +45,20 @@ def _filled(text: str, params: Mapping[str, Any]) -> str:
     return _PARAMETER.sub(lambda name: str(told.get(name[1], "")), text)
 
 
-@cache
-def _words(name: str) -> Mapping[str, Any]:
-    """A file of words: beside the package in a wheel, in the console's sources in a checkout."""
-    package = Path(siyu.__file__).parent
-    folder = package / "_words"
-    if not folder.is_dir():
-        folder = package.parents[1] / "web" / "src" / "shared"
-    words: Mapping[str, Any] = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-    return words
-
-
 def finding(one: Finding, language: Language, zone: ZoneInfo) -> tuple[str, list[str]]:
     """The name of the check, and the lines about it: what was found; if it is not well, what that means and where to mend it."""
-    words = contacts(language)["doctor"]
+    said = contacts(language)["doctor"]
 
     def text(part: str) -> str | None:
-        texts = (words["found"].get(group, {}).get(one.outcome, {}).get(part) for group in (one.check, "any"))
+        texts = (said["found"].get(group, {}).get(one.outcome, {}).get(part) for group in (one.check, "any"))
         found = next(filter(None, texts), None)
-        return found and _PARAMETER.sub(lambda name: _fact(name[1], one.facts.get(name[1]), words, zone), found)
+        return found and _PARAMETER.sub(lambda name: _fact(name[1], one.facts.get(name[1]), said, zone), found)
 
     lines = [text("say") or one.outcome]
     if one.state in ("warning", "error"):
-        notes = {"means": text("means") or words["features"].get(one.check), "mend": text("mend")}
-        lines += [words[part].replace("{{text}}", note) for part, note in notes.items() if note]
-    return words["checks"].get(one.check, one.check), lines
+        notes = {"means": text("means") or said["features"].get(one.check), "mend": text("mend")}
+        lines += [said[part].replace("{{text}}", note) for part, note in notes.items() if note]
+    return said["checks"].get(one.check, one.check), lines
 
 
 def state(code: str, language: Language) -> str:
@@ -80,16 +66,16 @@ def state(code: str, language: Language) -> str:
     return str(contacts(language)["doctor"]["states"][code])
 
 
-def _fact(name: str, value: Any, words: Mapping[str, Any], zone: ZoneInfo) -> str:
+def _fact(name: str, value: Any, said: Mapping[str, Any], zone: ZoneInfo) -> str:
     if name == "because":
-        return str(words["checks"].get(value, value))
+        return str(said["checks"].get(value, value))
     if name == "at" and value:
         return datetime.fromisoformat(value).astimezone(zone).strftime("%Y-%m-%d %H:%M")
     return "—" if value is None else str(value)
 
 
 def _problem(code: str, language: Language) -> Mapping[str, Any]:
-    found: Any = _words(language)["problems"]
+    found: Any = words(language)["problems"]
     for part in code.split("."):
         found = found.get(part, {}) if isinstance(found, Mapping) else {}
     return found if isinstance(found, Mapping) else {}
