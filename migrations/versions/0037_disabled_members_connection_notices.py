@@ -1,6 +1,8 @@
-"""Members disabled in WeCom have no session."""
+"""Members disabled in WeCom have no session; notices of what the doctor found; customers removed from a group."""
 
 from alembic import op
+
+from siyu.infra.migrate import secure
 
 revision = "0037"
 down_revision = "0036"
@@ -16,11 +18,44 @@ def upgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
     op.execute("set local statement_timeout = '60s'")
     _sessions_of(ABLE)
+    op.execute("alter table alert_settings add column connection boolean not null default true")
+    _kinds("'by_customer', 'by_staff', 'left_group', 'removed_from_group'")
+    op.execute(
+        """
+        create table connection_notes (
+            tenant_id uuid not null,
+            id uuid not null,
+            corp_id uuid not null,
+            check_name text not null,
+            before text not null,
+            state text not null,
+            at timestamptz not null,
+            primary key (tenant_id, id)
+        )
+        """
+    )
+    op.execute("create index connection_notes_of_corp on connection_notes (tenant_id, corp_id)")
+    secure("connection_notes")
+    op.execute("alter table loss_notices add column corp_id uuid, add column app_id uuid, add column urgent boolean not null default false")
+
 
 def downgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
     op.execute("set local statement_timeout = '60s'")
+    op.execute("delete from loss_notices where corp_id is not null")
+    op.execute("alter table loss_notices drop column corp_id, drop column app_id, drop column urgent")
+    op.execute("drop table connection_notes")
+    op.execute("update loss_notes set kind = 'left_group' where kind = 'removed_from_group'")
+    _kinds("'by_customer', 'by_staff', 'left_group'")
+    op.execute("alter table alert_settings drop column connection")
     _sessions_of(HERE)
+
+
+def _kinds(known: str) -> None:
+    """What a noted loss may be."""
+    op.execute("-- squawk-ignore ban-drop-constraint\nalter table loss_notes drop constraint loss_notes_kind_check")
+    op.execute(f"alter table loss_notes add constraint loss_notes_kind_check check (kind in ({known})) not valid")
+    op.execute("-- squawk-ignore constraint-missing-not-valid\nalter table loss_notes validate constraint loss_notes_kind_check")
 
 
 def _sessions_of(members: str) -> None:

@@ -44,7 +44,7 @@ PAGES = {
     "/settings/staff": "员工与部门",
     "/settings/accounts": "账号与角色",
     "/settings/wecom": "企业微信接入",
-    "/settings/alerts": "流失提醒",
+    "/settings/alerts": "提醒",
     "/settings/sources": "接口密钥",
     "/settings/audit": "审计日志",
     "/settings/brand": "品牌设置",

@@ -31,5 +31,11 @@ class TestWorded:
         gone = Note(note.recipient_id, note.member, "by_staff", "", "", note.at)
         assert worded([gone], "zh-CN", ZONE)[1] == "03-02 10:00 王导购 删除了一位客户"
 
+    def test_who_was_removed_from_a_group_did_not_leave_it(self) -> None:
+        (note,) = notes(1)
+        removed = Note(note.recipient_id, note.member, "removed_from_group", "张**", "会员群", note.at)
+        assert worded([removed], "zh-CN", ZONE)[1] == "03-02 10:00 张** 被移出 王导购 的群「会员群」"
+        assert worded([removed], "en-US", ZONE)[1] == "03-02 10:00 张** was removed from 王导购's group 会员群"
+
     def test_a_nickname_shows_its_first_character(self) -> None:
         assert [masked(name) for name in ("张小花", "A", "")] == ["张**", "A**", ""]

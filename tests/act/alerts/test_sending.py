@@ -62,17 +62,19 @@ class TestTelling:
         scene = losing.scene
         pair = guides(losing)[0]
         chat = next(chat for one in scene.place.client.group_chats() if (chat := scene.place.client.group_chat(one.chat_id)).owner == pair[0])
-        leaver = next(member.userid for member in chat.members if member.type == 2)
+        leaver, removed = [member.userid for member in chat.members if member.type == 2][:2]
         with receiver(scene.database) as address:
             scene.place.post("callbacks", url=f"{address}/callbacks/wecom/{scene.corp.callback_key}", token=TOKEN, aes_key=AES_KEY)
             scene.act("customer_deletes", *pair)
             scene.place.post("acts", act="leave_group", chat_id=chat.chat_id, external_userid=leaver)
+            scene.place.post("acts", act="leave_group", chat_id=chat.chat_id, external_userid=removed, removed=True)
             for _ in range(3):
                 scene.later(10)
         losing.tell()
         text = "\n".join(message["content"]["description"] for message in losing.read())
         names = {row.external_userid: row.name for row in scene.ask("select external_userid, name from contacts where tenant_id = :tenant_id")}
         assert f"{names[pair[1]][0]}** 删除了" in text and f"{names[leaver][0]}** 离开了" in text and chat.name in text
+        assert f"{names[removed][0]}** 被移出 " in text
         assert names[pair[1]] not in text
 
     def test_a_kind_that_is_switched_off_is_not_told(self, losing: Losing) -> None:

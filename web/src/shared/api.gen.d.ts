@@ -2808,6 +2808,8 @@ export interface components {
             by_staff: boolean;
             /** Left Group */
             left_group: boolean;
+            /** Connection */
+            connection: boolean;
         };
         /**
          * ApproveIn
@@ -4661,8 +4663,13 @@ export interface components {
             id: string;
             /** Recipient */
             recipient: string;
-            /** Losses */
-            losses: number;
+            /**
+             * About
+             * @enum {string}
+             */
+            about: "losses" | "connection";
+            /** Told */
+            told: number;
             /**
              * State
              * @enum {string}

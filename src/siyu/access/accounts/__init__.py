@@ -14,7 +14,7 @@ from siyu.access.accounts.model import (
     WrongPassword,
     login_name,
 )
-from siyu.access.accounts.service import KEEP, add, by_login, by_staff, change, change_password, change_self, get, others_may, page, reset, seen
+from siyu.access.accounts.service import KEEP, add, by_login, by_staff, change, change_password, change_self, get, of_members, others_may, page, reset, seen
 
 __all__ = [
     "KEEP",
@@ -39,6 +39,7 @@ __all__ = [
     "confirm_totp",
     "get",
     "login_name",
+    "of_members",
     "others_may",
     "page",
     "password_hash",

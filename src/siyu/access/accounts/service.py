@@ -1,11 +1,12 @@
 """Making, changing and resetting accounts. Whatever changes who may come in is recorded."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from siyu.access import audit, passwords, roles, sessions
+from siyu.access import audit, passwords, roles, sessions, staff
 from siyu.access.accounts import model, store
 from siyu.access.accounts.model import Account, AccountNotFound, LastOwner, LoginTaken, NotYourself
+from siyu.access.roles import RoleName
 from siyu.infra.tx import Tx
 from siyu.kernel.errors import Invalid
 from siyu.kernel.ids import AccountId, DepartmentId, StaffId, new_id
@@ -130,6 +131,15 @@ def seen(tx: Tx, id: AccountId) -> None:
 def by_staff(tx: Tx, staff_id: StaffId) -> Account | None:
     """The open account of a staff member, the oldest of several."""
     return store.by_staff(tx, staff_id)
+
+
+def of_members(tx: Tx, roles: Collection[RoleName]) -> dict[StaffId, Account]:
+    """The open accounts of these roles by the member they are linked with, the oldest of several; members who left or are disabled in WeCom are left out."""
+    found: dict[StaffId, Account] = {}
+    for account in store.linked(tx, roles):
+        if account.staff_id is not None:
+            found.setdefault(account.staff_id, account)
+    return {member.id: found[member.id] for member in staff.by_ids(tx, found.keys()).values() if member.status == "active"}
 
 
 def by_login(tx: Tx, login: str) -> Account:

@@ -120,6 +120,20 @@ def by_staff(tx: Tx, staff_id: StaffId) -> Account | None:
     return _account(row) if row else None
 
 
+def linked(tx: Tx, roles: Collection[str]) -> list[Account]:
+    """Active accounts of these roles that name a member, the oldest first."""
+    rows = tx.execute(
+        f"""
+        select {_COLUMNS}
+        from accounts
+        where tenant_id = :tenant_id and active and staff_id is not null and role = any (cast(:roles as text[]))
+        order by created_at, id
+        """,  # noqa: S608 (constant columns)
+        {"roles": list(roles)},
+    )
+    return [_account(row) for row in rows]
+
+
 def by_login(tx: Tx, login: str) -> Account | None:
     row = tx.execute(
         f"select {_COLUMNS} from accounts where tenant_id = :tenant_id and login = :login",  # noqa: S608 (constant columns)

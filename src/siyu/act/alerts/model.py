@@ -7,9 +7,9 @@ from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from siyu.kernel.ids import StaffId
+from siyu.kernel.ids import CorpId, StaffId
 
-Kind = Literal["by_customer", "by_staff", "left_group"]
+Kind = Literal["by_customer", "by_staff", "left_group", "removed_from_group"]
 State = Literal["sending", "sent", "failed"]
 BETWEEN = timedelta(hours=1)
 """One person gets no second notice within this time."""
@@ -23,19 +23,20 @@ TITLE_BYTES, DESCRIPTION_BYTES = 128, 512
 
 @dataclass(frozen=True)
 class Settings:
-    """Which losses are told of."""
+    """What is told of: losses, those from groups however they came about, and changes of the connection to WeCom."""
 
     by_customer: bool = True
     by_staff: bool = True
     left_group: bool = True
+    connection: bool = True
 
     def tells(self, kind: Kind) -> bool:
-        return bool(getattr(self, kind))
+        return bool(getattr(self, "left_group" if kind == "removed_from_group" else kind))
 
 
 @dataclass(frozen=True)
 class Note:
-    """One loss for one recipient. `customer` is masked, empty for whom the member does not see any more; `group` is empty but for `left_group`."""
+    """One loss for one recipient. `customer` is masked, empty for whom the member does not see any more; `group` is empty but for losses from groups."""
 
     recipient_id: StaffId
     member: str
@@ -64,6 +65,7 @@ WORDS = {
             "by_customer": "{at} {customer} 删除了 {member}",
             "by_staff": "{at} {member} 删除了{customer}",
             "left_group": "{at} {customer} 离开了 {member} 的群「{group}」",
+            "removed_from_group": "{at} {customer} 被移出 {member} 的群「{group}」",
         },
         "……共 {count} 位",
         "查看",
@@ -75,6 +77,7 @@ WORDS = {
             "by_customer": "{at} {customer} deleted {member}",
             "by_staff": "{at} {member} deleted {customer}",
             "left_group": "{at} {customer} left {member}'s group {group}",
+            "removed_from_group": "{at} {customer} was removed from {member}'s group {group}",
         },
         "… {count} in all",
         "View",
@@ -84,15 +87,21 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Notice:
-    """A message to one recipient. `asked_at`: when WeCom was first asked."""
+    """A message to one recipient about losses, or about the connected app `corp_id`; `told` counts the losses or changes in it.
+
+    `asked_at`: when it was made. `app_id`: the app that was asked to send it and may have done so. `urgent`: not held back by quiet hours.
+    """
 
     id: UUID
     recipient_id: StaffId
     title: str
     description: str
     button: str
-    losses: int
+    told: int
     asked_at: datetime
+    corp_id: CorpId | None = None
+    urgent: bool = False
+    app_id: CorpId | None = None
     state: State = "sending"
     code: int = 0
     settled_at: datetime | None = None

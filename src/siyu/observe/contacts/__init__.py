@@ -61,6 +61,7 @@ from siyu.observe.contacts.service import (
     seen_identities,
     sees,
     spare_with,
+    speakers,
     try_again,
 )
 
@@ -112,6 +113,7 @@ __all__ = [
     "seen_identities",
     "sees",
     "spare_with",
+    "speakers",
     "try_again",
     "use",
 ]

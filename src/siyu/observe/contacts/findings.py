@@ -12,6 +12,9 @@ State = Literal["ok", "warning", "error", "skipped"]
 DOCTOR_EVENT = "siyu_doctor"
 """The `Event` of the callback that the doctor sends to itself."""
 
+SPEAKING = frozenset({"address", "secret", "corp", "trusted_ip", "agent"})
+"""Checks without which an app sends no message to anybody."""
+
 
 @dataclass(frozen=True)
 class Finding:

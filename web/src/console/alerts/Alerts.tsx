@@ -14,10 +14,10 @@ import { problemText, useFormat, word } from "@/shared/words";
 
 type Settings = Schema<"AlertSettings">;
 
-const kinds = ["by_customer", "by_staff", "left_group"] as const;
+const kinds = ["by_customer", "by_staff", "left_group", "connection"] as const;
 const tones = { sending: "processing", sent: "success", failed: "error" } as const;
 
-/** Which losses supervisors are told of, and what became of the last messages. */
+/** What supervisors and menders are told of, and what became of the last messages. */
 export default function Alerts() {
   const { t } = useTranslation();
   const format = useFormat();
@@ -40,7 +40,7 @@ export default function Alerts() {
                 scroll={{ x: "max-content" }}
                 columns={[
                   { key: "recipient", title: t("alerts.recipient"), render: (_, row) => row.recipient },
-                  { key: "losses", title: t("alerts.losses"), align: "right", render: (_, row) => format.count(row.losses).full },
+                  { key: "told", title: t("alerts.told"), render: (_, row) => t(`alerts.abouts.${row.about}`, { number: format.count(row.told).full }) },
                   { key: "at", title: t("alerts.at"), render: (_, row) => format.moment(row.asked_at) },
                   { key: "state", title: t("alerts.state"), render: (_, row) => <StatusTag group="alerts.states" code={row.state} tone={tones[row.state]} /> },
                   { key: "why", title: t("alerts.why"), render: (_, row) => (row.state === "failed" ? t("alerts.coded", { words: word("alerts.codes", String(row.code)), code: row.code }) : "–") },

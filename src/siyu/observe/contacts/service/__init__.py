@@ -19,6 +19,7 @@ from siyu.observe.contacts.service.examining import (
     held,
     keep_findings,
     request_examination,
+    speakers,
     verified,
 )
 from siyu.observe.contacts.service.folding import (
@@ -145,6 +146,7 @@ __all__ = [
     "seen_identities",
     "sees",
     "spare_with",
+    "speakers",
     "sweep",
     "take",
     "take_address_book",

@@ -48,6 +48,15 @@ def keep_findings(tx: Tx, corp: Corp, findings: Sequence[Finding]) -> int:
     return len(news)
 
 
+def speakers(tx: Tx, corp_id: str) -> list[Corp]:
+    """The apps of a corp (WeCom's id) that can send messages to its members, the oldest first: switched on, and the doctor found nothing against it."""
+
+    def mute(one: Corp) -> bool:
+        return one.stopped or any(known.finding.state == "error" and known.finding.check in model.SPEAKING for known in store.standings(tx, one.id))
+
+    return [one for one in connecting.corps(tx) if one.corp_id == corp_id and one.active and not mute(one)]
+
+
 def findings(tx: Tx, id: CorpId) -> list[Standing]:
     """What was found last, in no order. Raises CorpNotFound."""
     return store.standings(tx, id)
