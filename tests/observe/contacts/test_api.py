@@ -115,7 +115,10 @@ class TestChanging:
 
     def test_a_corp_that_is_switched_off_is_read_no_more_and_hears_nothing(self, client: TestClient, place: Place) -> None:
         made = connected(client, place)
-        assert client.patch(f"/api/corps/{made['id']}", json={"active": False}).json()["active"] is False
+        assert made["sync_job_id"]
+        off = client.patch(f"/api/corps/{made['id']}", json={"active": False}).json()
+        assert off["active"] is False and off["sync_job_id"] is None
+        assert client.get(f"/api/jobs/{made['sync_job_id']}").json()["state"] == "cancelled"
         for path in ("sync", "doctor", "retry"):
             assert refused(client.post(f"/api/corps/{made['id']}/{path}")) == (409, "corp.inactive")
         assert client.get(made["callback_path"], params={"msg_signature": "x", "timestamp": "1", "nonce": "1", "echostr": "x"}).status_code == 404

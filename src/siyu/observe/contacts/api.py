@@ -108,9 +108,14 @@ def connect_corp(tx: Db, body: CorpIn, request: Request) -> CorpOut:
 
 @corps.patch("/{id}", operation_id="change_corp", dependencies=[needs("corps.write")])
 def change_corp(tx: Db, id: UUID, body: CorpChange) -> CorpOut:
-    """Change an app of a corp, switch it off or on again. An app that reads the corp from now on does so at once, and the doctor looks at it too."""
+    """Change an app of a corp, switch it off or on again. An app that reads the corp from now on does so at once, and the doctor looks at it too.
+
+    The reading of an app that is switched off is stopped.
+    """
     before = {one.id for one in service.readers(tx)}
     corp = service.change(tx, CorpId(id), **body.model_dump(exclude_unset=True))
+    if not corp.active and (reading := jobs.unfinished(tx, service.SYNC, corp_id=corp.id)):
+        jobs.cancel(tx, reading)
     taking_over = {one.id for one in service.readers(tx)} - before
     for reader in taking_over:
         service.request_sync(tx, reader)
