@@ -10,8 +10,8 @@ branch_labels = None
 depends_on = None
 
 HERE = "t.active is not false"
-ABLE = "t.active is not false and coalesce(t.status, 1) not in (2, 4)"
-"""WeCom's numbers: 2 disabled, 4 not activated."""
+ABLE = "t.active is not false and coalesce(t.status, 1) <> 2"
+"""WeCom's number 2: disabled. Who has never activated WeCom has a password all the same."""
 
 
 def upgrade() -> None:

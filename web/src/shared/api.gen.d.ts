@@ -743,7 +743,9 @@ export interface paths {
         head?: never;
         /**
          * Change Corp
-         * @description Change an app of a corp, switch it off or on again.
+         * @description Change an app of a corp, switch it off or on again. An app that reads the corp from now on does so at once, and the doctor looks at it too.
+         *
+         *     The reading of an app that is switched off is stopped.
          */
         patch: operations["change_corp"];
         trace?: never;
@@ -2609,12 +2611,12 @@ export interface paths {
         };
         /**
          * Read Alert Settings
-         * @description Which losses are told of.
+         * @description What is told of.
          */
         get: operations["read_alert_settings"];
         /**
          * Change Alert Settings
-         * @description Say which losses are told of from now on.
+         * @description Say what is told of from now on.
          */
         put: operations["change_alert_settings"];
         post?: never;
@@ -2799,7 +2801,9 @@ export interface components {
         };
         /**
          * AlertSettings
-         * @description Which losses supervisors are told of: customers who deleted a member, customers whom a member deleted, customers who left a group.
+         * @description Which losses supervisors are told of: customers who deleted a member, customers whom a member deleted, customers who left a group or were removed.
+         *
+         *     `connection`: whether owners and administrators are told of what the doctor finds out anew about the connection to WeCom.
          */
         AlertSettings: {
             /** By Customer */
@@ -4653,7 +4657,7 @@ export interface components {
         };
         /**
          * LossNoticeOut
-         * @description A message to a supervisor; `code` is WeCom's, 0 for none.
+         * @description A message to a supervisor about losses, or to a mender about the connection; `told` counts the losses or changes. `code` is WeCom's, 0 for none.
          */
         LossNoticeOut: {
             /**

@@ -29,7 +29,7 @@ def upsert(tx: Tx, corp_id: str, members: Sequence[MemberRecord], *, complete: b
     """Take over members of a corp. `complete`: these are all, and whoever is not among them has left.
 
     `serving`: userids of all with the customer-contact function; some may stand outside the address book that we see. None: not told.
-    An account linked to somebody who left, or is disabled or not activated in WeCom, has no session from then on, but for owners.
+    An account linked to somebody who left, or is disabled in WeCom, has no session from then on, but for owners.
     """
     unique = list({member.userid: member for member in members}.values())
     changes = store.upsert(tx, corp_id, unique)

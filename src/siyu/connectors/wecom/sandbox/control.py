@@ -25,8 +25,9 @@ from siyu.connectors.wecom.sandbox.pushes import Callback, UrlCheckFailed
 from siyu.connectors.wecom.sandbox.summary import summary
 from siyu.connectors.wecom.sandbox.town.effects import ShopTarget
 from siyu.connectors.wecom.sandbox.town.groups import NoSuchCode
-from siyu.connectors.wecom.sandbox.town.life import Step, Town
+from siyu.connectors.wecom.sandbox.town.life import Town
 from siyu.connectors.wecom.sandbox.town.scenario import Scenario
+from siyu.connectors.wecom.sandbox.town.step import Step
 
 
 class ClockChange(Order):

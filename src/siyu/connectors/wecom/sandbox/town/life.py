@@ -4,7 +4,6 @@ import hashlib
 import json
 import sqlite3
 import threading
-from dataclasses import dataclass
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -38,6 +37,7 @@ from siyu.connectors.wecom.sandbox.town.organisation import stores_of
 from siyu.connectors.wecom.sandbox.town.payments import Payments
 from siyu.connectors.wecom.sandbox.town.referrals import Referrals
 from siyu.connectors.wecom.sandbox.town.scenario import Scenario
+from siyu.connectors.wecom.sandbox.town.step import Step
 from siyu.connectors.wecom.sandbox.town.trade import Trade
 from siyu.connectors.wecom.sandbox.town.words import Words
 
@@ -45,17 +45,6 @@ log = structlog.get_logger(__name__)
 
 _REPLIES = ("好的，谢谢", "有活动再告诉我", "这个还有货吗？", "多少钱？", "收到", "哪家店有？")
 _COMPLAINTS = ("消息太多了，别再发了", "请不要再发广告", "天天发，我要投诉了")
-
-
-@dataclass(frozen=True)
-class Step:
-    """What a step did. `open_effects`: requests that did not get through; they are tried again."""
-
-    events: int
-    business: float
-    next_at: float | None
-    open_effects: int
-    open_pushes: int
 
 
 class Town:
