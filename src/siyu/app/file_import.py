@@ -32,6 +32,11 @@ _MORE = {
     "zh-CN": "另有 {more} 行被拒绝;所有被拒绝的行和原因可在「数据导入」页下载",
     "en-US": "{more} further rows are rejected; the page Imports has a file of all of them with reasons",
 }
+_SHEET = {
+    "zh-CN": "读取的是工作表“{name}”,表头在第 {row} 行;没有读取:{unread}。要导入它们,请另存为单独的文件",
+    "en-US": "the sheet “{name}” is read, its headings are in row {row}; not read: {unread}. To import those, save each as a file of its own",
+}
+_UNREAD = {"zh-CN": "“{name}”({rows} 行)", "en-US": "“{name}” (rows: {rows})"}
 _MORE_NOTICES = {"zh-CN": "另有 {more} 条提示", "en-US": "{more} further notices"}
 
 
@@ -57,6 +62,7 @@ def bring(settings: Settings, file: Path, *, shop: str, dry_run: bool, out: Cons
             taken = imports.create(tx, Files(settings.home / "files"), file.name, stream)
             if shop:
                 taken = imports.set_mapping(tx, taken.id, taken.mapping, replace(taken.options, shop=shop))
+            _tell_sheets(taken, out)
             for field, column in taken.mapping.items():
                 if column:
                     out.print(f"  {field:14} ← {column}", highlight=False)
@@ -96,6 +102,14 @@ def _work(worker: Worker, stop: threading.Event) -> None:
     while not stop.is_set():
         if not worker.work_once():
             time.sleep(0.2)
+
+
+def _tell_sheets(taken: imports.Import, out: Console) -> None:
+    """Of a workbook, which sheets are not read."""
+    if taken.sheet and taken.sheet.unread:
+        tongue = words.language()
+        unread = ", ".join(_UNREAD[tongue].format(name=one.name, rows=one.rows) for one in taken.sheet.unread)
+        out.print(f"  [yellow]![/yellow] {escape(_SHEET[tongue].format(name=taken.sheet.name, row=taken.sheet.heading_row, unread=unread))}", highlight=False)
 
 
 def _tell(done: imports.Import, out: Console) -> None:

@@ -4197,6 +4197,7 @@ export interface components {
             encoding: string | null;
             /** Delimiter */
             delimiter: string | null;
+            sheet: components["schemas"]["ImportSheet"] | null;
             /**
              * State
              * @enum {string}
@@ -4373,6 +4374,28 @@ export interface components {
             profile: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * ImportSheet
+         * @description The sheet of a workbook that is read: the one whose headings are understood best. `heading_row` counts as a spreadsheet does.
+         */
+        ImportSheet: {
+            /** Name */
+            name: string;
+            /** Heading Row */
+            heading_row: number;
+            /** Unread */
+            unread: components["schemas"]["ImportUnreadSheet"][];
+        };
+        /**
+         * ImportUnreadSheet
+         * @description A sheet of the workbook that is not read; `rows` counts those that hold something, headings too.
+         */
+        ImportUnreadSheet: {
+            /** Name */
+            name: string;
+            /** Rows */
+            rows: number;
         };
         /**
          * JobOut

@@ -1,6 +1,7 @@
 """HTTP of imports."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -27,6 +28,21 @@ class ImportColumn(BaseModel):
 
     name: str
     samples: list[str]
+
+
+class ImportUnreadSheet(BaseModel):
+    """A sheet of the workbook that is not read; `rows` counts those that hold something, headings too."""
+
+    name: str
+    rows: int
+
+
+class ImportSheet(BaseModel):
+    """The sheet of a workbook that is read: the one whose headings are understood best. `heading_row` counts as a spreadsheet does."""
+
+    name: str
+    heading_row: int
+    unread: list[ImportUnreadSheet]
 
 
 class ImportOptions(BaseModel):
@@ -98,6 +114,7 @@ class Import(BaseModel):
     format: imports.Format
     encoding: str | None
     delimiter: str | None
+    sheet: ImportSheet | None
     state: imports.State
     columns: list[ImportColumn]
     mapping: dict[str, str | None]
@@ -217,6 +234,7 @@ def _told(tx: Tx, one: imports.Import, deletable: bool) -> Import:
         format=one.format,
         encoding=one.encoding,
         delimiter=one.delimiter,
+        sheet=ImportSheet(**asdict(one.sheet)) if one.sheet else None,
         state=service.state_of(tx, one),
         columns=[ImportColumn(**column) for column in one.columns],
         mapping=dict(one.mapping),

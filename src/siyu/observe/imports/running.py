@@ -124,7 +124,7 @@ class _Run:
 
     def _stage(self, staging: Staging, parser: Parser, one: Import, path: Path) -> int:
         """Read the file to its end; how many rows it has."""
-        shape = Shape(one.format, one.headings, [], one.encoding, one.delimiter)
+        shape = Shape(one.format, one.headings, [], one.encoding, one.delimiter, sheet=one.sheet)
         rows = 0
         for number, chunk in enumerate(readers.read(path, shape), 1):
             staging.add(parser.parse(chunk.numbers, chunk.columns, chunk.extra))

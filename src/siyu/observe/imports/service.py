@@ -66,6 +66,7 @@ def create(tx: Tx, files: Files, name: str, source: IO[bytes]) -> Import:
         format=shape.format,
         encoding=shape.encoding,
         delimiter=shape.delimiter,
+        sheet=shape.sheet,
         state="uploaded",
         columns=[{"name": column, "samples": _samples(shape, place)} for place, column in enumerate(shape.columns)],
         mapping=mapping,

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from siyu.infra.schema import metadata
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import FileId, ImportId, JobId
-from siyu.observe.imports.model.imports import Import
+from siyu.observe.imports.model.imports import Import, Sheet, UnreadSheet
 from siyu.observe.imports.model.options import Options
 
 imports = Table(
@@ -39,6 +39,7 @@ imports = Table(
     Column("created_by", Text, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
+    Column("sheet", JSONB(none_as_null=True)),
 )
 
 import_mappings = Table(
@@ -115,6 +116,7 @@ def _import(row: Row[Any]) -> Import:
         format=row.format,
         encoding=row.encoding,
         delimiter=row.delimiter,
+        sheet=_sheet(row.sheet),
         state=row.state,
         columns=row.columns,
         mapping=row.mapping,
@@ -129,3 +131,7 @@ def _import(row: Row[Any]) -> Import:
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
+
+
+def _sheet(kept: Mapping[str, Any] | None) -> Sheet | None:
+    return None if kept is None else Sheet(kept["name"], kept["heading_row"], [UnreadSheet(**one) for one in kept["unread"]])

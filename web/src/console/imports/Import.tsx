@@ -75,6 +75,7 @@ export default function Import() {
             <Panel small>
               <Steps size="small" current={steps.indexOf(step)} items={steps.map((name) => ({ title: t(`imports.steps.${name}`) }))} />
             </Panel>
+            <UnreadSheets one={data} />
             {step === "mapping" && (
               <Suspense fallback={null}>
                 <Mapping key={data.id} one={data} started={started} />
@@ -97,6 +98,17 @@ export default function Import() {
         )}
       </Loaded>
     </Page>
+  );
+}
+
+/** Of a workbook, the sheets that are not read: nobody may miss them unawares. */
+function UnreadSheets({ one }: { one: ImportAnswer }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (!one.sheet || one.sheet.unread.length === 0) return null;
+  const unread = one.sheet.unread.map(({ name, rows }) => t("imports.sheetUnread", { name, rows: format.count(rows).full })).join(t("common.listComma"));
+  return (
+    <Alert type="warning" showIcon title={t("imports.sheetRead", { sheet: one.sheet.name, row: one.sheet.heading_row, unread })} description={t("imports.sheetAdvice")} />
   );
 }
 

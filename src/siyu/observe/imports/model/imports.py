@@ -13,8 +13,28 @@ Format = Literal["csv", "xlsx", "parquet"]
 
 
 @dataclass(frozen=True)
+class UnreadSheet:
+    """A sheet of the workbook that is not read. `rows`: how many of its rows hold something, headings too."""
+
+    name: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The sheet of a workbook that is read. `heading_row`: where its headings stand, as a spreadsheet counts; `unread`: the others that hold something."""
+
+    name: str
+    heading_row: int
+    unread: Sequence[UnreadSheet]
+
+
+@dataclass(frozen=True)
 class Shape:
-    """What a file is, told from its content. `columns`: headings; `samples`: its first rows, padded to the headings; `rows`: how many, when it says so."""
+    """What a file is, told from its content. `columns`: headings; `samples`: its first rows, padded to the headings; `rows`: how many, when it says so.
+
+    `sheet`: of a workbook; None for one that was taken in before siyu chose among sheets, of which the first is read.
+    """
 
     format: Format
     columns: Sequence[str]
@@ -22,6 +42,7 @@ class Shape:
     encoding: str | None = None
     delimiter: str | None = None
     rows: int | None = None
+    sheet: Sheet | None = None
 
 
 @dataclass(frozen=True)
@@ -36,6 +57,7 @@ class Import:
     format: Format
     encoding: str | None
     delimiter: str | None
+    sheet: Sheet | None
     state: State
     columns: Sequence[Mapping[str, Any]]
     mapping: Mapping[str, str | None]

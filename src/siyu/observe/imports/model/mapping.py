@@ -80,6 +80,19 @@ def complete(mapping: Columns, headings: Sequence[str]) -> dict[str, str | None]
     return whole
 
 
+def known(cells: Sequence[str]) -> int:
+    """How many fields these cells name word for word."""
+    names = {plain(cell) for cell in cells}
+    return sum(not names.isdisjoint(field.aliases) for field in FIELDS)
+
+
+def answered(mapping: Columns) -> int:
+    """How many of the five questions that an order answers this mapping finds a column for: which order, when, what, how much, who."""
+    told = {field for field, column in mapping.items() if column}
+    much = "amount" in told or {"quantity", "unit_price"} <= told
+    return sum(("order_no" in told, "paid_at" in told, bool(told & {"sku", "product_name"}), much, bool(told & {"customer_no", "unionid", "phone"})))
+
+
 def day_first(cells: Sequence[str]) -> bool:
     """Whether dates like 13/12/2010 put the day first; False when nothing tells."""
     for cell in cells:

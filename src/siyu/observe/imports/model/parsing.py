@@ -148,6 +148,9 @@ class Parser:
                 noted[place] = wrong
             elif refunds[place] and figure.quantity is not None and figure.amount is not None:
                 quantities[place], amounts[place] = orders.plain(abs(figure.quantity)), orders.plain(abs(figure.amount))
+        for place, failed in self._formula_errors(cells).items():
+            headings = {heading for _, heading, _, _ in failed}
+            noted[place] = [*failed, *(one for one in noted.get(place, []) if one[1] not in headings)]
         for place in extra:
             noted.setdefault(place, []).append(("extra_cells", None, None, {}))
         for name in (*_IDS, *_TEXTS):
@@ -184,6 +187,16 @@ class Parser:
             "problems": problems,
             "raw": raw,
         }
+
+    def _formula_errors(self, cells: Mapping[str, Sequence[str]]) -> dict[int, list[Noted]]:
+        """By place, the cells of fields in which a formula failed. They say nothing, so nothing else is said of them."""
+        failed: dict[int, list[Noted]] = {}
+        for name in self._index:
+            if not values.FORMULA_ERRORS.isdisjoint(cells[name]):
+                for place, cell in enumerate(cells[name]):
+                    if cell in values.FORMULA_ERRORS:
+                        failed.setdefault(place, []).append(("formula_error", self.mapping[name], cell, {}))
+        return failed
 
     def _read_figures(self, cells: tuple[str, str, str, str]) -> Figures:
         quantity, price, amount, cost = map(values.number, cells)

@@ -24,6 +24,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "missing_customer": ("没有客户标识(客户编号、unionid 或手机号)", "Nothing says who bought (customer number, unionid or phone)"),
     "missing_product": ("没有商品编码和名称", "Neither product code nor name is given"),
     "missing_number": ("缺少数字", "A number is missing"),
+    "formula_error": (
+        "单元格是表格公式的错误值 {value},请改成真实内容",
+        "The cell holds {value}, which a spreadsheet shows where a formula failed; put the real value there",
+    ),
     "bad_number": ("“{value}”不是数字,或整数部分超过 18 位", "“{value}” is no number, or has more than 18 digits before the point"),
     "bad_date": ("“{value}”不是可识别的日期或时间", "“{value}” is not a date or time"),
     "future_date": ("付款时间在未来", "The time of payment lies in the future"),

@@ -19,6 +19,10 @@ _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 _COMMA = re.compile(r"[+-]?\d+,\d{1,2}")
 _MONEY = re.compile(r"[¥￥$£€元\s]|CNY|RMB|人民币", re.IGNORECASE)
 _MISSING = frozenset({"", "null", "none", "nan", "n/a", "#n/a", "\\n", "-", "--", "—", "无", "空"})
+FORMULA_ERRORS = frozenset(
+    ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!")
+)
+"""What a spreadsheet shows, and saves, where a formula came to nothing."""
 _FLOATED = re.compile(r"(\d+)\.0+")
 
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T\s]*(.*))?", re.DOTALL)

@@ -35,7 +35,7 @@ def read(path: Path, shape: Shape) -> Iterator[Chunk]:
 def _open(path: Path, codec: str, delimiter: str, size: int) -> tuple[rows.Head, Iterator[Chunk]]:
     records = _records(path, codec, delimiter)
     head = rows.head((number, cells) for number, cells, _ in records)
-    return head, rows.chunks(records, len(head.columns), size)
+    return head, rows.chunks(records, head, size)
 
 
 def _records(path: Path, codec: str, delimiter: str) -> Iterator[tuple[int, Sequence[str], float]]:

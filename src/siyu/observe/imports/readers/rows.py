@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from siyu.observe.imports.model import values
+from siyu.observe.imports.model.harmless import added, restored
 from siyu.observe.imports.readers.refusals import DuplicateHeaders, EmptyFile, NoHeader, NoRows, TooManyColumns
 
 CHUNK_ROWS = 4_000
@@ -26,10 +27,16 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Headings and the number of the row that holds them."""
+    """Headings and the number of the row that holds them. `places`: where they stand among the `width` columns of the file.
+
+    `returned`: it is a file of rejected rows that comes back; the columns that were added to it are left out, and its cells are restored.
+    """
 
     columns: list[str]
     row: int
+    width: int
+    places: Sequence[int]
+    returned: bool = False
 
 
 def head(rows: Iterable[tuple[int, Sequence[str]]]) -> Head:
@@ -45,17 +52,26 @@ def head(rows: Iterable[tuple[int, Sequence[str]]]) -> Head:
     if len(columns) > COLUMNS_LIMIT:
         raise TooManyColumns(columns=len(columns), limit=COLUMNS_LIMIT)
     told = [column for column in columns if column]
-    data = [column for column in told if values.number(column) is not None or values.local_time(column, day_first=False) is not None]
+    data = [column for column in told if is_data(column)]
     if len(data) * 3 >= len(told) and len(data) > 0 and len(told) > 1:
         raise NoHeader(first=told[:5])
     columns = [column or f"#{place}" for place, column in enumerate(columns, 1)]
-    if twice := sorted({column for column in columns if columns.count(column) > 1}):
+    ours = added(columns)
+    places = [place for place, column in enumerate(columns) if column not in ours]
+    kept = [restored(columns[place]) if ours else columns[place] for place in places]
+    if twice := sorted({column for column in kept if kept.count(column) > 1}):
         raise DuplicateHeaders(names=twice)
-    return Head(columns, number)
+    return Head(kept, number, len(columns), places, bool(ours))
 
 
-def chunks(rows: Iterable[tuple[int, Sequence[str], float]], width: int, size: int) -> Iterator[Chunk]:
-    """Rows without the blank ones, padded to `width`, in chunks of `size`."""
+def is_data(cell: str) -> bool:
+    """Whether a cell holds a number or a time, as headings do not."""
+    return values.number(cell) is not None or values.local_time(cell, day_first=False) is not None
+
+
+def chunks(rows: Iterable[tuple[int, Sequence[str], float]], head: Head, size: int) -> Iterator[Chunk]:
+    """Rows without the blank ones, padded to the width of the headings, in chunks of `size`."""
+    width = head.width
     numbers: list[int] = []
     filled: list[Sequence[str]] = []
     extra: dict[int, Sequence[str]] = {}
@@ -70,10 +86,15 @@ def chunks(rows: Iterable[tuple[int, Sequence[str], float]], width: int, size: i
         numbers.append(number)
         filled.append(cells)
         if len(filled) >= size:
-            yield Chunk(numbers, list(zip(*filled, strict=True)), share, extra)
+            yield Chunk(numbers, _columns(head, filled), share, extra)
             numbers, filled, extra = [], [], {}
     if filled:
-        yield Chunk(numbers, list(zip(*filled, strict=True)), 1.0, extra)
+        yield Chunk(numbers, _columns(head, filled), 1.0, extra)
+
+
+def _columns(head: Head, filled: Sequence[Sequence[str]]) -> list[Sequence[str]]:
+    columns: list[Sequence[str]] = list(zip(*filled, strict=True))
+    return [[*map(restored, columns[place])] for place in head.places] if head.returned else columns
 
 
 def samples(first: Iterator[Chunk]) -> list[list[str]]:

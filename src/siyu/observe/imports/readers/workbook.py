@@ -1,10 +1,13 @@
-"""XLSX: the first sheet that holds anything, read as a stream."""
+"""XLSX: the sheet whose headings are understood best, read as a stream."""
 
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import islice
 from pathlib import Path
 from typing import cast
 from xml.etree.ElementTree import ParseError
@@ -15,7 +18,8 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.worksheet.worksheet import Worksheet
 
-from siyu.observe.imports.model.imports import Shape
+from siyu.observe.imports.model import mapping
+from siyu.observe.imports.model.imports import Shape, Sheet, UnreadSheet
 from siyu.observe.imports.readers import rows
 from siyu.observe.imports.readers.refusals import BrokenFile, EmptyFile, NotText, TooManyBlankRows, UnpackedTooLarge
 from siyu.observe.imports.readers.rows import Chunk
@@ -24,6 +28,10 @@ UNPACKED_LIMIT_BYTES = 2 << 30
 STRINGS_LIMIT_BYTES = 100 << 20
 RATIO_LIMIT = 250
 BLANK_LIMIT = 20_000
+HEADING_ROWS = 10
+"""Among so many rows that are not blank the headings are looked for."""
+_LOOK_ROWS = 100
+_TAGS = re.compile(rb"<(?:\w+:)?(row|v|t)[\s/>]")
 _ROWS_OF_A_SHEET = 1_048_576
 _DAMAGE = (InvalidFileException, KeyError, ValueError, ParseError, zipfile.BadZipFile, EOFError, OSError)
 
@@ -39,18 +47,76 @@ excel.ReadOnlyWorksheet = _Sheet  # type: ignore[attr-defined]  # the library ha
 
 
 def describe(path: Path) -> Shape:
-    """What a workbook holds. Raises UnpackedTooLarge before unpacking, BrokenFile, TooManyBlankRows and what `rows.head` raises."""
+    """What a workbook holds. Raises UnpackedTooLarge before unpacking, EmptyFile, BrokenFile, TooManyBlankRows and what `rows.head` raises."""
     _examine(path)
-    with _sheet(path) as sheet:
-        head, chunks = _open(sheet, rows.SAMPLE_ROWS)
-        return Shape("xlsx", head.columns, rows.samples(chunks))
+    with _book(path) as sheets:
+        looks = [look for look in map(_look, sheets) if look is not None]
+        if not looks:
+            raise EmptyFile()
+        best = max(looks, key=lambda look: (look.answered, look.has_rows))
+        unread = [UnreadSheet(look.sheet.title, _rows_of(path, look.sheet)) for look in looks if look is not best]
+        head, chunks = _open(best.sheet, best.heading_row, rows.SAMPLE_ROWS)
+        return Shape("xlsx", head.columns, rows.samples(chunks), sheet=Sheet(best.sheet.title, best.heading_row, unread))
 
 
 def read(path: Path, shape: Shape) -> Iterator[Chunk]:
     """All rows of the sheet."""
-    with _sheet(path) as sheet:
-        _, chunks = _open(sheet, rows.CHUNK_ROWS)
+    with _book(path) as sheets:
+        if shape.sheet is None:
+            sheet = next(sheet for sheet in sheets if _look(sheet) is not None)
+        else:
+            sheet = next(sheet for sheet in sheets if sheet.title == shape.sheet.name)
+        _, chunks = _open(sheet, shape.sheet.heading_row if shape.sheet else 1, rows.CHUNK_ROWS)
         yield from chunks
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What the first rows of a sheet tell. `answered`: see `mapping.answered`; `has_rows`: something stands below the headings."""
+
+    sheet: Worksheet
+    heading_row: int
+    answered: int
+    has_rows: bool
+
+
+def _look(sheet: Worksheet) -> _Look | None:
+    """None for a sheet that holds nothing."""
+    filled = [(number, texts) for number, texts in enumerate(islice(_cells(sheet), _LOOK_ROWS), 1) if texts]
+    if not filled:
+        return None
+    place = _heading_place([texts for _, texts in filled[:HEADING_ROWS]])
+    (number, cells), below = filled[place], [texts for _, texts in filled[place + 1 :]][: rows.SAMPLE_ROWS]
+    samples = [[*texts, *[""] * len(cells)][: len(cells)] for texts in below]
+    return _Look(sheet, number, mapping.answered(mapping.guess(cells, samples)), bool(below))
+
+
+def _heading_place(first: Sequence[Sequence[str]]) -> int:
+    """Which of the first rows holds the headings: the first, unless a later one names more fields, and at least two, word for word, and holds no data."""
+    best, most = 0, max(1, sum(column is not None for column in mapping.guess(first[0], []).values()))
+    for place, cells in enumerate(first[1:], 1):
+        if (found := mapping.known(cells)) > most and not any(map(rows.is_data, cells)):
+            best, most = place, found
+    return best
+
+
+def _rows_of(path: Path, sheet: Worksheet) -> int:
+    """How many rows of a sheet hold something, counted in its XML as it is unpacked: cells are not made of it."""
+    count, fresh, rest = 0, False, b""
+    with zipfile.ZipFile(path) as pack, pack.open(sheet._worksheet_path) as part:  # type: ignore[attr-defined]  # ReadOnlyWorksheet keeps it there
+        try:
+            while block := part.read(1 << 20):
+                block = rest + block
+                whole = block.rfind(b"<")
+                block, rest = block[:whole], block[whole:]  # no tag is cut in two
+                for tag in _TAGS.finditer(block):
+                    if tag[1] == b"row":
+                        fresh = True
+                    elif fresh:
+                        count, fresh = count + 1, False
+        except _DAMAGE as broken:
+            raise _broken(broken) from broken
+    return count
 
 
 def _examine(path: Path) -> None:
@@ -70,7 +136,8 @@ def _examine(path: Path) -> None:
 
 
 @contextmanager
-def _sheet(path: Path) -> Iterator[Worksheet]:
+def _book(path: Path) -> Iterator[list[Worksheet]]:
+    """The sheets of cells."""
     with open(path, "rb") as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl warns of styles and validations that it does not know; they do not matter here
         try:
@@ -78,13 +145,7 @@ def _sheet(path: Path) -> Iterator[Worksheet]:
         except _DAMAGE as broken:
             raise _broken(broken) from broken
         try:
-            for sheet in book.worksheets:
-                if isinstance(sheet, ReadOnlyWorksheet):
-                    rows_of = cast(Worksheet, sheet)  # it has the same way to give rows
-                    if any(texts for _, texts in zip(range(100), _cells(rows_of), strict=False)):
-                        yield rows_of
-                        return
-            raise EmptyFile()
+            yield [cast(Worksheet, sheet) for sheet in book.worksheets if isinstance(sheet, ReadOnlyWorksheet)]  # it has the same way to give rows
         finally:
             book.close()
 
@@ -107,10 +168,10 @@ def _broken(error: Exception) -> BrokenFile:
     return BrokenFile(reason=f"{type(error).__name__}: {error}"[:200])
 
 
-def _open(sheet: Worksheet, size: int) -> tuple[rows.Head, Iterator[Chunk]]:
-    records = _records(sheet)
+def _open(sheet: Worksheet, heading_row: int, size: int) -> tuple[rows.Head, Iterator[Chunk]]:
+    records = (record for record in _records(sheet) if record[0] >= heading_row)
     head = rows.head((number, cells) for number, cells, _ in records)
-    return head, rows.chunks(records, len(head.columns), size)
+    return head, rows.chunks(records, head, size)
 
 
 def _records(sheet: Worksheet) -> Iterator[tuple[int, Sequence[str], float]]:
