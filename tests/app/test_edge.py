@@ -1,12 +1,16 @@
 """The edge around every route: keys, refusals, sessions, unknown paths."""
 
+import errno
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from fastapi.routing import APIRoute
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from siyu.app.capabilities import CAPABILITIES
@@ -148,3 +152,50 @@ class TestStoreAway:
     def test_health_is_no_yes(self, client: TestClient) -> None:
         answer = client.get("/api/health")
         assert (answer.status_code, answer.json()["status"], answer.json()["database"]) == (503, "down", False)
+
+
+class TestStoreFull:
+    """PostgreSQL, or the operating system, has no room left."""
+
+    @pytest.fixture
+    def full(self, client: TestClient, database: Database) -> TestClient:
+        """Whatever is written to materials finds the disk full, as PostgreSQL says it."""
+        with database.engine.begin() as connection:
+            connection.execute(
+                text("create function no_room() returns trigger language plpgsql as $$ begin raise 'no space left' using errcode = '53100'; end $$")
+            )
+            connection.execute(text("create trigger no_room before insert on materials for each row execute function no_room()"))
+        return client
+
+    @pytest.mark.parametrize(
+        ("language", "title"), [("zh-CN", "磁盘已满"), ("en-US", "The disk is full, so nothing was written. Free some space, then try again.")]
+    )
+    def test_it_is_said_what_helps(self, full: TestClient, language: str, title: str) -> None:
+        answer = full.post("/api/materials", json=MATERIAL, headers={"accept-language": language})
+        assert (answer.status_code, answer.headers["content-type"]) == (507, "application/problem+json")
+        assert (answer.json()["code"], answer.json()["title"]) == ("store.full", title)
+        assert answer.json()["request_id"] == answer.headers["x-request-id"]
+
+    def test_health_says_so_and_reading_goes_on(self, full: TestClient) -> None:
+        before = full.get("/api/health").json()
+        assert (before["status"], before["disk"] != "full") == ("ok", True)
+        full.post("/api/materials", json=MATERIAL)
+        answer = full.get("/api/health")
+        assert (answer.status_code, answer.json()["status"], answer.json()["disk"], answer.json()["database"]) == (507, "full", "full", True)
+        assert count(full) == 0
+
+    def test_a_store_that_is_gone_on_a_full_disk_is_gone_because_of_that(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(total=1 << 34, used=1 << 34, free=0))
+        with closing(Database("postgresql+psycopg://siyu:none@127.0.0.1:9/siyu")) as nowhere:
+            client = TestClient(create_app(nowhere, Settings(home=tmp_path)), base_url="http://siyu.test")
+            assert (client.get("/api/setup").status_code, client.get("/api/setup").json()["code"]) == (507, "store.full")
+            health = client.get("/api/health")
+        assert (health.status_code, health.json()["status"], health.json()["database"]) == (507, "full", False)
+
+    def test_a_body_that_finds_no_room_on_its_way_in(self, client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+        def no_room(*_: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr("starlette.datastructures.UploadFile.write", no_room)
+        answer = client.post("/api/imports", files={"file": ("a.csv", b"a,b\n")}, data={"kind": "orders"})
+        assert (answer.status_code, answer.json()["code"]) == (507, "store.full")

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from siyu.infra.files import PIECE, Files, NoSpace
+from siyu.infra.files import Files, NoSpace
+from siyu.infra.room import PIECE
 from siyu.infra.tx import Tx
 
 Usage = namedtuple("Usage", "total used free")

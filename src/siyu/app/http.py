@@ -11,6 +11,7 @@ from siyu.app.hooks import prepare
 from siyu.app.transactions import Transactions
 from siyu.infra.database import Database
 from siyu.infra.files import Files
+from siyu.infra.room import Room
 from siyu.infra.settings import Settings
 from siyu.infra.wiring import Capability
 
@@ -28,6 +29,7 @@ def create_app(database: Database, settings: Settings, capabilities: Sequence[Ca
     app = FastAPI(title="siyu", version=release(), openapi_url="/api/openapi.json", docs_url=None, redoc_url=None, dependencies=[Depends(texts.printable)])
     app.state.database = database
     app.state.settings = settings
+    app.state.room = Room(settings.home)
     app.state.files = Files(settings.home / "files")
     app.state.transactions = Transactions(database)
     app.state.capabilities = capabilities

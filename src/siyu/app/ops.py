@@ -1,7 +1,7 @@
 """For machines that watch siyu: is it well, and has it finished what was due?"""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from siyu import engine, events
 from siyu.infra.database import Database
+from siyu.infra.room import Level, Room
 from siyu.infra.tx import SYSTEM
 from siyu.infra.wiring import Capability
 
@@ -17,11 +18,15 @@ routes = APIRouter(prefix="/api", tags=["ops"])
 
 
 class Health(BaseModel):
-    """`ok` when the store answers; the analytic engine may be rebuilding meanwhile."""
+    """`status`: ok when the store answers and can write; full when a disk has no room for it, down when it does not answer. The engine may be rebuilding.
 
-    status: str
+    `disk`: ok; low when no more files are taken, since less than a twentieth is free; full.
+    """
+
+    status: Literal["ok", "full", "down"]
     version: str
     database: bool
+    disk: Level
     engine: dict[str, Any]
 
 
@@ -36,7 +41,7 @@ class Idle(BaseModel):
 
 @routes.get("/health", operation_id="health", response_model=Health)
 def health(request: Request, response: Response) -> Health:
-    """Whether siyu answers, status 503 when the store does not; no log-in needed, nothing told about the brand."""
+    """Whether siyu answers, status 503 when the store does not, 507 when it cannot write; no log-in needed, nothing told about the brand."""
     database: Database = request.app.state.database
     try:
         with database.lookup() as connection:
@@ -44,11 +49,13 @@ def health(request: Request, response: Response) -> Health:
         up = True
     except SQLAlchemyError:
         up = False
-    response.status_code = 200 if up else 503
+    room: Room = request.app.state.room
+    disk = room.level()
+    status: Literal["ok", "full", "down"] = "full" if disk == "full" else "ok" if up else "down"
+    response.status_code = {"ok": 200, "full": 507, "down": 503}[status]
     replica = engine.status()
-    return Health(
-        status="ok" if up else "down", version=request.app.version, database=up, engine={"state": replica["state"], "lag_seconds": replica["lag_seconds"]}
-    )
+    told = {"state": replica["state"], "lag_seconds": replica["lag_seconds"]}
+    return Health(status=status, version=request.app.version, database=up, disk=disk, engine=told)
 
 
 @routes.get("/ops/idle", operation_id="idle", response_model=Idle)

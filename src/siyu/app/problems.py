@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from siyu.app import words
+from siyu.infra.room import Room, StoreFull, is_full
 from siyu.kernel.errors import Refusal
 
 log = structlog.get_logger()
@@ -36,6 +37,32 @@ def problem(request: Request, status: int, code: str, title: str, params: dict[s
     number = getattr(request.state, "request_id", "")
     body = {"type": f"urn:siyu:{code}", "title": title, "status": status, "code": code, "params": params or {}, "request_id": number}
     return JSONResponse(body, status, media_type="application/problem+json")
+
+
+def _broken(request: Request, error: Exception) -> JSONResponse:
+    """What is said, and logged, of an error that nobody expected. A store that is gone while the disk is full is gone because of that."""
+    room: Room = request.app.state.room
+    told = {"method": request.method, "path": request.url.path}
+    if is_full(error) or (isinstance(error, _AWAY) and room.level() == "full"):
+        log.error("request.store_full", **told, reason=_first_line(error))
+        return _full(request)
+    if isinstance(error, _AWAY):
+        log.warning("request.store_away", **told, reason=_first_line(error))
+        response = problem(request, 503, "store.away", "The database does not answer right now; nothing was written. Try again in a few seconds.")
+        response.headers["retry-after"] = "5"
+        return response
+    log.error("request.broken", **told, exc_info=error)
+    return problem(request, 500, "internal", "Something broke on our side; the request number helps to find it.")
+
+
+def _full(request: Request) -> JSONResponse:
+    room: Room = request.app.state.room
+    room.lacked()
+    return problem(request, StoreFull.status, StoreFull.code, "The disk is full, so nothing was written. Free some space, then try again.")
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
 class _Numbered:
@@ -64,20 +91,12 @@ class _Numbered:
         with structlog.contextvars.bound_contextvars(request_id=request.state.request_id):
             try:
                 await self._app(scope, receive, headed)
-            except _AWAY as away:
-                log.warning("request.store_away", method=request.method, path=request.url.path, reason=str(away).splitlines()[0])
-                if begun:
-                    raise
-                response = problem(request, 503, "store.away", "The database does not answer right now; nothing was written. Try again in a few seconds.")
-                response.headers["retry-after"] = "5"
-                await response(scope, receive, headed)
             except ClientDisconnect:
                 log.info("request.given_up", method=request.method, path=request.url.path)
-            except Exception:
-                log.exception("request.broken", method=request.method, path=request.url.path)
+            except Exception as broken:
+                response = _broken(request, broken)
                 if begun:
                     raise
-                response = problem(request, 500, "internal", "Something broke on our side; the request number helps to find it.")
                 await response(scope, receive, headed)
 
 
@@ -106,6 +125,8 @@ def install(app: FastAPI) -> None:
         match error.__cause__:
             case UnicodeDecodeError() as broken:
                 return await refused(request, _no_json(broken.object[: broken.start].decode(broken.encoding, "replace"), broken.reason))
+            case OSError() as broken if is_full(broken):
+                return _full(request)
             case RecursionError():
                 return await refused(request, _no_json("", "nested too deeply"))
         codes = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}

@@ -9,13 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, DateTime, Table, Text, Uuid
 
+from siyu.infra.room import PIECE, is_scarce
 from siyu.infra.schema import metadata
 from siyu.infra.tx import Tx
 from siyu.kernel.errors import NotFound, Refusal
 from siyu.kernel.ids import FileId, new_id
-
-PIECE = 64 << 20
-"""Bytes copied between two looks at the room on the disk."""
 
 files = Table(
     "files",
@@ -98,9 +96,8 @@ def _copy(source: IO[bytes], target: Path) -> None:
     with open(target, "wb") as out:
         more = True
         while more:
-            usage = shutil.disk_usage(target.parent)
-            if usage.free < usage.total // 20 + PIECE:
-                raise NoSpace(free_bytes=usage.free)
+            if is_scarce(target.parent):
+                raise NoSpace(free_bytes=shutil.disk_usage(target.parent).free)
             until = out.tell() + PIECE
             while more and out.tell() < until:
                 more = bool(piece := source.read(1 << 20))
