@@ -41,6 +41,12 @@ def main() -> None:
         _refuse(*wrong.faults)
     except Refusal as refusal:
         _refuse(refusal)
+    except PermissionError as denied:
+        from siyu.app.up import homeless
+
+        if denied.filename is None:
+            raise
+        _refuse(homeless(Path(denied.filename), denied))
     except OperationalError as away:
         _refuse(StoreSilent(reason=str(away.orig).strip().splitlines()[0]))
 
@@ -48,10 +54,8 @@ def main() -> None:
 def _refuse(*refusals: Refusal) -> NoReturn:
     for refusal in refusals:
         sentence = getattr(refusal, "sentence", None)
-        if sentence is not None:
-            err.print(f"[red]✗[/red] {escape(sentence('zh-CN'))}\n  {escape(sentence('en-US'))}", highlight=False)
-        else:
-            err.print(f"[red]✗[/red] {escape(words.refusal(refusal, words.language()))}", highlight=False)
+        told = sentence(words.language()) if sentence is not None else words.refusal(refusal, words.language())
+        err.print(f"[red]✗[/red] {escape(told)}", highlight=False)
     raise SystemExit(1) from None
 
 
@@ -104,9 +108,11 @@ def serve() -> None:
     import uvicorn
 
     from siyu.app.http import create_app
+    from siyu.app.up import check_port
 
     settings = Settings()
     with opened(settings, pool_size=24) as database:
+        check_port(settings.port, settings.host)
         application = create_app(database, settings)
         leave_uncollected()
         uvicorn.run(application, host=settings.host, port=settings.port, log_config=None, access_log=False, proxy_headers=False)

@@ -1,5 +1,6 @@
 """`siyu up`: the store, the web server, the worker and the engine under one supervisor."""
 
+import errno
 import os
 import socket
 import threading
@@ -24,7 +25,7 @@ log = structlog.get_logger()
 
 
 class DidNotAnswer(Refusal):
-    """A process did not come up; its log says why."""
+    """The process `process` did not come up; its log in `logs` says why."""
 
     code = "process.no_answer"
 
@@ -33,6 +34,18 @@ class PortTaken(Refusal):
     """Another program listens on the web port."""
 
     code = "port.taken"
+
+
+class PortDenied(Refusal):
+    """The system does not let this user listen on the web port, as on most below 1024."""
+
+    code = "port.denied"
+
+
+class PortElsewhere(Refusal):
+    """The web address `host` is none of this machine's."""
+
+    code = "port.elsewhere"
 
 
 class HomeInUse(Refusal):
@@ -47,15 +60,66 @@ class NoHomeHere(Refusal):
     code = "home.none"
 
 
+class HomeDenied(NoHomeHere):
+    """This user may not make or write the folder `home`."""
+
+    code = "home.denied"
+
+
+class HomeNoFolder(NoHomeHere):
+    """`home`, or what it should lie in, is a file, not a folder."""
+
+    code = "home.no_folder"
+
+
+class HomeReadOnly(NoHomeHere):
+    """The disk of the folder `home` can only be read."""
+
+    code = "home.read_only"
+
+
+class HomeFull(NoHomeHere):
+    """The disk of the folder `home` is full."""
+
+    code = "home.full"
+
+
+_HOMELESS: Mapping[int | None, type[NoHomeHere]] = {
+    errno.EACCES: HomeDenied,
+    errno.EPERM: HomeDenied,
+    errno.EEXIST: HomeNoFolder,
+    errno.ENOTDIR: HomeNoFolder,
+    errno.EISDIR: HomeNoFolder,
+    errno.EROFS: HomeReadOnly,
+    errno.ENOSPC: HomeFull,
+    errno.EDQUOT: HomeFull,
+}
+
+
+def homeless(home: Path, error: OSError) -> NoHomeHere:
+    """The refusal behind what the system says of a folder."""
+    return _HOMELESS.get(error.errno, NoHomeHere)(home=os.fspath(home), reason=error.strerror or str(error))
+
+
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
-    """Whether nobody listens there right now."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
+    """Whether one may listen there right now."""
+    try:
+        check_port(port, host)
+    except (PortTaken, PortDenied, PortElsewhere):
+        return False
     return True
+
+
+def check_port(port: int, host: str = "127.0.0.1") -> None:
+    """Raises PortTaken, PortDenied or PortElsewhere unless one may listen there right now."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        refusals = {errno.EADDRINUSE: PortTaken, errno.EACCES: PortDenied, errno.EPERM: PortDenied}
+        raise refusals.get(error.errno or 0, PortElsewhere)(host=host, port=port) from None
 
 
 def free_port() -> int:
@@ -72,10 +136,10 @@ def claimed(home: Path) -> Iterator[None]:
         home.mkdir(mode=0o711, parents=True, exist_ok=True)
         claim = Claim(home)
     except OSError as error:
-        raise NoHomeHere(home=os.fspath(home), reason=error.strerror) from None
+        raise homeless(home, error) from None
     except NoHome as refused:
-        if refused.holder is None:
-            raise NoHomeHere(home=os.fspath(home), reason=str(refused)) from None
+        if refused.error is not None:
+            raise homeless(home, refused.error) from None
         raise HomeInUse(home=os.fspath(home), pid=refused.holder) from None
     try:
         yield
@@ -101,11 +165,11 @@ class Installation:
         return f"http://{self.settings.host}:{self.settings.port}"
 
     def start(self) -> None:
-        """Start the store, migrate it, start the processes, wait until the console answers. Raises HomeInUse, NoHomeHere, NoClock, PortTaken,
-        PostgresRefusal, DidNotAnswer; `stop` undoes what was done until then."""
+        """Start the store, migrate it, start the processes, wait until the console answers. Raises HomeInUse, NoHomeHere, NoClock, PortTaken, PortDenied,
+        PortElsewhere, PostgresRefusal, DidNotAnswer; `stop` undoes what was done until then."""
         self._ours.enter_context(claimed(self.settings.home))
         clock_of(self.settings)
-        self._check_port()
+        check_port(self.settings.port, self.settings.host)
         if self.settings.database_url is None:
             self._ours.callback(postgres.stop, self.settings.home / "postgres")
         url = store_url(self.settings)
@@ -140,10 +204,6 @@ class Installation:
             environment["SIYU_DATABASE_URL"] = url
         return environment
 
-    def _check_port(self) -> None:
-        if not is_free(self.settings.port, self.settings.host):
-            raise PortTaken(host=self.settings.host, port=self.settings.port)
-
     def _await(self, url: str, *, seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -153,4 +213,4 @@ class Installation:
                         return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.1)
-        raise DidNotAnswer(url=url, logs=os.fspath(log_folder(self.settings)))
+        raise DidNotAnswer(process="serve", logs=os.fspath(log_folder(self.settings)))

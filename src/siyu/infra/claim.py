@@ -6,11 +6,12 @@ from pathlib import Path
 
 
 class NoHome(RuntimeError):
-    """The folder is in use, by the process `holder`, or none in which we may write: the text says which."""
+    """The folder is in use, by the process `holder`, or none in which we may write, because of `error`: the text says which."""
 
-    def __init__(self, text: str, *, holder: str | None = None) -> None:
+    def __init__(self, text: str, *, holder: str | None = None, error: OSError | None = None) -> None:
         super().__init__(text)
         self.holder = holder
+        self.error = error
 
 
 class Claim:
@@ -22,7 +23,7 @@ class Claim:
             home.mkdir(parents=True, exist_ok=True)
             self._file = os.fdopen(os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o600), "r+")
         except OSError as error:
-            raise NoHome(f"cannot use the folder {home}: {error.strerror}") from None
+            raise NoHome(f"cannot use the folder {home}: {error.strerror}", error=error) from None
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

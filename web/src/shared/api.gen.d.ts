@@ -2655,7 +2655,7 @@ export interface paths {
         };
         /**
          * Health
-         * @description Whether siyu answers, status 503 when the store does not; no log-in needed, nothing told about the brand.
+         * @description Whether siyu answers, status 503 when the store does not, 507 when it cannot write; no log-in needed, nothing told about the brand.
          */
         get: operations["health"];
         put?: never;
@@ -4098,15 +4098,25 @@ export interface components {
         };
         /**
          * Health
-         * @description `ok` when the store answers; the analytic engine may be rebuilding meanwhile.
+         * @description `status`: ok when the store answers and can write; full when a disk has no room for it, down when it does not answer. The engine may be rebuilding.
+         *
+         *     `disk`: ok; low when no more files are taken, since less than a twentieth is free; full.
          */
         Health: {
-            /** Status */
-            status: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "full" | "down";
             /** Version */
             version: string;
             /** Database */
             database: boolean;
+            /**
+             * Disk
+             * @enum {string}
+             */
+            disk: "ok" | "low" | "full";
             /** Engine */
             engine: {
                 [key: string]: unknown;

@@ -27,8 +27,15 @@ from siyu.app.demo.stage import (
 )
 from siyu.app.up import claimed, free_port, is_free
 from siyu.infra.settings import Settings
+from siyu.kernel.errors import Refusal
 
 out = Console()
+
+
+class NoDemoThere(Refusal):
+    """The folder `home` holds no demo brand, so nothing in it was deleted."""
+
+    code = "home.no_demo"
 
 
 def run(*, home: Path, port: int, speed: float, reset: bool) -> None:
@@ -117,11 +124,11 @@ def _founded(home: Path, now: datetime) -> datetime:
 
 
 def _forget(home: Path) -> None:
-    """Delete a demo home, and nothing that is not one."""
+    """Delete a demo home. Raises NoDemoThere for what is not one, and leaves it."""
     if not home.exists():
         return
     if not (home / "founded").exists() and any(home.iterdir()):
-        raise SystemExit(f"{home} is not a demo brand: nothing deleted")
+        raise NoDemoThere(home=str(home))
     from siyu.infra import postgres
 
     with claimed(home):
