@@ -71,7 +71,7 @@ const report = {
   problems: Array.from({ length: 23 }, (_, index) => ({ row: 622 + index * 31, column: "UnitPrice", value: "-11062.06", code: "negative_amount", params: {}, zh: "价格或金额为负，且不是退款行", en: "A price or amount is negative, and the row is no refund" })), problems_by_code: { negative_amount: 2, negative_quantity: 2519 }, gift_orders: 0, profile: {},
 };
 const importOf = (state: string) => ({
-  id: uuid(7, 1), file_name: "online_retail.parquet", size_bytes: 8_120_322, format: "parquet", encoding: null, delimiter: null, state, guessed: true, problems_count: 2521, job_id: null, report: state === "uploaded" ? null : report, created_at: daysAgo(0, 2),
+  id: uuid(7, 1), file_name: "online_retail.parquet", size_bytes: 8_120_322, format: "parquet", encoding: null, delimiter: null, sheet: null, state, guessed: true, problems_count: 2521, job_id: null, report: state === "uploaded" ? null : report, created_at: daysAgo(0, 2),
   columns: ["InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country"].map((name, index) => ({ name, samples: [["536365", "536366"], ["85123A"], ["白色心形烛台"], ["6", "8"], ["2025-01-06 08:26"], ["2.55"], ["17850"], ["中国"]][index] })),
   mapping: { order_no: "InvoiceNo", sku: "StockCode", product_name: "Description", quantity: "Quantity", paid_at: "InvoiceDate", unit_price: "UnitPrice", customer_no: "CustomerID", country: "Country", amount: null },
   options: { shop: "默认店铺", timezone: "Asia/Shanghai", day_first: false, money_unit: "yuan" },
