@@ -43,7 +43,7 @@ def test_a_device_and_a_pipe_are_refused(settings: dict[str, str], tmp_path: Pat
     ],
 )
 def test_sheets_that_are_not_read_are_named(settings: dict[str, str], tmp_path: Path, language: str, told: str) -> None:
-    rows = [["订单号", "付款时间", "商品", "数量", "单价", "客户编号"], ["A1", "2026-01-01", "茶", 2, 9.9, "17850"]]
+    rows: list[list[object]] = [["订单号", "付款时间", "商品", "数量", "单价", "客户编号"], ["A1", "2026-01-01", "茶", 2, 9.9, "17850"]]
     (file := tmp_path / "orders.xlsx").write_bytes(book(说明=[["导出说明"]], 订单=[["订单表"], *rows], 二月=rows))
     done = said(settings, "import", "orders", str(file), "--dry-run", language=language)
     lines = [line.strip() for line in done.stdout.splitlines()]
