@@ -88,6 +88,10 @@ class Desk:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def looked_at(self, id: str, **more: Any) -> dict[str, Any]:
+        """The body of an act on the version that is there now."""
+        return {"version": self.get(f"/{id}")["version"], **more}
+
     def state(self, id: str) -> str:
         return str(self.get(f"/{id}")["state"])
 

@@ -1,12 +1,15 @@
 """Planning, estimating, submitting, approving and stopping over HTTP, against a brand counted by hand."""
 
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import Engine, event
 
 from siyu import engine
 from siyu.act.broadcasts import service
@@ -113,7 +116,7 @@ class TestRevise:
         nothing = dict.fromkeys(("name", "segment_id", "material_id", "purpose", "holdout_bp", "horizon_days"))
         assert desk.ask("PATCH", f"/{id}", json=nothing).json() == before
         changed = desk.ask("PATCH", f"/{id}", json={"name": " 夏茶 ", "purpose": "service", "send_at": None}).json()
-        assert changed == before | {"name": "夏茶", "purpose": "service", "send_at": None}
+        assert changed == before | {"name": "夏茶", "purpose": "service", "send_at": None, "version": 2, "changed_by": actor(desk, "operator")}
         segment, material = desk.segment(BUYERS), desk.material(text="夏茶到店")
         changed = desk.ask("PATCH", f"/{id}", json={"segment_id": segment, "material_id": material, "holdout_bp": 0, "horizon_days": 60}).json()
         assert (changed["segment"]["id"], changed["material"]["text"], changed["holdout_bp"], changed["horizon_days"]) == (segment, "夏茶到店", 0, 60)
@@ -302,7 +305,7 @@ class TestApprove:
         id = waiting(desk)
         desk.work(DAY)
         assert (desk.state(id), desk.count("send_actions"), desk.count("jobs", kind="broadcasts.start")) == ("awaiting_approval", 0, 0)
-        approved = desk.ask("POST", f"/{id}/approve", "admin", json={}).json()
+        approved = desk.ask("POST", f"/{id}/approve", "admin", json=desk.looked_at(id)).json()
         assert (approved["state"], approved["approved_by"]) == ("scheduled", f"user:{desk.crowd.accounts['admin'].id}")
         assert datetime.fromisoformat(approved["starts_at"]) == NOW + DAY + MINUTE
         desk.work()
@@ -310,24 +313,24 @@ class TestApprove:
 
     def test_nobody_without_the_permission(self, desk: Desk) -> None:
         id = waiting(desk, "owner")
-        answer = desk.ask("POST", f"/{id}/approve", json={})
+        answer = desk.ask("POST", f"/{id}/approve", json=desk.looked_at(id))
         assert (problem(answer), answer.json()["params"]) == ((403, "forbidden"), {"permission": "broadcasts.approve"})
         assert desk.state(id) == "awaiting_approval"
 
     def test_not_who_submitted_it_whatever_they_type(self, desk: Desk) -> None:
         id = waiting(desk, "owner")
-        for body in ({}, {"count": len(desk.fitting(FRIENDS))}):
+        for body in (desk.looked_at(id), desk.looked_at(id, count=len(desk.fitting(FRIENDS)))):
             assert problem(desk.ask("POST", f"/{id}/approve", "owner", json=body)) == (403, "broadcast.second_person")
         assert desk.state(id) == "awaiting_approval"
 
     def test_a_number_that_was_typed_must_be_right(self, desk: Desk) -> None:
         id, people = waiting(desk), len(desk.fitting(FRIENDS))
-        answer = desk.ask("POST", f"/{id}/approve", "owner", json={"count": people + 1})
+        answer = desk.ask("POST", f"/{id}/approve", "owner", json=desk.looked_at(id, count=people + 1))
         assert (problem(answer), answer.json()["params"]) == ((422, "broadcast.count_differs"), {"typed": people + 1, "count": people})
-        answer = desk.ask("POST", f"/{id}/approve", "owner", json={"count": "all"})
+        answer = desk.ask("POST", f"/{id}/approve", "owner", json=desk.looked_at(id, count="all"))
         assert (problem(answer), answer.json()["params"]["fields"][0]["field"]) == ((422, "invalid"), "count")
         assert desk.state(id) == "awaiting_approval"
-        assert desk.ask("POST", f"/{id}/approve", "owner", json={"count": people}).status_code == 200
+        assert desk.ask("POST", f"/{id}/approve", "owner", json=desk.looked_at(id, count=people)).status_code == 200
 
     def test_who_is_alone_in_the_brand_types_the_number(self, desk: Desk) -> None:
         id, people = BroadcastId(UUID(waiting(desk, "owner"))), len(desk.fitting(FRIENDS))
@@ -335,14 +338,15 @@ class TestApprove:
             tx.execute("update accounts set active = false where tenant_id = :tenant_id and id <> :own", {"own": tx.actor.id})
             for typed in (None, people - 1):
                 with pytest.raises(CountDiffers):
-                    service.approve(tx, id, count=typed)
-            assert service.approve(tx, id, count=people).state == "scheduled"
+                    service.approve(tx, id, version=2, count=typed)
+            assert service.approve(tx, id, version=2, count=people).state == "scheduled"
 
     def test_two_at_once_act_once(self, desk: Desk) -> None:
         id = waiting(desk)
         desk.crowd.client("owner"), desk.crowd.client("admin")
+        both = desk.looked_at(id)
         with ThreadPoolExecutor(2) as threads:
-            answers = list(threads.map(lambda login: desk.ask("POST", f"/{id}/approve", login, json={}), ("owner", "admin")))
+            answers = list(threads.map(lambda login: desk.ask("POST", f"/{id}/approve", login, json=both), ("owner", "admin")))
         assert sorted(answer.status_code for answer in answers) == [200, 409]
         assert desk.count("jobs", kind="broadcasts.start") == 1
         assert desk.count("audit_entries", act="broadcast.approved", subject=f"broadcast:{id}") == 1
@@ -350,7 +354,7 @@ class TestApprove:
     def test_not_who_sees_only_some_of_the_people(self, desk: Desk) -> None:
         id, friends = waiting(desk), desk.fitting(FRIENDS)
         own = len({person.id for person in desk.crowd.seen("supervisor")} & {person.id for person in friends})
-        for act, body in (("approve", {}), ("approve", {"count": own}), ("reject", {"reason": "错"}), ("stop", {})):
+        for act, body in (("approve", desk.looked_at(id)), ("approve", desk.looked_at(id, count=own)), ("reject", {"reason": "错"}), ("stop", {})):
             answer = desk.ask("POST", f"/{id}/{act}", "supervisor", json=body)
             assert (problem(answer), answer.json()["params"]) == ((403, "broadcast.beyond_scope"), {"people": len(friends), "seen": own}), act
         assert desk.state(id) == "awaiting_approval"
@@ -362,7 +366,7 @@ class TestApprove:
         with desk.crowd.acting() as tx:  # as if a second supervisor of the shop had submitted it
             tx.execute("update broadcasts set submitted_by = 'user:another' where tenant_id = :tenant_id and id = :id", {"id": again})
             tx.connection.commit()
-        assert desk.ask("POST", f"/{again}/approve", "supervisor", json={}).json()["state"] == "scheduled"
+        assert desk.ask("POST", f"/{again}/approve", "supervisor", json=desk.looked_at(again)).json()["state"] == "scheduled"
 
     def test_sent_back_it_is_a_draft_with_a_reason_and_gets_a_new_list(self, desk: Desk) -> None:
         id = waiting(desk)
@@ -380,8 +384,76 @@ class TestApprove:
         draft, scheduled = desk.draft(), desk.draft()
         desk.submit(scheduled)
         for id in (draft, scheduled):
-            assert problem(desk.ask("POST", f"/{id}/approve", "owner", json={})) == (409, "broadcast.wrong_state")
+            assert problem(desk.ask("POST", f"/{id}/approve", "owner", json=desk.looked_at(id))) == (409, "broadcast.wrong_state")
             assert problem(desk.ask("POST", f"/{id}/reject", "owner", json={"reason": "错"})) == (409, "broadcast.wrong_state")
+
+
+class TestVersion:
+    """What was looked at is what is decided on."""
+
+    def test_grows_with_each_change_and_names_who_made_it(self, desk: Desk) -> None:
+        desk.approve_above(1)
+        id = desk.draft()
+        seen = [self.last(desk, id)]
+        for act, login, body in (
+            ("", "operator", {"name": "夏茶"}),
+            ("", "owner", {"name": "夏茶"}),
+            ("/submit", "operator", {}),
+            ("/reject", "admin", {"reason": "错别字"}),
+            ("", "supervisor", {"material_id": desk.material(text="夏茶到店")}),
+            ("/submit", "operator", {}),
+            ("/approve", "owner", desk.looked_at(id) | {"version": 6}),
+        ):
+            assert desk.ask("POST" if act else "PATCH", f"/{id}{act}", login, json=body).status_code == 200, act
+            seen.append(self.last(desk, id))
+        desk.work()
+        seen.append(self.last(desk, id))
+        who = [None, "operator", "operator", "operator", "admin", "supervisor", "operator", "owner"]
+        assert seen == [(version, login and actor(desk, login)) for version, login in zip((1, 2, 2, 3, 4, 5, 6, 7), who, strict=True)] + [(8, "system")]
+
+    def test_an_approver_who_has_not_seen_the_text_that_was_submitted_anew_approves_nothing(self, desk: Desk) -> None:
+        id = waiting(desk)
+        looked = desk.looked_at(id)
+        desk.ask("POST", f"/{id}/reject", "admin", json={"reason": "错别字"})
+        self.refused(desk.ask("POST", f"/{id}/approve", "owner", json=looked), 3, actor(desk, "admin"))
+        desk.ask("PATCH", f"/{id}", json={"material_id": desk.material(text="别的话"), "segment_id": desk.segment(BUYERS)})
+        desk.submit(id)
+        self.refused(desk.ask("POST", f"/{id}/approve", "owner", json=looked), 5, actor(desk, "operator"))
+        self.refused(desk.ask("POST", f"/{id}/reject", "owner", json={"reason": "错", **looked}), 5, actor(desk, "operator"))
+        assert (desk.state(id), desk.count("jobs", kind="broadcasts.start")) == ("awaiting_approval", 0)
+        assert desk.ask("POST", f"/{id}/approve", "owner", json=desk.looked_at(id)).json()["state"] == "scheduled"
+
+    def test_an_approval_says_which_version(self, desk: Desk) -> None:
+        id = waiting(desk)
+        for body in ({}, {"version": None}):
+            answer = desk.ask("POST", f"/{id}/approve", "owner", json=body)
+            assert (problem(answer), answer.json()["params"]["fields"][0]["field"]) == ((422, "invalid"), "version")
+        assert desk.state(id) == "awaiting_approval"
+
+    def test_of_two_who_change_or_submit_a_draft_the_later_looks_again(self, desk: Desk) -> None:
+        id = desk.draft()
+        looked = desk.looked_at(id)
+        assert desk.ask("PATCH", f"/{id}", "owner", json={"name": "夏茶", **looked}).status_code == 200
+        self.refused(desk.ask("PATCH", f"/{id}", json={"name": "秋茶", **looked}), 2, actor(desk, "owner"))
+        self.refused(desk.ask("POST", f"/{id}/submit", json=looked), 2, actor(desk, "owner"))
+        found = desk.get(f"/{id}")
+        assert (found["state"], found["name"]) == ("draft", "夏茶")
+        assert desk.ask("POST", f"/{id}/submit", json=desk.looked_at(id)).json()["state"] == "scheduled"
+
+    def test_who_names_none_acts_on_what_is_there(self, desk: Desk) -> None:
+        id = waiting(desk)
+        assert desk.ask("POST", f"/{id}/reject", "owner", json={"reason": "错"}).status_code == 200
+        assert desk.ask("PATCH", f"/{id}", json={"name": "夏茶", "version": None}).status_code == 200
+        assert desk.ask("POST", f"/{id}/submit").status_code == 200
+
+    @staticmethod
+    def last(desk: Desk, id: str) -> tuple[int, str | None]:
+        found = desk.get(f"/{id}")
+        return found["version"], found["changed_by"]
+
+    @staticmethod
+    def refused(answer: Any, version: int, by: str) -> None:
+        assert (problem(answer), answer.json()["params"]) == ((409, "broadcast.changed"), {"version": version, "by": by})
 
 
 class TestStop:
@@ -550,7 +622,7 @@ class TestPermissions:
         id = desk.draft()
         until(lambda: desk.ask("GET", f"/{id}/lift").status_code == 200)
         order = desk.order()
-        bodies: dict[str, Any] = {"": order, "/{id}": {"name": "夏茶"}, "/{id}/approve": {}, "/{id}/reject": {"reason": "错"}}
+        bodies: dict[str, Any] = {"": order, "/{id}": {"name": "夏茶"}, "/{id}/approve": {"version": 1}, "/{id}/reject": {"reason": "错"}}
         allowed = {path: desk.ask("GET", path.format(id=id), login).status_code != 403 for path in self.READ}
         assert allowed == dict.fromkeys(self.READ, "read" in may)
         for right, routes in (("write", self.WRITE), ("approve", self.APPROVE)):
@@ -564,7 +636,7 @@ class TestPermissions:
         until(lambda: desk.ask("GET", f"/{id}/lift").status_code == 200)
         before = desk.get(f"/{id}")
         assert desk.get("", "stranger")["items"] == []
-        bodies = {"/{id}": {"name": "夏茶"}, "/{id}/approve": {}, "/{id}/reject": {"reason": "错"}}
+        bodies: dict[str, Any] = {"/{id}": {"name": "夏茶"}, "/{id}/approve": {"version": 1}, "/{id}/reject": {"reason": "错"}}
         routes = [("GET", path) for path in self.READ[1:]] + list(self.WRITE[:-1]) + list(self.APPROVE)
         for method, path in routes:
             answer = desk.ask(method, path.format(id=id), "stranger", json=bodies.get(path, {}))
@@ -590,6 +662,22 @@ class TestPermissions:
             assert found["refused"] == ([{"reason": "opted_out", "count": refused}] if refused else [])
             assert (lift["treated"]["n"], lift["holdout"]["n"]) == (len(treated), len(own) - len(treated))
 
+    def test_everybody_reads_how_many_of_the_list_are_in_the_own_scope(self, desk: Desk) -> None:
+        whole, bought, draft = desk.submit(desk.draft())["id"], desk.submit(desk.draft(BUYERS))["id"], desk.draft()
+        for login in ("analyst", "supervisor", "nobody"):
+            people = {id: len(set(ids(desk.fitting(to))) & set(ids(desk.crowd.seen(login)))) for id, to in ((whole, FRIENDS), (bought, BUYERS))}
+            assert {one["id"]: one["frozen_count"] for one in desk.get("", login)["items"]} == people | {draft: None}
+            assert {id: desk.get(f"/{id}", login)["frozen_count"] for id in people} == people
+            assert people[whole] == desk.get(f"/{whole}/result", login)["audience"]
+
+    def test_a_page_counts_all_its_lists_at_once(self, desk: Desk) -> None:
+        for _ in range(3):
+            desk.submit(desk.draft())
+        asked: list[str] = []
+        with listening(desk.crowd.database.engine, asked):
+            assert len(desk.get("", "supervisor")["items"]) == 3
+        assert sum("from segment_members" in statement.lower() for statement in asked) == 1
+
     @pytest.mark.parametrize("path", ["", "/{id}/recipients"])
     @pytest.mark.parametrize("cursor", ["nonsense", "W10", "WzVd", "WyJ4Il0", "e30"])
     def test_a_cursor_of_another_list_is_refused(self, desk: Desk, path: str, cursor: str) -> None:
@@ -600,6 +688,25 @@ class TestPermissions:
     def test_what_is_not_there_is_not_found(self, desk: Desk, method_path: str) -> None:
         method, path = method_path.split()
         assert problem(desk.ask(method, path.format(id=uuid4()), json={})) == (404, "broadcast.not_found")
+
+
+@contextmanager
+def listening(database: Engine, asked: list[str]) -> Iterator[None]:
+    """Notes every statement that the store is asked."""
+
+    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(database, "before_cursor_execute", note)
+    try:
+        yield
+    finally:
+        event.remove(database, "before_cursor_execute", note)
+
+
+def actor(desk: Desk, login: str) -> str:
+    """How the log names an account."""
+    return f"user:{desk.crowd.accounts[login].id}"
 
 
 def waiting(desk: Desk, login: str = "operator") -> str:

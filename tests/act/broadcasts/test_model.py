@@ -11,7 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siyu.act.broadcasts import model
-from siyu.act.broadcasts.model import BadBroadcast, Broadcast, CountDiffers, NobodyToReach, Purpose, SecondPersonNeeded, SendTimePassed, State, WrongState
+from siyu.act.broadcasts.model import (
+    BadBroadcast,
+    Broadcast,
+    ChangedMeanwhile,
+    CountDiffers,
+    NobodyToReach,
+    Purpose,
+    SecondPersonNeeded,
+    SendTimePassed,
+    State,
+    WrongState,
+)
 from siyu.act.gateway.model.arms import Arm, draw
 from siyu.kernel.ids import BroadcastId, CustomerId, MaterialId, SegmentId
 
@@ -152,6 +163,25 @@ class TestStates:
         with pytest.raises(WrongState) as refused:
             ACTS[act](broadcast)
         assert refused.value.params["state"] == state
+
+
+class TestVersion:
+    def test_a_change_makes_the_next_one(self) -> None:
+        before = a_broadcast(version=3, changed_by="user:a")
+        after = model.next_version(before, model.revise(before, name="夏茶"), by="user:b")
+        assert (after.name, after.version, after.changed_by) == ("夏茶", 4, "user:b")
+
+    def test_what_changes_nothing_makes_none(self) -> None:
+        before = a_broadcast(version=3, changed_by="user:a")
+        assert model.next_version(before, model.revise(before, name=before.name), by="user:b") == before
+
+    def test_another_than_was_looked_at_is_refused(self) -> None:
+        broadcast = a_broadcast(version=3, changed_by="user:a")
+        model.looked_at(broadcast, 3)
+        model.looked_at(broadcast, None)
+        with pytest.raises(ChangedMeanwhile) as refused:
+            model.looked_at(broadcast, 2)
+        assert refused.value.params == {"version": 3, "by": "user:a"}
 
 
 class TestRevise:

@@ -2817,9 +2817,11 @@ export interface components {
         };
         /**
          * ApproveIn
-         * @description `count`: typed by whoever approves an own broadcast because nobody else can.
+         * @description `version`: the one that was looked at. `count`: typed by whoever approves an own broadcast because nobody else can.
          */
         ApproveIn: {
+            /** Version */
+            version: number;
             /** Count */
             count?: number | null;
         };
@@ -2891,9 +2893,11 @@ export interface components {
         };
         /**
          * BroadcastEdit
-         * @description What is left out stays.
+         * @description What is left out stays. `version`: the one that was looked at; left out, any.
          */
         BroadcastEdit: {
+            /** Version */
+            version?: number | null;
             /** Name */
             name?: string | null;
             /** Segment Id */
@@ -2947,7 +2951,9 @@ export interface components {
         };
         /**
          * BroadcastOut
-         * @description A broadcast and where it stands.
+         * @description A broadcast and where it stands. `frozen_count`: people of its list whom this account may see.
+         *
+         *     `version` grows with each change of content or state; whoever acts names the one that they looked at. `changed_by`: who made it.
          */
         BroadcastOut: {
             /**
@@ -2992,6 +2998,10 @@ export interface components {
             done_at: string | null;
             /** Rejection */
             rejection: string | null;
+            /** Version */
+            version: number;
+            /** Changed By */
+            changed_by: string | null;
         };
         /**
          * Cell
@@ -5858,11 +5868,13 @@ export interface components {
         };
         /**
          * RejectIn
-         * @description Why it goes back.
+         * @description Why it goes back. `version`: the one that was looked at; left out, any.
          */
         RejectIn: {
             /** Reason */
             reason: string;
+            /** Version */
+            version?: number | null;
         };
         /**
          * RelationOut
@@ -6365,6 +6377,14 @@ export interface components {
             /** State */
             state: string;
             comings: components["schemas"]["ComingsOut"];
+        };
+        /**
+         * SubmitIn
+         * @description `version`: the one that was looked at; left out, any.
+         */
+        SubmitIn: {
+            /** Version */
+            version?: number | null;
         };
         /**
          * SyncingOut
@@ -10647,7 +10667,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SubmitIn"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {

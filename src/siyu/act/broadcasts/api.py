@@ -1,5 +1,6 @@
 """Routes of broadcasts."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -41,8 +42,9 @@ class BroadcastIn(BaseModel):
 
 
 class BroadcastEdit(BaseModel):
-    """What is left out stays."""
+    """What is left out stays. `version`: the one that was looked at; left out, any."""
 
+    version: int | None = None
     name: str | None = None
     segment_id: UUID | None = None
     material_id: UUID | None = None
@@ -70,7 +72,10 @@ class MaterialRef(BaseModel):
 
 
 class BroadcastOut(BaseModel):
-    """A broadcast and where it stands."""
+    """A broadcast and where it stands. `frozen_count`: people of its list whom this account may see.
+
+    `version` grows with each change of content or state; whoever acts names the one that they looked at. `changed_by`: who made it.
+    """
 
     id: UUID
     name: str
@@ -91,16 +96,27 @@ class BroadcastOut(BaseModel):
     stopped_at: datetime | None
     done_at: datetime | None
     rejection: str | None
+    version: int
+    changed_by: str | None
 
     @classmethod
     def of(cls, tx: Tx, broadcast: Broadcast) -> "BroadcastOut":
-        return cls.model_validate(
-            {
-                **vars(broadcast),
-                "segment": SegmentRef.model_validate(segments.get(tx, broadcast.segment_id), from_attributes=True),
-                "material": MaterialRef.model_validate(materials.get(tx, broadcast.material_id), from_attributes=True),
-            }
-        )
+        return cls.each(tx, [broadcast])[0]
+
+    @classmethod
+    def each(cls, tx: Tx, broadcasts: Sequence[Broadcast]) -> "list[BroadcastOut]":
+        people = service.listed(tx, broadcasts)
+        return [
+            cls.model_validate(
+                {
+                    **vars(broadcast),
+                    "segment": SegmentRef.model_validate(segments.get(tx, broadcast.segment_id), from_attributes=True),
+                    "material": MaterialRef.model_validate(materials.get(tx, broadcast.material_id), from_attributes=True),
+                    "frozen_count": people[broadcast.id],
+                }
+            )
+            for broadcast in broadcasts
+        ]
 
 
 class StaffRef(BaseModel):
@@ -203,16 +219,24 @@ class RecipientOut(BaseModel):
     sent_at: datetime | None
 
 
-class ApproveIn(BaseModel):
-    """`count`: typed by whoever approves an own broadcast because nobody else can."""
+class SubmitIn(BaseModel):
+    """`version`: the one that was looked at; left out, any."""
 
+    version: int | None = None
+
+
+class ApproveIn(BaseModel):
+    """`version`: the one that was looked at. `count`: typed by whoever approves an own broadcast because nobody else can."""
+
+    version: int
     count: int | None = None
 
 
 class RejectIn(BaseModel):
-    """Why it goes back."""
+    """Why it goes back. `version`: the one that was looked at; left out, any."""
 
     reason: str
+    version: int | None = None
 
 
 @routes.post("", operation_id="draft_broadcast", status_code=201, dependencies=[needs("broadcasts.write")])
@@ -238,7 +262,7 @@ def list_broadcasts(tx: Db, cursor: str | None = None, limit: Annotated[int, Que
     """Broadcasts, newest first."""
     found = service.page(tx, before=decode_id(cursor) if cursor else None, limit=limit + 1)
     more = encode_cursor(found[limit - 1].id) if len(found) > limit else None
-    return Page[BroadcastOut](items=[BroadcastOut.of(tx, broadcast) for broadcast in found[:limit]], next_cursor=more)
+    return Page[BroadcastOut](items=BroadcastOut.each(tx, found[:limit]), next_cursor=more)
 
 
 @routes.get("/{id}", operation_id="get_broadcast", dependencies=[needs("broadcasts.read")])
@@ -282,21 +306,21 @@ def estimate_broadcast(tx: Db, id: UUID) -> EstimateOut:
 
 
 @routes.post("/{id}/submit", operation_id="submit_broadcast", dependencies=[needs("broadcasts.write")])
-def submit_broadcast(tx: Db, id: UUID) -> BroadcastOut:
+def submit_broadcast(tx: Db, id: UUID, body: SubmitIn | None = None) -> BroadcastOut:
     """Fix the list and schedule it, or ask for approval."""
-    return BroadcastOut.of(tx, service.submit(tx, BroadcastId(id)))
+    return BroadcastOut.of(tx, service.submit(tx, BroadcastId(id), version=body.version if body else None))
 
 
 @routes.post("/{id}/approve", operation_id="approve_broadcast", dependencies=[needs("broadcasts.approve")])
 def approve_broadcast(tx: Db, id: UUID, body: ApproveIn) -> BroadcastOut:
     """Let it go."""
-    return BroadcastOut.of(tx, service.approve(tx, BroadcastId(id), count=body.count))
+    return BroadcastOut.of(tx, service.approve(tx, BroadcastId(id), version=body.version, count=body.count))
 
 
 @routes.post("/{id}/reject", operation_id="reject_broadcast", dependencies=[needs("broadcasts.approve")])
 def reject_broadcast(tx: Db, id: UUID, body: RejectIn) -> BroadcastOut:
     """Send it back."""
-    return BroadcastOut.of(tx, service.reject(tx, BroadcastId(id), body.reason))
+    return BroadcastOut.of(tx, service.reject(tx, BroadcastId(id), body.reason, version=body.version))
 
 
 @routes.post("/{id}/stop", operation_id="stop_broadcast", dependencies=[needs("broadcasts.write")])

@@ -25,6 +25,12 @@ class WrongState(Refusal):
     code = "broadcast.wrong_state"
 
 
+class ChangedMeanwhile(Refusal):
+    """Not the version that was looked at any more: `version` is the present one, `by` whoever made it, if known."""
+
+    code = "broadcast.changed"
+
+
 class SendTimePassed(Refusal):
     """The time chosen for sending lies in the past."""
 
@@ -86,7 +92,10 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True)
 class Broadcast:
-    """`holdout_bp`: share held out, basis points. `horizon_days`: how long orders count after the start. `frozen_*`: the list fixed at submission."""
+    """`holdout_bp`: share held out, basis points. `horizon_days`: how long orders count after the start. `frozen_*`: the list fixed at submission.
+
+    `version`: grows by one with each change of content or state; `changed_by`: who made the last one.
+    """
 
     id: BroadcastId
     name: str
@@ -108,6 +117,19 @@ class Broadcast:
     stopped_at: datetime | None = None
     done_at: datetime | None = None
     rejection: str | None = None
+    version: int = 1
+    changed_by: str | None = None
+
+
+def looked_at(broadcast: Broadcast, version: int | None) -> None:
+    """Whether it is still the version that somebody looked at; None: they do not say. Raises ChangedMeanwhile."""
+    if version is not None and version != broadcast.version:
+        raise ChangedMeanwhile(version=broadcast.version, by=broadcast.changed_by)
+
+
+def next_version(before: Broadcast, after: Broadcast, *, by: str) -> Broadcast:
+    """`after` as the version that follows `before`; `before` itself where nothing has changed."""
+    return before if after == before else replace(after, version=before.version + 1, changed_by=by)
 
 
 def check(name: str, holdout_bp: int, horizon_days: int) -> None:

@@ -117,13 +117,13 @@ def draft(
     return broadcast
 
 
-def revise(tx: Tx, id: BroadcastId, **changes: Any) -> Broadcast:
-    """Change a draft. Raises WrongState, BadBroadcast, SegmentNotFound, MaterialNotFound."""
+def revise(tx: Tx, id: BroadcastId, *, version: int | None = None, **changes: Any) -> Broadcast:
+    """Change a draft. Raises ChangedMeanwhile, WrongState, BadBroadcast, SegmentNotFound, MaterialNotFound."""
     broadcast = _locked(tx, id)
+    model.looked_at(broadcast, version)
     revised = model.revise(broadcast, **changes)
     _usable(tx, revised.segment_id, revised.material_id)
-    store.save(tx, revised)
-    return revised
+    return _save(tx, broadcast, revised)
 
 
 def get(tx: Tx, id: BroadcastId) -> Broadcast:
@@ -139,12 +139,22 @@ def page(tx: Tx, *, before: UUID | None, limit: int) -> Sequence[Broadcast]:
     return store.page(tx, before=before, limit=limit)
 
 
-def submit(tx: Tx, id: BroadcastId) -> Broadcast:
+def listed(tx: Tx, broadcasts: Sequence[Broadcast]) -> dict[BroadcastId, int | None]:
+    """How many people of each one's list this actor may see; None before there is a list."""
+    if tx.actor.scope.kind == "all":
+        return {broadcast.id: broadcast.frozen_count for broadcast in broadcasts}
+    seen = segments.seen_members(tx, [segments.ListId(broadcast.frozen_id) for broadcast in broadcasts if broadcast.frozen_id is not None])
+    return {broadcast.id: seen[segments.ListId(broadcast.frozen_id)] if broadcast.frozen_id is not None else None for broadcast in broadcasts}
+
+
+def submit(tx: Tx, id: BroadcastId, *, version: int | None = None) -> Broadcast:
     """Freeze the list; below the limit the sending is scheduled after a minute of grace, above it somebody must approve.
 
-    Raises WrongState, SendTimePassed, NobodyToReach, BlockedWords, engine.EngineUnavailable; SegmentNotFound, MaterialNotFound for what was archived meanwhile.
+    Raises ChangedMeanwhile, WrongState, SendTimePassed, NobodyToReach, BlockedWords, engine.EngineUnavailable; SegmentNotFound, MaterialNotFound for what
+    was archived meanwhile.
     """
     broadcast = _locked(tx, id)
+    model.looked_at(broadcast, version)
     model.submittable(broadcast, tx.now)
     _usable(tx, broadcast.segment_id, broadcast.material_id)
     _clean(materials.get(tx, broadcast.material_id))
@@ -152,35 +162,37 @@ def submit(tx: Tx, id: BroadcastId) -> Broadcast:
     submitted = model.submit(
         broadcast, by=tx.actor.label, frozen_id=frozen.id, frozen_count=frozen.count, needs_approval=frozen.count > tenants.get(tx).approval_above, now=tx.now
     )
-    store.save(tx, submitted)
+    submitted = _save(tx, broadcast, submitted)
     audit.record(tx, "broadcast.submitted", f"broadcast:{id}", {"people": frozen.count, "list": str(frozen.id), "hash": frozen.hash})
     events.append(tx, Planned(id, frozen.count), key=f"broadcast:{id}:submitted:{frozen.id}")
     _enqueue(tx, submitted)
     return submitted
 
 
-def approve(tx: Tx, id: BroadcastId, *, count: int | None = None) -> Broadcast:
-    """Let a submitted broadcast go. Raises WrongState, SecondPersonNeeded, CountDiffers, BeyondScope."""
+def approve(tx: Tx, id: BroadcastId, *, version: int, count: int | None = None) -> Broadcast:
+    """Let the `version` of a submitted broadcast go that was looked at. Raises BeyondScope, ChangedMeanwhile, WrongState, SecondPersonNeeded, CountDiffers."""
     broadcast = _overseen(tx, id)
+    model.looked_at(broadcast, version)
     approved = model.approve(broadcast, by=tx.actor.label, alone=not accounts.others_may(tx, "broadcasts.approve"), typed=count, now=tx.now)
-    store.save(tx, approved)
+    approved = _save(tx, broadcast, approved)
     audit.record(tx, "broadcast.approved", f"broadcast:{id}", {"people": approved.frozen_count})
     _enqueue(tx, approved)
     return approved
 
 
-def reject(tx: Tx, id: BroadcastId, reason: str) -> Broadcast:
-    """Send a submitted broadcast back. Raises WrongState, BeyondScope."""
-    rejected = model.reject(_overseen(tx, id), reason)
-    store.save(tx, rejected)
+def reject(tx: Tx, id: BroadcastId, reason: str, *, version: int | None = None) -> Broadcast:
+    """Send a submitted broadcast back. Raises BeyondScope, ChangedMeanwhile, WrongState, BadBroadcast without a reason."""
+    broadcast = _overseen(tx, id)
+    model.looked_at(broadcast, version)
+    rejected = _save(tx, broadcast, model.reject(broadcast, reason))
     audit.record(tx, "broadcast.rejected", f"broadcast:{id}", {"reason": rejected.rejection})
     return rejected
 
 
 def stop(tx: Tx, id: BroadcastId) -> Broadcast:
     """Nothing new goes out from now on; what waits with staff is withdrawn. Raises WrongState, BeyondScope."""
-    stopped = model.stop(_overseen(tx, id), tx.now)
-    store.save(tx, stopped)
+    broadcast = _overseen(tx, id)
+    stopped = _save(tx, broadcast, model.stop(broadcast, tx.now))
     gateway.stop(tx, id)
     audit.record(tx, "broadcast.stopped", f"broadcast:{id}", {})
     events.append(tx, Stopped(id), key=f"broadcast:{id}:stopped")
@@ -195,8 +207,7 @@ def run(work: Work) -> None:
         if broadcast is None or broadcast.state not in {State.SCHEDULED, State.SENDING}:
             return
         if broadcast.state is State.SCHEDULED:
-            broadcast = model.start(broadcast, tx.now)
-            store.save(tx, broadcast)
+            broadcast = _save(tx, broadcast, model.start(broadcast, tx.now))
             events.append(tx, Started(id), key=f"broadcast:{id}:started")
         action_id = gateway.request(tx, _action(tx, broadcast))
         work.save(tx, total=broadcast.frozen_count)
@@ -221,7 +232,7 @@ def settle(work: Work) -> None:
         for id in store.under_way(tx):
             broadcast = _locked(tx, id)
             if broadcast.state is State.SENDING and gateway.settled(tx, id):
-                store.save(tx, model.finish(broadcast, tx.now))
+                _save(tx, broadcast, model.finish(broadcast, tx.now))
 
 
 def estimate(tx: Tx, id: BroadcastId) -> Estimate:
@@ -265,7 +276,7 @@ def result(tx: Tx, id: BroadcastId) -> Result:
     after = questions.after(tx, broadcast) if broadcast.started_at else questions.Nothing
     return Result(
         broadcast=broadcast,
-        audience=_seen(tx, broadcast),
+        audience=listed(tx, [broadcast])[id] or 0,
         holdout=sum(row.people for row in tally if row.arm == "holdout"),
         planned=treated,
         refused=dict(refused),
@@ -354,6 +365,14 @@ def _enqueue(tx: Tx, broadcast: Broadcast) -> None:
         )
 
 
+def _save(tx: Tx, before: Broadcast, after: Broadcast) -> Broadcast:
+    """Keep what has become of a locked broadcast, as its next version."""
+    kept = model.next_version(before, after, by=tx.actor.label)
+    if kept is not before:
+        store.save(tx, kept)
+    return kept
+
+
 def _locked(tx: Tx, id: BroadcastId) -> Broadcast:
     broadcast = store.find(tx, id, lock=True)
     if broadcast is None:
@@ -365,14 +384,7 @@ def _overseen(tx: Tx, id: BroadcastId) -> Broadcast:
     """A broadcast that this actor may decide on: their own, or one whose whole list they see."""
     broadcast = _locked(tx, id)
     if broadcast.frozen_id is not None and broadcast.submitted_by != tx.actor.label:
-        seen = _seen(tx, broadcast)
+        seen = listed(tx, [broadcast])[id]
         if seen != broadcast.frozen_count:
             raise BeyondScope(people=broadcast.frozen_count, seen=seen)
     return broadcast
-
-
-def _seen(tx: Tx, broadcast: Broadcast) -> int:
-    """How many of its list this actor may see."""
-    if broadcast.frozen_id is None or tx.actor.scope.kind == "all":
-        return broadcast.frozen_count or 0
-    return segments.seen_members(tx, segments.ListId(broadcast.frozen_id))

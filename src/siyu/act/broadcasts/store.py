@@ -36,6 +36,8 @@ broadcasts = Table(
     Column("stopped_at", DateTime(timezone=True)),
     Column("done_at", DateTime(timezone=True)),
     Column("rejection", Text),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("changed_by", Text),
 )
 _COLUMNS = [broadcasts.c[field.name] for field in dataclasses.fields(Broadcast)]
 

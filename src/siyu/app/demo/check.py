@@ -128,7 +128,7 @@ def _act(siyu: Siyu, sandbox: Sandbox, say: Callable[[str], None], report: dict[
     say(f"estimate: {_brief(estimate)}")
     broadcast = siyu.post(f"/broadcasts/{broadcast['id']}/submit")
     if broadcast["state"] == "awaiting_approval":
-        broadcast = siyu.post(f"/broadcasts/{broadcast['id']}/approve", {"count": broadcast["frozen_count"]})
+        broadcast = siyu.post(f"/broadcasts/{broadcast['id']}/approve", {"version": broadcast["version"], "count": broadcast["frozen_count"]})
     say(f"broadcast {broadcast['state']}: {broadcast['frozen_count']} people frozen")
     return broadcast
 

@@ -1,6 +1,6 @@
 """Saving segments, counting them live, freezing them into lists that others act on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -142,10 +142,10 @@ def archive(tx: Tx, id: SegmentId) -> None:
     audit.record(tx, "segment.archived", f"segment:{id}", {})
 
 
-def seen_members(tx: Tx, id: ListId) -> int:
-    """How many of a frozen list this actor may see."""
+def seen_members(tx: Tx, ids: Collection[ListId]) -> dict[ListId, int]:
+    """How many of each frozen list this actor may see."""
     condition = contacts.in_scope(tx, store.MEMBER)
-    return store.count_members(tx, id, true() if condition is None else condition)
+    return store.count_members(tx, ids, true() if condition is None else condition)
 
 
 def _insert(tx: Tx, segment: Segment) -> Segment:

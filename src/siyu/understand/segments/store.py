@@ -1,7 +1,7 @@
 """The tables of segments, frozen lists and their members, and every statement on them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -139,10 +139,11 @@ def members(tx: Tx, id: ListId, *, after: CustomerId | None, limit: int) -> list
     return [CustomerId(row.customer_id) for row in rows]
 
 
-def count_members(tx: Tx, id: ListId, condition: ColumnElement[bool]) -> int:
-    """How many members of a list meet a condition on MEMBER."""
-    query = select(func.count()).select_from(segment_members).where(segment_members.c.tenant_id == tx.tenant_id, segment_members.c.list_id == id)
-    return int(tx.execute(query.where(condition)).scalar_one())
+def count_members(tx: Tx, ids: Collection[ListId], condition: ColumnElement[bool]) -> dict[ListId, int]:
+    """How many members of each list meet a condition on MEMBER."""
+    list_id = segment_members.c.list_id
+    query = select(list_id, func.count().label("people")).where(segment_members.c.tenant_id == tx.tenant_id, list_id.in_(ids), condition).group_by(list_id)
+    return dict.fromkeys(ids, 0) | {ListId(row.list_id): row.people for row in tx.execute(query)}
 
 
 def _segment(row: Row[Any]) -> Segment:
