@@ -56,7 +56,7 @@ const segment = { id: uuid(4, 1), name: "重要价值 · 3月", filter: { rfm_na
 const material = { id: uuid(5, 1), title: "春茶上新", text: "春茶上新啦!明前龙井到店,老顾客专享 9 折,点击查看 👉 {link}", link_url: "https://shop.example.com/spring", link_title: "明前龙井 · 老客 9 折", words: [], created_at: now };
 const broadcast = (index: number, state: string) => ({
   id: uuid(6, index), name: ["春茶上新", "会员日预热", "沉睡唤醒"][index] ?? "群发", state, segment: { id: segment.id, name: segment.name }, material, purpose: "promotion", holdout_bp: 1000, horizon_days: 7,
-  send_at: state === "draft" ? null : daysAgo(5 - index * 5), created_by: `user:${uuid(8, 2)}`, created_at: daysAgo(6), submitted_by: null, approved_by: state === "done" ? `user:${uuid(8, 1)}` : null, starts_at: null, started_at: state === "done" ? daysAgo(5) : null, stopped_at: null, done_at: null, rejection: null, frozen_count: state === "draft" ? null : 1187,
+  send_at: state === "draft" ? null : daysAgo(5 - index * 5), created_by: `user:${uuid(8, 2)}`, created_at: daysAgo(6), submitted_by: null, approved_by: state === "done" ? `user:${uuid(8, 1)}` : null, starts_at: null, started_at: state === "done" ? daysAgo(5) : null, stopped_at: null, done_at: null, rejection: null, version: 1, changed_by: null, frozen_count: state === "draft" ? null : 1187,
 });
 const broadcasts = [broadcast(0, "done"), broadcast(1, "awaiting_approval"), broadcast(2, "draft")];
 const refused = [{ reason: "no_relation", count: 84 }, { reason: "frequency_cap", count: 51 }, { reason: "opted_out", count: 12 }];

@@ -8,22 +8,30 @@ import { useAct } from "@/shared/useAct";
 import { problemText } from "@/shared/words";
 
 interface ApprovalProps {
+  /** As it was shown when this was opened. */
   broadcast: Schema<"BroadcastOut">;
   touches: string;
+  /** Whether it was refused because somebody has changed it meanwhile; then it is shown anew. */
+  heed: (error: Error) => Promise<boolean>;
+  acted: () => void;
   close: () => void;
 }
 
 /** The second pair of eyes. Where nobody else can approve, whoever submitted it types the number of people instead. */
-export default function Approval({ broadcast, touches, close }: ApprovalProps) {
+export default function Approval({ broadcast, touches, heed, acted, close }: ApprovalProps) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const [checked, setChecked] = useState(false);
   const [count, setCount] = useState<number | null>(null);
   const approve = useAct({
-    mutationFn: () => client.POST("/api/broadcasts/{id}/approve", { params: { path: { id: broadcast.id } }, body: { count } }),
+    mutationFn: () => client.POST("/api/broadcasts/{id}/approve", { params: { path: { id: broadcast.id } }, body: { version: broadcast.version, count } }),
     onSuccess: async () => {
+      acted();
       await queries.invalidateQueries({ queryKey: ["broadcasts"] });
       close();
+    },
+    onError: async (error) => {
+      if (await heed(error)) close();
     },
   });
   const code = approve.error instanceof ApiError ? approve.error.code : null;

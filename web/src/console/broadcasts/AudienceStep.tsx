@@ -2,6 +2,7 @@ import { Button, Col, Flex, Form, Input, Row, Select, Statistic } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { ApiError } from "@/shared/api";
 import { FilterWords } from "@/shared/ui/FilterWords";
 import { Go, GoButton } from "@/shared/ui/Go";
 import { Panel } from "@/shared/ui/Panel";
@@ -21,8 +22,12 @@ export default function AudienceStep({ draft, change, next }: StepProps) {
   const format = useFormat();
   const [tried, setTried] = useState(false);
   const segments = useSegments();
-  const chosen = useSegment(draft.segmentId).data;
-  const problems = problemsOf(draft, "audience", 0);
+  const found = useSegment(draft.segmentId);
+  const chosen = found.data;
+  const isGone = found.error instanceof ApiError && found.error.status === 404;
+  const problems = problemsOf(isGone ? { ...draft, segmentId: null } : draft, "audience", 0);
+  const choices = segments.data?.items ?? [];
+  const options = chosen && choices.every((one) => one.id !== chosen.id) ? [chosen, ...choices] : choices;
   const go = () => {
     setTried(true);
     if (problems.length === 0) next();
@@ -44,8 +49,8 @@ export default function AudienceStep({ draft, change, next }: StepProps) {
             <Form.Item
               label={t("broadcasts.segment")}
               htmlFor="broadcast-segment"
-              validateStatus={tried && problems.includes("segment") ? "error" : ""}
-              help={tried && problems.includes("segment") ? t("broadcasts.problems.segment") : undefined}
+              validateStatus={isGone || (tried && problems.includes("segment")) ? "error" : ""}
+              help={isGone ? t("broadcasts.problems.segmentGone") : tried && problems.includes("segment") ? t("broadcasts.problems.segment") : undefined}
               extra={
                 <>
                   {t("broadcasts.segmentNote")} <Go to="/customers">{t("segments.new")}</Go>
@@ -55,10 +60,10 @@ export default function AudienceStep({ draft, change, next }: StepProps) {
               <Select
                 id="broadcast-segment"
                 showSearch={{ optionFilterProp: "label" }}
-                loading={segments.isPending}
+                loading={segments.isPending || found.isLoading}
                 placeholder={t("broadcasts.chooseSegment")}
-                value={draft.segmentId}
-                options={segments.data?.items.map((one) => ({ value: one.id, label: one.name })) ?? []}
+                value={options.some((one) => one.id === draft.segmentId) && !isGone ? draft.segmentId : null}
+                options={options.map((one) => ({ value: one.id, label: one.name }))}
                 onChange={(segmentId: string) => change({ segmentId })}
               />
             </Form.Item>

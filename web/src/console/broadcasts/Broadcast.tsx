@@ -20,6 +20,8 @@ import { useAct } from "@/shared/useAct";
 import { useActorName } from "@/shared/useNames";
 import { problemText, useFormat, word } from "@/shared/words";
 
+import Changed, { type Change } from "./Changed";
+
 const Approval = lazy(() => import("./Approval"));
 const Recipients = lazy(() => import("./Recipients"));
 const Result = lazy(() => import("./Result"));
@@ -38,6 +40,15 @@ export default function Broadcast() {
     refetchInterval: ({ state }) => (state.data?.state === "scheduled" || state.data?.state === "sending" ? 3000 : false),
   });
   const data = broadcast.data;
+  const [changed, setChanged] = useState<Change | null>(null);
+  const refetch = broadcast.refetch;
+  /** Shows what somebody has changed since `before` was looked at, if that is why an act was refused. */
+  const heed = async (error: Error, before: BroadcastAnswer) => {
+    if (!(error instanceof ApiError) || error.code !== "broadcast.changed") return false;
+    const { data: after } = await refetch();
+    if (after) setChanged({ before, after });
+    return true;
+  };
   return (
     <Page
       title={
@@ -48,11 +59,12 @@ export default function Broadcast() {
       tabTitle={data?.name ?? ""}
       note={data && <Facts broadcast={data} />}
       back={{ to: "/broadcasts", label: t("menu.broadcasts") }}
-      actions={data && <Acts broadcast={data} />}
+      actions={data && <Acts broadcast={data} heed={heed} acted={() => setChanged(null)} />}
     >
       <Loaded query={broadcast} skeleton={<Skeleton active paragraph={{ rows: 10 }} />}>
         {(one) => (
           <>
+            {changed && <Changed change={changed} close={() => setChanged(null)} />}
             {one.state === "scheduled" && <Alert type="info" showIcon className="above" title={one.starts_at ? t("broadcasts.willSend", { time: format.moment(one.starts_at) }) : t("broadcasts.stopWindow")} />}
             {one.state === "draft" && one.rejection && <Alert type="warning" showIcon className="above" title={t("broadcasts.rejected", { reason: one.rejection })} />}
             {one.state === "awaiting_approval" && <Alert type="warning" showIcon className="above" title={t("broadcasts.awaitingNote")} />}
@@ -115,23 +127,40 @@ function Content({ broadcast }: { broadcast: BroadcastAnswer }) {
   );
 }
 
-function Acts({ broadcast }: { broadcast: BroadcastAnswer }) {
+interface ActsProps {
+  broadcast: BroadcastAnswer;
+  heed: (error: Error, before: BroadcastAnswer) => Promise<boolean>;
+  acted: () => void;
+}
+
+function Acts({ broadcast, heed, acted }: ActsProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const { message } = App.useApp();
   const confirm = useConfirmCount();
   const queries = useQueryClient();
-  const [approving, setApproving] = useState(false);
-  const [rejecting, setRejecting] = useState(false);
+  // What was shown when a dialog was opened is what it decides on.
+  const [approving, setApproving] = useState<BroadcastAnswer | null>(null);
+  const [rejecting, setRejecting] = useState<BroadcastAnswer | null>(null);
   const [reason, setReason] = useState("");
   const path = { id: broadcast.id };
   const settle = {
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["broadcasts"] }),
+    onSuccess: () => {
+      acted();
+      return queries.invalidateQueries({ queryKey: ["broadcasts"] });
+    },
     onError: (error: Error) => {
       if (error instanceof ApiError) void message.error(problemText(error, t).title);
     },
   };
-  const reject = useAct({ mutationFn: () => client.POST("/api/broadcasts/{id}/reject", { params: { path }, body: { reason: reason.trim() } }), ...settle });
+  const reject = useAct({
+    mutationFn: (looked: BroadcastAnswer) => client.POST("/api/broadcasts/{id}/reject", { params: { path }, body: { reason: reason.trim(), version: looked.version } }),
+    ...settle,
+    onError: async (error, looked) => {
+      if (await heed(error, looked)) setRejecting(null);
+      else settle.onError(error);
+    },
+  });
   const stop = useAct({ mutationFn: () => client.POST("/api/broadcasts/{id}/stop", { params: { path } }), ...settle });
   const people = broadcast.frozen_count;
   const touches = people === null ? broadcast.name : t("broadcasts.listed", { count: people, people: format.count(people).full });
@@ -148,23 +177,23 @@ function Acts({ broadcast }: { broadcast: BroadcastAnswer }) {
     return (
       <>
         <Permitted permission="broadcasts.approve">
-          <Button onClick={() => setRejecting(true)}>{t("broadcasts.reject")}</Button>
+          <Button onClick={() => setRejecting(broadcast)}>{t("broadcasts.reject")}</Button>
         </Permitted>
         <Permitted permission="broadcasts.approve">
-          <Button type="primary" onClick={() => setApproving(true)}>
+          <Button type="primary" onClick={() => setApproving(broadcast)}>
             {t("broadcasts.approve")}
           </Button>
         </Permitted>
-        <Suspense fallback={null}>{approving && <Approval broadcast={broadcast} touches={touches} close={() => setApproving(false)} />}</Suspense>
+        <Suspense fallback={null}>{approving && <Approval broadcast={approving} touches={touches} heed={(error) => heed(error, approving)} acted={acted} close={() => setApproving(null)} />}</Suspense>
         <Modal
-          open={rejecting}
+          open={rejecting !== null}
           title={t("broadcasts.reject")}
           okText={t("broadcasts.reject")}
           cancelText={t("common.cancel")}
           okButtonProps={{ danger: true, disabled: !reason.trim() }}
           confirmLoading={reject.isPending}
-          onCancel={() => setRejecting(false)}
-          onOk={() => reject.mutateAsync().then(() => setRejecting(false), () => undefined)}
+          onCancel={() => setRejecting(null)}
+          onOk={() => rejecting && reject.mutateAsync(rejecting).then(() => setRejecting(null), () => undefined)}
         >
           <label htmlFor="reject-reason">{t("broadcasts.rejectReason")}</label>
           <Input.TextArea id="reject-reason" rows={3} maxLength={300} value={reason} onChange={(event) => setReason(event.target.value)} />

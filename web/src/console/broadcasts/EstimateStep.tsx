@@ -14,7 +14,7 @@ import { useEstimate } from "./useEstimate";
 export default function EstimateStep({ broadcast, back, next }: { broadcast: Schema<"BroadcastOut">; back: () => void; next: () => void }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const estimate = useEstimate(broadcast.id);
+  const estimate = useEstimate(broadcast);
   return (
     <Panel
       title={t("broadcasts.steps.estimate")}

@@ -8,7 +8,6 @@ import { useTranslation } from "react-i18next";
 import { ApiError, body, client, type Schema } from "@/shared/api";
 import { useSession } from "@/shared/session";
 import { useConfirmCount } from "@/shared/ui/ConfirmCount";
-import { useGo } from "@/shared/ui/Go";
 import { Loaded } from "@/shared/ui/Loaded";
 import { Panel } from "@/shared/ui/Panel";
 import { PhonePreview } from "@/shared/ui/PhonePreview";
@@ -16,40 +15,57 @@ import { useAct } from "@/shared/useAct";
 import { useWorkspace } from "@/shared/workspace";
 import { instantOf } from "@/shared/zone";
 import { problemText, useFormat, word } from "@/shared/words";
+import type { Draft } from "./draft";
 import { useEstimate } from "./useEstimate";
 
 type BroadcastAnswer = Schema<"BroadcastOut">;
 
-/** The last look: everything on one page, when to send, then approval or sending. */
-export default function SendStep({ broadcast, back }: { broadcast: BroadcastAnswer; back: () => void }) {
-  const estimate = useEstimate(broadcast.id);
-  return <Loaded query={estimate}>{(data) => <Summary broadcast={broadcast} estimate={data} back={back} />}</Loaded>;
+interface SendProps {
+  broadcast: BroadcastAnswer;
+  /** The chosen instant; null: as soon as possible. */
+  sendAt: string | null;
+  change: (part: Partial<Draft>) => void;
+  /** Takes what the server keeps after an own act. */
+  follow: (next: BroadcastAnswer) => void;
+  /** Hears of a refusal. */
+  heed: (error: Error) => void;
+  back: () => void;
 }
 
-function Summary({ broadcast, estimate, back }: { broadcast: BroadcastAnswer; estimate: Schema<"EstimateOut">; back: () => void }) {
+/** The last look: everything on one page, when to send, then approval or sending. */
+export default function SendStep(props: SendProps) {
+  const estimate = useEstimate(props.broadcast);
+  return <Loaded query={estimate}>{(data) => <Summary {...props} estimate={data} />}</Loaded>;
+}
+
+function Summary({ broadcast, sendAt, change, follow, heed, estimate, back }: SendProps & { estimate: Schema<"EstimateOut"> }) {
   const { t } = useTranslation();
   const format = useFormat();
   const { zone } = useWorkspace();
   const { account } = useSession();
-  const go = useGo();
   const queries = useQueryClient();
   const confirm = useConfirmCount();
-  const [later, setLater] = useState(broadcast.send_at ? format.moment(broadcast.send_at) : null);
-  const [isLater, setIsLater] = useState(broadcast.send_at !== null);
+  const [isLater, setIsLater] = useState(sendAt !== null);
+  // What was confirmed is what is submitted, whatever has been read since.
   const submit = useAct({
-    mutationFn: async () => {
-      const path = { id: broadcast.id };
-      const sendAt = isLater && later ? instantOf(later, zone) : null;
-      if (sendAt !== broadcast.send_at) await client.PATCH("/api/broadcasts/{id}", { params: { path }, body: { send_at: sendAt } });
-      return body(client.POST("/api/broadcasts/{id}/submit", { params: { path } }));
+    mutationFn: async (looked: { broadcast: BroadcastAnswer; sendAt: string | null }) => {
+      const path = { id: looked.broadcast.id };
+      let { version } = looked.broadcast;
+      if (looked.sendAt !== looked.broadcast.send_at) {
+        const next = await body(client.PATCH("/api/broadcasts/{id}", { params: { path }, body: { send_at: looked.sendAt, version } }));
+        follow(next);
+        ({ version } = next);
+      }
+      return body(client.POST("/api/broadcasts/{id}/submit", { params: { path }, body: { version } }));
     },
+    // The wizard leaves what is no draft any more.
     onSuccess: async (next) => {
-      queries.setQueryData(["broadcasts", next.id], next);
+      follow(next);
       await queries.invalidateQueries({ queryKey: ["broadcasts", "list"] });
-      go(`/broadcasts/${next.id}`);
     },
+    onError: heed,
   });
-  const problem = submit.error instanceof ApiError ? problemText(submit.error, t) : null;
+  const problem = submit.error instanceof ApiError && submit.error.code !== "broadcast.changed" ? problemText(submit.error, t) : null;
   const people = format.count(estimate.planned).full;
   const act = t(estimate.needs_approval ? "broadcasts.submitForApproval" : "broadcasts.send");
   const staff = new Set(estimate.per_staff.map((row) => row.staff.id)).size;
@@ -77,7 +93,10 @@ function Summary({ broadcast, estimate, back }: { broadcast: BroadcastAnswer; es
               vertical
               aria-label={t("broadcasts.sendAt")}
               value={isLater}
-              onChange={(event) => setIsLater(event.target.value as boolean)}
+              onChange={(event) => {
+                setIsLater(event.target.value as boolean);
+                change({ sendAt: null });
+              }}
               options={[
                 { value: false, label: t(estimate.needs_approval ? "broadcasts.afterApproval" : "broadcasts.now") },
                 { value: true, label: t("broadcasts.later") },
@@ -88,8 +107,8 @@ function Summary({ broadcast, estimate, back }: { broadcast: BroadcastAnswer; es
                 showTime={{ format: "HH:mm", minuteStep: 5 }}
                 format="YYYY-MM-DD HH:mm"
                 aria-label={t("broadcasts.sendAt")}
-                value={later ? dayjs(later) : null}
-                onChange={(value) => setLater(value ? value.format("YYYY-MM-DD HH:mm") : null)}
+                value={sendAt ? dayjs(format.moment(sendAt)) : null}
+                onChange={(value) => change({ sendAt: value ? instantOf(value.format("YYYY-MM-DD HH:mm"), zone) : null })}
               />
             )}
           </fieldset>
@@ -107,7 +126,7 @@ function Summary({ broadcast, estimate, back }: { broadcast: BroadcastAnswer; es
               type="primary"
               icon={<SendOutlined aria-hidden />}
               loading={submit.isPending}
-              disabled={estimate.planned === 0 || (isLater && !later)}
+              disabled={estimate.planned === 0 || (isLater && !sendAt)}
               onClick={() =>
                 confirm({
                   title: act,
@@ -115,7 +134,8 @@ function Summary({ broadcast, estimate, back }: { broadcast: BroadcastAnswer; es
                   consequence: t(estimate.needs_approval ? "broadcasts.approvalNote" : "broadcasts.sendNote", { count: staff }),
                   act,
                   understood: t("common.peopleChecked"),
-                  run: () => submit.mutateAsync(),
+                  // What stands in the way is said on the page, so the dialog closes either way.
+                  run: () => submit.mutateAsync({ broadcast, sendAt }).catch(() => undefined),
                 })
               }
             >

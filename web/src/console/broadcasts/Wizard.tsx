@@ -1,17 +1,20 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, Steps } from "antd";
+import { Alert, App, Steps } from "antd";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { ApiError, body, client, type Schema } from "@/shared/api";
+import { useSession } from "@/shared/session";
 import { Bones } from "@/shared/ui/Bones";
+import { useGo } from "@/shared/ui/Go";
 import { Loaded } from "@/shared/ui/Loaded";
 import { Page } from "@/shared/ui/Page";
 import { Panel } from "@/shared/ui/Panel";
 import { useUrlState } from "@/shared/urlState";
 import { useAct, useKeys } from "@/shared/useAct";
 import { problemText } from "@/shared/words";
-import { type Draft, draftOf, emptyDraft, sameContent, storedDraft, storeDraft } from "./draft";
+import Changed, { type Change } from "./Changed";
+import { type Draft, draftOf, emptyDraft, forget, keep, kept, placeOf, rebased, sameContent } from "./draft";
 
 const AudienceStep = lazy(() => import("./AudienceStep"));
 const ContentStep = lazy(() => import("./ContentStep"));
@@ -22,7 +25,7 @@ const steps = ["audience", "content", "estimate", "send"] as const;
 type Step = (typeof steps)[number];
 type BroadcastAnswer = Schema<"BroadcastOut">;
 
-/** A new broadcast in four steps: to whom, what, who really gets it, send. The draft is kept. */
+/** A new broadcast in four steps: to whom, what, who really gets it, send. What is typed is kept until it is sent. */
 export default function Wizard() {
   const { t } = useTranslation();
   const [state] = useUrlState();
@@ -32,25 +35,59 @@ export default function Wizard() {
     queryFn: () => body(client.GET("/api/broadcasts/{id}", { params: { path: { id: id ?? "" } } })),
     enabled: Boolean(id),
   });
-  const segment = state["segment"];
   return (
     <Page title={t("broadcasts.new")} back={{ to: "/broadcasts", label: t("menu.broadcasts") }}>
-      {id ? <Loaded query={saved}>{(data) => <Form key={data.id} saved={data} start={draftOf(data)} />}</Loaded> : <Form saved={null} start={segment ? { ...emptyDraft, segmentId: segment } : storedDraft()} />}
+      {id ? <Loaded query={saved}>{(data) => (data.state === "draft" ? <Form key={data.id} saved={data} /> : <Onwards id={data.id} />)}</Loaded> : <Form key={state["segment"] ? "segment" : "new"} saved={null} />}
     </Page>
   );
 }
 
-function Form({ saved, start }: { saved: BroadcastAnswer | null; start: Draft }) {
+/** A broadcast that has left its draft is looked at on its own page. */
+function Onwards({ id }: { id: string }) {
+  const go = useGo();
+  useEffect(() => {
+    go(`/broadcasts/${id}`, { replace: true });
+    // Once: `go` is another function at each rendering.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [id]);
+  return null;
+}
+
+function Form({ saved }: { saved: BroadcastAnswer | null }) {
   const { t } = useTranslation();
+  const { message } = App.useApp();
   const queries = useQueryClient();
+  const { account } = useSession();
   const [state, set] = useUrlState();
-  const [draft, setDraft] = useState(start);
+  const place = placeOf(account.id, { draft: saved?.id, segment: state["segment"] });
+  const [start] = useState(() => kept(place, { draft: saved ? draftOf(saved) : { ...emptyDraft, segmentId: state["segment"] ?? null }, base: saved }));
+  const [draft, setDraft] = useState(start.draft);
+  // The version that `draft` changes; what others have done since is told, and joins what was typed.
+  const [base, setBase] = useState(start.base);
+  const [changed, setChanged] = useState<Change | null>(null);
+  if (saved && base && saved.version > base.version) {
+    setBase(saved);
+    setDraft(rebased(draft, draftOf(base), draftOf(saved)));
+    setChanged({ before: base, after: saved });
+  }
   const wanted = steps.find((step) => step === state["step"]) ?? "audience";
   // The later steps speak of a draft that the server keeps.
   const step: Step = !saved && (wanted === "estimate" || wanted === "send") ? "content" : wanted;
   useEffect(() => {
-    if (!saved) storeDraft(draft);
-  }, [draft, saved]);
+    keep(place, { draft, base });
+  }, [place, draft, base]);
+  /** Goes on from an answer to an own act. */
+  const follow = (next: BroadcastAnswer) => {
+    setBase(next);
+    setChanged(null);
+    queries.setQueryData(["broadcasts", next.id], next);
+  };
+  /** Reads anew what somebody else has changed meanwhile. */
+  const heed = (error: Error) => {
+    if (!(error instanceof ApiError) || error.code !== "broadcast.changed") return;
+    void message.warning(problemText(error, t).title);
+    void queries.invalidateQueries({ queryKey: ["broadcasts", saved?.id], exact: true });
+  };
 
   const keys = useKeys();
   const save = useAct({
@@ -67,31 +104,39 @@ function Form({ saved, start }: { saved: BroadcastAnswer | null; start: Draft })
         horizon_days: draft.horizonDays,
         send_at: draft.sendAt,
       };
-      return saved ? body(client.PATCH("/api/broadcasts/{id}", { params: { path: { id: saved.id } }, body: broadcast })) : body(client.POST("/api/broadcasts", { body: broadcast, headers: keys(broadcast) }));
+      return saved ? body(client.PATCH("/api/broadcasts/{id}", { params: { path: { id: saved.id } }, body: { ...broadcast, version: base?.version ?? null } })) : body(client.POST("/api/broadcasts", { body: broadcast, headers: keys(broadcast) }));
     },
     onSuccess: async (next) => {
-      storeDraft(null);
-      queries.setQueryData(["broadcasts", next.id], next);
-      queries.removeQueries({ queryKey: ["broadcasts", next.id, "estimate"] });
+      forget(place);
+      follow(next);
+      setDraft(draftOf(next));
       await queries.invalidateQueries({ queryKey: ["broadcasts", "list"] });
       set({ draft: next.id, segment: undefined, step: "estimate" }, { push: true });
     },
+    onError: heed,
   });
-  const problem = save.error instanceof ApiError ? problemText(save.error, t) : null;
+  const problem = save.error instanceof ApiError && save.error.code !== "broadcast.changed" ? problemText(save.error, t) : null;
   const go = (next: Step) => set({ step: next }, { push: true });
-  const change = (part: Partial<Draft>) => setDraft((current) => ({ ...current, ...part }));
+  const change = (part: Partial<Draft>) => {
+    setDraft((current) => ({ ...current, ...part }));
+    if (part.segmentId && state["segment"]) {
+      forget(place);
+      set({ segment: part.segmentId });
+    }
+  };
 
   return (
     <>
       <Panel small className="above">
         <Steps size="small" current={steps.indexOf(step)} items={steps.map((name) => ({ title: t(`broadcasts.steps.${name}`) }))} />
       </Panel>
+      {changed && <Changed change={changed} close={() => setChanged(null)} />}
       {problem && <Alert type="error" showIcon role="alert" title={problem.title} description={problem.advice} className="form-alert" />}
       <Suspense fallback={<Bones />}>
       {step === "audience" && <AudienceStep draft={draft} change={change} next={() => go("content")} />}
       {step === "content" && <ContentStep draft={draft} change={change} back={() => go("audience")} next={() => save.mutate()} isSaving={save.isPending} />}
       {step === "estimate" && saved && <EstimateStep broadcast={saved} back={() => go("content")} next={() => go("send")} />}
-      {step === "send" && saved && <SendStep broadcast={saved} back={() => go("estimate")} />}
+      {step === "send" && saved && <SendStep broadcast={saved} sendAt={draft.sendAt} change={change} follow={follow} heed={heed} back={() => go("estimate")} />}
       </Suspense>
     </>
   );

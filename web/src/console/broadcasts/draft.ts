@@ -80,18 +80,42 @@ export function sameContent(draft: Draft, material: Schema<"MaterialRef">): bool
   return draft.text === material.text && draft.linkUrl.trim() === (material.link_url ?? "") && draft.linkTitle.trim() === (material.link_title ?? "");
 }
 
-const storageKey = "siyu.broadcast.draft";
+/** `draft` carried over from one version of a broadcast to another: what was typed stays, the rest follows. */
+export function rebased(draft: Draft, from: Draft, to: Draft): Draft {
+  const typed = fields.filter((field) => draft[field] !== from[field]).map((field) => [field, draft[field]]);
+  return { ...to, ...(Object.fromEntries(typed) as Partial<Draft>) };
+}
 
-/** What was typed before the server knew of it; lives as long as the tab. */
-export function storedDraft(): Draft {
+const fields = Object.keys(emptyDraft) as (keyof Draft)[];
+
+/** What was typed and is not saved. `base`: the version of the broadcast that it changes; null: the server knows none yet. */
+export interface Unsaved {
+  draft: Draft;
+  base: Schema<"BroadcastOut"> | null;
+}
+
+/** Where an account's unsaved typing is kept, as long as the tab lives: its own place for each draft and for each segment that one comes from. */
+export function placeOf(accountId: string, address: { draft?: string | undefined; segment?: string | undefined }): string {
+  return ["siyu.broadcast", accountId, address.draft ? `draft:${address.draft}` : address.segment ? `segment:${address.segment}` : "new"].join(".");
+}
+
+/** What is kept at a place, laid over what would be there otherwise. */
+export function kept(place: string, otherwise: Unsaved): Unsaved {
   try {
-    return { ...emptyDraft, ...(JSON.parse(sessionStorage.getItem(storageKey) ?? "{}") as Partial<Draft>) };
+    const found = JSON.parse(sessionStorage.getItem(place) ?? "null") as Unsaved | null;
+    return found ? { draft: { ...otherwise.draft, ...found.draft }, base: found.base } : otherwise;
   } catch {
-    return emptyDraft;
+    return otherwise;
   }
 }
 
-export function storeDraft(draft: Draft | null): void {
-  if (draft) sessionStorage.setItem(storageKey, JSON.stringify(draft));
-  else sessionStorage.removeItem(storageKey);
+/** Keeps what differs from its base, and forgets what does not. */
+export function keep(place: string, { draft, base }: Unsaved): void {
+  const start = base ? draftOf(base) : emptyDraft;
+  if (fields.some((field) => draft[field] !== start[field])) sessionStorage.setItem(place, JSON.stringify({ draft, base } satisfies Unsaved));
+  else sessionStorage.removeItem(place);
+}
+
+export function forget(place: string): void {
+  sessionStorage.removeItem(place);
 }
