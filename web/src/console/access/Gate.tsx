@@ -27,8 +27,9 @@ export function Gate({ children }: { children: ReactNode }) {
   useEffect(
     () =>
       onSignedOut(() => {
-        // Asking who is logged in is refused too; that answer needs no second look.
-        if (queries.getQueryState(["me"])?.status === "success") {
+        // Asking who is logged in is refused too; that answer needs no second look, which would break off the first before it is heard.
+        const me = queries.getQueryState(["me"]);
+        if (me?.status === "success" && me.fetchStatus === "idle") {
           forget(queries);
           void queries.invalidateQueries({ queryKey: ["me"] });
         }
