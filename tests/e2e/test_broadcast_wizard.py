@@ -98,6 +98,22 @@ class TestWhatIsTypedStays:
         expect(owner.get_by_text("预计发送").first).to_be_visible()
         assert brand.siyu.get(f"/broadcasts/{one}")["material"]["text"] == "改到一半"
 
+    def test_of_the_time_of_sending(self, brand: Running, owner: Page, segment: Any) -> None:
+        id = draft(brand, segment, "明天再发")
+        owner.goto(f"{brand.address}/broadcasts/new?draft={id}&step=send")
+        owner.get_by_label("定时发送").check()
+        expect(owner.get_by_role("button", name="发送", exact=True)).to_be_disabled()
+        moment = owner.get_by_role("textbox", name="发送时间")
+        moment.fill("2026-03-03 10:00")
+        moment.press("Enter")
+        owner.reload()
+        expect(moment).to_have_value("2026-03-03 10:00")
+        owner.get_by_role("button", name="发送", exact=True).click()
+        confirm(owner, "发送")
+        expect(owner).to_have_url(f"{brand.address}/broadcasts/{id}")
+        found = brand.siyu.get(f"/broadcasts/{id}")
+        assert (found["state"], found["send_at"]) == ("scheduled", "2026-03-03T02:00:00Z")
+
     def test_when_the_session_ends(self, brand: Running, owner: Page, segment: Any) -> None:
         owner.goto(f"{brand.address}/broadcasts/new?segment={segment['id']}")
         owner.get_by_label("群发名称").fill("登录过期")

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { menuPathOf } from "@/console/pages";
-import { emptyDraft, problemsOf, sameContent } from "@/console/broadcasts/draft";
+import { emptyDraft, placeOf, problemsOf, rebased, sameContent, sameInstant } from "@/console/broadcasts/draft";
 import { doubled, missing } from "@/console/imports/mappingChecks";
 import { averageCurve } from "@/console/measure/cohorts";
 import { inOrder } from "@/console/measure/order";
@@ -64,6 +64,21 @@ describe("a broadcast's draft", () => {
     expect(problemsOf({ ...linked, linkTitle: "进店" }, "content", 0)).toEqual([]);
     expect(problemsOf({ ...written, text: "看 {link}" }, "content", 0)).toEqual(["link"]);
     expect(problemsOf({ ...written, linkTitle: "进店" }, "content", 0)).toEqual(["cardLink"]);
+  });
+
+  it("keeps what was typed when another changes the rest", () => {
+    const read = { ...emptyDraft, name: "春茶", text: "到店", sendAt: "2026-03-03T02:00:00Z" };
+    const now = { ...read, name: "夏茶", text: "别的话", sendAt: null };
+    expect(rebased({ ...read, text: "我写的", sendAt: "2026-03-03T02:00:00.000Z" }, read, now)).toEqual({ ...now, text: "我写的" });
+    expect(sameInstant(null, null)).toBe(true);
+    expect(sameInstant(null, read.sendAt)).toBe(false);
+  });
+
+  it("has a place of its own for each account, draft and segment", () => {
+    const addresses = [{}, { segment: "1" }, { segment: "2" }, { draft: "1" }, { draft: "2", segment: "1" }];
+    const places = ["a", "b"].flatMap((account) => addresses.map((address) => placeOf(account, address)));
+    expect(new Set(places).size).toBe(places.length);
+    expect(placeOf("a", { draft: "1" })).toBe(placeOf("a", { draft: "1", segment: "1" }));
   });
 
   it("names what nobody fills in", () => {

@@ -35,7 +35,7 @@ export default function EstimateStep({ broadcast, back, next }: { broadcast: Sch
             <Proof estimate={data} broadcast={broadcast} />
             <Flex gap={8}>
               <Button onClick={back}>{t("common.back")}</Button>
-              <Button type="primary" disabled={data.planned === 0} onClick={next}>
+              <Button type="primary" disabled={estimate.isPlaceholderData || data.planned === 0} onClick={next}>
                 {t("common.next")}
               </Button>
             </Flex>

@@ -15,7 +15,7 @@ import { useAct } from "@/shared/useAct";
 import { useWorkspace } from "@/shared/workspace";
 import { instantOf } from "@/shared/zone";
 import { problemText, useFormat, word } from "@/shared/words";
-import type { Draft } from "./draft";
+import { type Draft, sameInstant } from "./draft";
 import { useEstimate } from "./useEstimate";
 
 type BroadcastAnswer = Schema<"BroadcastOut">;
@@ -35,10 +35,10 @@ interface SendProps {
 /** The last look: everything on one page, when to send, then approval or sending. */
 export default function SendStep(props: SendProps) {
   const estimate = useEstimate(props.broadcast);
-  return <Loaded query={estimate}>{(data) => <Summary {...props} estimate={data} />}</Loaded>;
+  return <Loaded query={estimate}>{(data) => <Summary {...props} estimate={data} isReckoning={estimate.isPlaceholderData} />}</Loaded>;
 }
 
-function Summary({ broadcast, sendAt, change, follow, heed, estimate, back }: SendProps & { estimate: Schema<"EstimateOut"> }) {
+function Summary({ broadcast, sendAt, change, follow, heed, estimate, isReckoning, back }: SendProps & { estimate: Schema<"EstimateOut">; isReckoning: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
   const { zone } = useWorkspace();
@@ -51,7 +51,7 @@ function Summary({ broadcast, sendAt, change, follow, heed, estimate, back }: Se
     mutationFn: async (looked: { broadcast: BroadcastAnswer; sendAt: string | null }) => {
       const path = { id: looked.broadcast.id };
       let { version } = looked.broadcast;
-      if (looked.sendAt !== looked.broadcast.send_at) {
+      if (!sameInstant(looked.sendAt, looked.broadcast.send_at)) {
         const next = await body(client.PATCH("/api/broadcasts/{id}", { params: { path }, body: { send_at: looked.sendAt, version } }));
         follow(next);
         ({ version } = next);
@@ -126,7 +126,7 @@ function Summary({ broadcast, sendAt, change, follow, heed, estimate, back }: Se
               type="primary"
               icon={<SendOutlined aria-hidden />}
               loading={submit.isPending}
-              disabled={estimate.planned === 0 || (isLater && !sendAt)}
+              disabled={isReckoning || estimate.planned === 0 || (isLater && !sendAt)}
               onClick={() =>
                 confirm({
                   title: act,

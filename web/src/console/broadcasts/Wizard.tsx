@@ -42,14 +42,16 @@ export default function Wizard() {
   );
 }
 
-/** A broadcast that has left its draft is looked at on its own page. */
+/** A broadcast that has left its draft is looked at on its own page; what was typed into it is over. */
 function Onwards({ id }: { id: string }) {
   const go = useGo();
+  const { account } = useSession();
   useEffect(() => {
+    forget(placeOf(account.id, { draft: id }));
     go(`/broadcasts/${id}`, { replace: true });
     // Once: `go` is another function at each rendering.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, [id]);
+  }, [id, account.id]);
   return null;
 }
 

@@ -82,11 +82,20 @@ export function sameContent(draft: Draft, material: Schema<"MaterialRef">): bool
 
 /** `draft` carried over from one version of a broadcast to another: what was typed stays, the rest follows. */
 export function rebased(draft: Draft, from: Draft, to: Draft): Draft {
-  const typed = fields.filter((field) => draft[field] !== from[field]).map((field) => [field, draft[field]]);
+  const typed = fields.filter((field) => !isSame(field, draft, from)).map((field) => [field, draft[field]]);
   return { ...to, ...(Object.fromEntries(typed) as Partial<Draft>) };
 }
 
 const fields = Object.keys(emptyDraft) as (keyof Draft)[];
+
+function isSame(field: keyof Draft, one: Draft, other: Draft): boolean {
+  return field === "sendAt" ? sameInstant(one.sendAt, other.sendAt) : one[field] === other[field];
+}
+
+/** Whether two instants, however written, are one; null is as soon as possible. */
+export function sameInstant(one: string | null, other: string | null): boolean {
+  return one === null || other === null ? one === other : Date.parse(one) === Date.parse(other);
+}
 
 /** What was typed and is not saved. `base`: the version of the broadcast that it changes; null: the server knows none yet. */
 export interface Unsaved {
@@ -112,7 +121,7 @@ export function kept(place: string, otherwise: Unsaved): Unsaved {
 /** Keeps what differs from its base, and forgets what does not. */
 export function keep(place: string, { draft, base }: Unsaved): void {
   const start = base ? draftOf(base) : emptyDraft;
-  if (fields.some((field) => draft[field] !== start[field])) sessionStorage.setItem(place, JSON.stringify({ draft, base } satisfies Unsaved));
+  if (fields.some((field) => !isSame(field, draft, start))) sessionStorage.setItem(place, JSON.stringify({ draft, base } satisfies Unsaved));
   else sessionStorage.removeItem(place);
 }
 

@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 
 import { body, client, type Schema } from "@/shared/api";
 
@@ -8,5 +8,7 @@ export function useEstimate({ id, version }: Schema<"BroadcastOut">) {
     queryKey: ["broadcasts", id, "estimate", version],
     queryFn: () => body(client.POST("/api/broadcasts/{id}/estimate", { params: { path: { id } } })),
     staleTime: 60_000,
+    // The version before stays on screen until this one is reckoned; nothing is sent on it.
+    placeholderData: keepPreviousData,
   });
 }
