@@ -11,7 +11,7 @@ depends_on = None
 def upgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
     op.execute("set local statement_timeout = '60s'")
-    op.execute("alter table broadcasts add column version integer not null default 1, add column changed_by text")
+    op.execute("alter table broadcasts add column version bigint not null default 1, add column changed_by text")
 
 
 def downgrade() -> None:

@@ -440,6 +440,17 @@ class TestVersion:
         assert (found["state"], found["name"]) == ("draft", "夏茶")
         assert desk.ask("POST", f"/{id}/submit", json=desk.looked_at(id)).json()["state"] == "scheduled"
 
+    def test_the_text_of_the_approved_version_goes_out_whatever_becomes_of_its_material(self, desk: Desk) -> None:
+        desk.approve_above(1)
+        material = desk.material(text="批准的话")
+        id = desk.submit(desk.draft(material_id=material))["id"]
+        library = desk.crowd.client("operator")
+        assert {library.request(method, f"/api/materials/{material}", json={"text": "别的话"}).status_code for method in ("PATCH", "PUT")} == {405}
+        assert library.delete(f"/api/materials/{material}").status_code == 204
+        assert desk.ask("POST", f"/{id}/approve", "owner", json=desk.looked_at(id)).status_code == 200
+        desk.work()
+        assert [row.text for row in sql(desk.crowd.database, "select content ->> 'text' as text from send_actions where campaign = :id", id=id)] == ["批准的话"]
+
     def test_who_names_none_acts_on_what_is_there(self, desk: Desk) -> None:
         id = waiting(desk)
         assert desk.ask("POST", f"/{id}/reject", "owner", json={"reason": "错"}).status_code == 200

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Integer, Row, Table, Text, Uuid, select, update
+from sqlalchemy import BigInteger, Column, DateTime, Integer, Row, Table, Text, Uuid, select, update
 
 from siyu.act.broadcasts.model import Broadcast, Purpose, State
 from siyu.infra.schema import metadata
@@ -36,7 +36,7 @@ broadcasts = Table(
     Column("stopped_at", DateTime(timezone=True)),
     Column("done_at", DateTime(timezone=True)),
     Column("rejection", Text),
-    Column("version", Integer, nullable=False, server_default="1"),
+    Column("version", BigInteger, nullable=False, server_default="1"),
     Column("changed_by", Text),
 )
 _COLUMNS = [broadcasts.c[field.name] for field in dataclasses.fields(Broadcast)]
