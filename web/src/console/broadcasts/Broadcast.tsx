@@ -162,8 +162,7 @@ function Acts({ broadcast, heed, acted }: ActsProps) {
     },
   });
   const stop = useAct({ mutationFn: () => client.POST("/api/broadcasts/{id}/stop", { params: { path } }), ...settle });
-  const people = broadcast.frozen_count;
-  const touches = people === null ? broadcast.name : t("broadcasts.listed", { count: people, people: format.count(people).full });
+  const touches = ({ name, frozen_count: people }: BroadcastAnswer) => (people === null ? name : t("broadcasts.listed", { count: people, people: format.count(people).full }));
 
   if (broadcast.state === "draft")
     return (
@@ -184,7 +183,7 @@ function Acts({ broadcast, heed, acted }: ActsProps) {
             {t("broadcasts.approve")}
           </Button>
         </Permitted>
-        <Suspense fallback={null}>{approving && <Approval broadcast={approving} touches={touches} heed={(error) => heed(error, approving)} acted={acted} close={() => setApproving(null)} />}</Suspense>
+        <Suspense fallback={null}>{approving && <Approval broadcast={approving} touches={touches(approving)} heed={(error) => heed(error, approving)} acted={acted} close={() => setApproving(null)} />}</Suspense>
         <Modal
           open={rejecting !== null}
           title={t("broadcasts.reject")}
@@ -210,10 +209,10 @@ function Acts({ broadcast, heed, acted }: ActsProps) {
           onClick={() =>
             confirm({
               title: t("broadcasts.stop"),
-              touches,
+              touches: touches(broadcast),
               consequence: t("broadcasts.stopNote"),
               act: t("broadcasts.stop"),
-              understood: t(people === null ? "common.consequenceKnown" : "common.peopleChecked"),
+              understood: t(broadcast.frozen_count === null ? "common.consequenceKnown" : "common.peopleChecked"),
               danger: true,
               run: () => stop.mutateAsync(),
             })
