@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from siyu.app.demo.stage import OWNER
 from tests.e2e.conftest import Running, log_in
 from tests.e2e.test_first_turn import confirm
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 APPROVER = {"login": "admin-chen", "name": "陈审批", "role": "admin", "password": "an-admin-of-the-brand-2026"}
+PARTNER = {"login": "owner-li", "name": "李老板", "role": "owner", "password": "the-other-owner-of-the-brand"}
+"""Ten sessions are an account's most: whoever logs in once a test must not be the one that speaks for the tests."""
 TEXT, OTHER = "春茶到店，老朋友先尝", "别的话，给别的人"
 
 
@@ -25,9 +26,14 @@ def buyers(brand: Running) -> Any:
     return brand.siyu.post("/segments", {"name": "买过的人", "filter": {"ordered": "yes"}})
 
 
+@pytest.fixture(scope="module")
+def partner(brand: Running) -> None:
+    brand.open_account(PARTNER)
+
+
 @pytest.fixture
-def owner(brand: Running, page: Page) -> Page:
-    log_in(page, brand.address, *OWNER)
+def owner(brand: Running, partner: None, page: Page) -> Page:
+    log_in(page, brand.address, PARTNER["login"], PARTNER["password"])
     return page
 
 
@@ -228,6 +234,6 @@ def choose(page: Page, segment: str) -> None:
 
 
 def log_in_again(page: Page) -> None:
-    page.get_by_label("登录名").fill(OWNER[0])
-    page.get_by_label("密码", exact=True).fill(OWNER[1])
+    page.get_by_label("登录名").fill(PARTNER["login"])
+    page.get_by_label("密码", exact=True).fill(PARTNER["password"])
     page.get_by_role("button", name="登录").click()
