@@ -77,7 +77,7 @@ BEYOND: list[tuple[str, Change, int]] = [
     ("externalcontact/customer_acquisition/create_link", {"link_name": "  "}, 40058),
     ("externalcontact/customer_acquisition/update_link", lambda place: {"link_id": a_link(place).link_id, "link_name": " "}, 40058),
     ("externalcontact/add_intercept_rule", {"rule_name": " "}, 40058),
-    ("externalcontact/add_intercept_rule", {"word_list": ["好", " "]}, 41083),
+    ("externalcontact/add_intercept_rule", {"rule_name": "空白的词", "word_list": ["好", " "]}, 41083),
     ("externalcontact/add_product_album", {"description": " "}, 41087),
     ("externalcontact/update_product_album", lambda place: {"product_id": a_product(place), "description": "长" * 301}, 41073),
     ("message/send", {"safe": 3}, 40058),
