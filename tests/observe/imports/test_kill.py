@@ -22,11 +22,11 @@ pytestmark = pytest.mark.long
 
 
 def rows() -> list[tuple[str, ...]]:
-    """Some thousand orders, some of them cancelled, some broken."""
+    """Thousands of orders, more than a quick machine takes in while it is killed, some of them cancelled, some broken."""
     dice = random.Random(7)
     made: list[tuple[str, ...]] = []
-    for number in range(4_000):
-        day = f"2025-{1 + number // 400:02d}-{1 + number % 28:02d} 10:00"
+    for number in range(8_000):
+        day = f"2025-{1 + number // 800:02d}-{1 + number % 28:02d} 10:00"
         buyer = str(dice.randrange(300))
         for _ in range(dice.randrange(1, 4)):
             quantity = "x" if dice.random() < 0.002 else str(dice.randrange(1, 9))
