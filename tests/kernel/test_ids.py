@@ -12,6 +12,13 @@ class TestNewIds:
         made = new_ids(OrderId, AT, 5_000)
         assert made == sorted(set(made)) and len(made) == 5_000
 
+    def test_keep_their_order_though_others_are_made_for_another_instant_between(self) -> None:
+        made = []
+        for elsewhere in range(50):
+            made += new_ids(OrderId, AT, 2)
+            new_ids(OrderId, AT + timedelta(seconds=elsewhere), 1)
+        assert made == sorted(made)
+
     def test_bear_their_instant(self) -> None:
         made = new_ids(OrderId, AT, 100)
         assert {(id.version, id.variant) for id in made} == {(7, "specified in RFC 4122")}

@@ -39,7 +39,9 @@ AuditId = NewType("AuditId", UUID)
 
 Id = TypeVar("Id")
 _lock = threading.Lock()
-_last = 0
+_last: dict[int, int] = {}
+_REMEMBERED = 1024
+"""Milliseconds whose last stamp is known: threads may work at different instants, a frozen business clock among them."""
 _MILLIS, _TAIL = (1 << 48) - 1, (1 << 62) - 1
 
 
@@ -50,14 +52,14 @@ def uuid7(at: datetime) -> UUID:
 
 def uuid7s(at: datetime, count: int) -> list[UUID]:
     """So many of them for one instant, in order."""
-    global _last
     millis = int(at.timestamp() * 1000)
     chance = secrets.token_bytes(2 + 8 * count)
     with _lock:
         stamp = millis << 12 | int.from_bytes(chance[:2]) >> 4
-        if stamp <= _last and stamp >> 12 == _last >> 12:
-            stamp = _last + 1
-        _last = stamp + count - 1
+        stamp = max(stamp, _last.pop(millis, 0) + 1)
+        _last[millis] = stamp + count - 1
+        if len(_last) > _REMEMBERED:
+            del _last[next(iter(_last))]
     tails = (int.from_bytes(chance[place : place + 8]) & _TAIL for place in range(2, len(chance), 8))
     stamps = range(stamp, stamp + count)
     return [UUID(int=(one >> 12 & _MILLIS) << 80 | 0x7 << 76 | (one & 0xFFF) << 64 | 0b10 << 62 | tail) for one, tail in zip(stamps, tails, strict=True)]

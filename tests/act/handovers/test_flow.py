@@ -1,14 +1,17 @@
 """Handovers against the sandbox over HTTP: who goes, who stays and why, lost answers, dead workers, callbacks."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor, wait
 from uuid import UUID, uuid4
 
 import pytest
 
+from siyu.access import staff
 from siyu.act.handovers import service
 from siyu.connectors.wecom.sandbox import Limits
 from siyu.infra.tx import SYSTEM
 from siyu.kernel.ids import HandoverId
+from siyu.observe.contacts import service as contacts
 from tests.act.handovers.conftest import Raise, Scene
 from tests.observe.contacts.conftest import AES_KEY, TOKEN
 from tests.observe.contacts.scene import receiver
@@ -129,6 +132,28 @@ class TestInService:
         scene.sync()
         assert scene.relations(scene.taker) == {one: "handed_over", other: "active"} and scene.relations(giver)[one] == "active"
         assert [row["by"] for row in scene.client.get("/api/losses").json()["items"]] == ["staff"]
+
+    def test_members_read_side_by_side_see_what_the_other_finds(self, raised: Raise) -> None:
+        scene = raised()
+        giver = scene.place.busiest()
+        given, *_ = active(scene, giver)
+        scene.place.client.hand_over(giver, scene.taker, [given])
+        scene.place.post("step", seconds=DAY)
+        rows = {userid: list(scene.place.client.contacts([userid])) for userid in (giver, scene.taker)}
+
+        def end() -> None:
+            with scene.database.transaction(scene.tenant, SYSTEM) as tx:
+                ids = staff.ids(tx, scene.corp.corp_id, [giver])
+                listed = {(ids[giver], row.contact.external_userid) for row in rows[giver]}
+                contacts.end_unlisted(tx, scene.corp, ids.values(), listed, read_at=tx.now)
+
+        with ThreadPoolExecutor(1) as beside:
+            with scene.database.transaction(scene.tenant, SYSTEM) as tx:
+                contacts.fold_read(tx, scene.corp, rows[scene.taker], read_at=tx.now)
+                ending = beside.submit(end)
+                wait([ending], timeout=0.5)  # whoever does not wait ends the relation before the other's finding can be seen
+            ending.result()
+        assert scene.relations(giver)[given] == "handed_over"
 
     def test_whom_a_customer_deletes_meanwhile_is_a_loss_all_the_same(self, raised: Raise) -> None:
         scene = raised()

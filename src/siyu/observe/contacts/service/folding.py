@@ -58,8 +58,13 @@ def fold(tx: Tx, corp: Corp, listed: Sequence[Seen], *, lost: Mapping[tuple[Staf
 
 
 def end_unlisted(tx: Tx, corp: Corp, staff_ids: Collection[StaffId], listed: Collection[tuple[StaffId, str]], *, read_at: datetime) -> Folded:
-    """End the relations of these members that a full reading of them, begun at `read_at`, did not list, but for those that are being handed on."""
-    store.lock_shared(tx, corp.id)
+    """End the relations of these members that a full reading of them, begun at `read_at`, did not list, but for those that are being handed on.
+
+    Where anything is missing, no fold runs beside: one that has just found such a customer with another member must be seen, or else see this.
+    """
+    if not store.unlisted(tx, corp.id, staff_ids, listed):
+        return Folded()
+    store.lock(tx, corp.id)
     missing = store.unlisted(tx, corp.id, staff_ids, listed)
     kept = spared(tx, [contact.seen.pair for contact in missing])
     others: dict[str, list[Seen]] = defaultdict(list)
