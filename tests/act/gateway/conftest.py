@@ -14,6 +14,7 @@ from siyu.act import gateway
 from siyu.act.gateway.model.actions import ActionId
 from siyu.act.gateway.wiring import capability as gateway_wiring
 from siyu.app.worker import Worker
+from siyu.connectors.wecom.sandbox import Limits
 from siyu.infra import jobs
 from siyu.infra.database import Database
 from siyu.infra.secrets import Secrets
@@ -130,12 +131,13 @@ def build(tmp_path: Path) -> Iterator[Build]:
 
 
 @pytest.fixture
-def house(build: Build, database: Database, tenant: TenantId, clock: TestClock) -> Iterator[House]:
-    """Forty customers of a small town, all known, none written to yet. It is Monday, ten in the morning."""
+def house(build: Build, database: Database, tenant: TenantId, clock: TestClock, request: pytest.FixtureRequest) -> Iterator[House]:
+    """Forty customers of a small town, all known, none written to yet. It is Monday, ten in the morning. Its parameter: the sandbox's limits."""
+    limits = getattr(request, "param", Limits())
     contacts.use(keys=Secrets(KEYS), budget=IMPATIENT)
     with ExitStack() as stack:
         stack.callback(contacts.use)
-        house = House(database, tenant, clock, build(start=clock.at.isoformat()), Worker(database, WIRED))
+        house = House(database, tenant, clock, build(start=clock.at.isoformat(), limits=limits), Worker(database, WIRED))
         with house.tx() as tx:
             contacts.request_sync(tx, connect(tx, house.place).id)
             gateway.set_policy(tx, gateway.Policy(call_size=5, poll_seconds=0, close_after_seconds=0, start_within_seconds=30))

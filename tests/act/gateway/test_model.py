@@ -17,9 +17,10 @@ from siyu.act.gateway.model.calls import Call, CallState, after, group, too_late
 from siyu.act.gateway.model.doubts import Absent, Adopt, Doubt, Listed, Proof, Wait, candidates, conclude
 from siyu.act.gateway.model.guards import Allow, Circumstances, Contact, Hold, Reach, Refuse, choose, judge
 from siyu.act.gateway.model.intents import FINAL, MOVES, ImpossibleMove, Intent, IntentState
-from siyu.act.gateway.model.policy import Policy, Quiet, quiet_until, raised_settle
+from siyu.act.gateway.model.policy import Policy, Quiet, ReceiverRule, allowance, quiet_until, raised_settle
 from siyu.act.gateway.model.replies import Accepted, Refused, Unclear, classify, lengthened, skip_reason
 from siyu.act.gateway.model.tasks import Reading, Row, Status, Task, keep_one, settle_row, withdraw_reason
+from siyu.connectors.wecom.sandbox.town import allowance as theirs
 from siyu.kernel.ids import CallId, CustomerId
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -95,6 +96,9 @@ class TestGuards:
             ({}, {"promotions_this_week": 1, "reached_elsewhere": 1}, {}, "frequency_cap"),
             ({}, {"reached_elsewhere": 1}, {}, "recently_reached_elsewhere"),
             ({}, {"promotions_this_week": 1, "reached_elsewhere": 1}, {"policy": Policy(promotions_a_week=2)}, "recently_reached_elsewhere"),
+            ({"purpose": Purpose.SERVICE}, {"received": 31}, {}, "over_limit"),
+            ({"lifts_cap": True}, {"received": 7}, {"policy": Policy(receiver_rule="week7")}, "over_limit"),
+            ({"purpose": Purpose.SERVICE}, {"received": 1}, {"policy": Policy(receiver_rule="daily")}, "over_limit"),
             ({}, {}, {"words": ("赌博",)}, "blocked_words"),
             ({"approved": False}, {}, {}, "not_approved"),
             ({"cost_fen": 5}, {}, {"budget_fen": 4}, "over_budget"),
@@ -114,6 +118,12 @@ class TestGuards:
         assert judge(an_action(purpose=Purpose.SERVICE), capped, at()) == Allow()
         assert judge(an_action(lifts_cap=True), capped, at()) == Allow()
 
+    @pytest.mark.parametrize(("rule", "most"), [("month", 31), ("week7", 7), ("daily", 1), ("month4", 4)])
+    def test_what_wecom_lets_a_customer_receive_is_used_to_the_last(self, rule: ReceiverRule, most: int) -> None:
+        service, when = an_action(purpose=Purpose.SERVICE), at(policy=Policy(receiver_rule=rule))
+        assert judge(service, reached(received=most - 1), when) == Allow()
+        assert judge(service, reached(received=most), when) == Refuse("over_limit")
+
     def test_promotions_wait_for_the_morning(self) -> None:
         night = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
         assert judge(an_action(), reached(), at(night)) == Hold(datetime(2026, 3, 3, 1, 0, tzinfo=UTC), "quiet_hours")
@@ -122,6 +132,14 @@ class TestGuards:
     def test_who_would_wait_in_vain_is_refused_at_once(self) -> None:
         night = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
         assert judge(an_action(expires_at=datetime(2026, 3, 3, 1, 0, tzinfo=UTC)), reached(), at(night)) == Refuse("quiet_hours")
+
+
+class TestAllowance:
+    @pytest.mark.parametrize("rule", ["month", "week7", "daily", "month4"])
+    @pytest.mark.parametrize("day", [date(2026, 3, 1), date(2026, 3, 2), date(2028, 2, 29), date(2026, 12, 31)])
+    def test_is_the_platforms(self, rule: ReceiverRule, day: date) -> None:
+        start, most = theirs.allowance(rule, datetime(day.year, day.month, day.day, 13, tzinfo=SHANGHAI).timestamp(), SHANGHAI)
+        assert allowance(rule, day) == (datetime.fromtimestamp(start, SHANGHAI).date(), most)
 
 
 class TestSender:

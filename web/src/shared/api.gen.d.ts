@@ -1938,6 +1938,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sending-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Sending Rules
+         * @description The limits that hold for all sends.
+         */
+        get: operations["get_sending_rules"];
+        /**
+         * Set Sending Rules
+         * @description Change them, from the next person judged on.
+         */
+        put: operations["set_sending_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/broadcasts": {
         parameters: {
             query?: never;
@@ -6203,6 +6227,29 @@ export interface components {
             /** Sent At */
             sent_at: string | null;
             counts: components["schemas"]["SendCountsOut"];
+        };
+        /**
+         * SendingRules
+         * @description Quiet hours by the brand's clock (equal times: none), promotions a customer may get in a calendar week, and WeCom's rule for receivers that holds.
+         */
+        SendingRules: {
+            /**
+             * Quiet Start
+             * Format: time
+             */
+            quiet_start: string;
+            /**
+             * Quiet End
+             * Format: time
+             */
+            quiet_end: string;
+            /** Promotions A Week */
+            promotions_a_week: number;
+            /**
+             * Receiver Rule
+             * @enum {string}
+             */
+            receiver_rule: "month" | "week7" | "daily" | "month4";
         };
         /** SetUpIn */
         SetUpIn: {
@@ -10484,6 +10531,59 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_sending_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendingRules"];
+                };
+            };
+        };
+    };
+    set_sending_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendingRules"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendingRules"];
+                };
             };
             /** @description Validation Error */
             422: {

@@ -3,16 +3,19 @@
 from datetime import time
 
 from siyu.act.gateway import store
+from siyu.act.gateway.api import routes
 from siyu.act.gateway.service import work
 from siyu.act.gateway.service.requests import FOLLOW_UP, PREPARE, SEND
 from siyu.infra.jobs import Job, Schedule
-from siyu.infra.wiring import Capability, EventType, Follower, PersonalColumn, ReplicaTable
+from siyu.infra.wiring import Capability, EventType, Follower, Permission, PersonalColumn, ReplicaTable
 from siyu.observe import sends
 
 sends.own(store.tasks.owners)
 
 capability = Capability(
     name="gateway",
+    routers=[routes],
+    permissions=[Permission("sending_rules.manage", "修改发送规则", "Change the sending rules", roles=("owner", "admin"))],
     events=[
         EventType(
             "message.sent",

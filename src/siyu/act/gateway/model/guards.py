@@ -7,8 +7,9 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from siyu.act.gateway.model.actions import Action, Purpose
-from siyu.act.gateway.model.policy import Policy, quiet_soon
+from siyu.act.gateway.model.policy import Policy, allowance, quiet_soon
 from siyu.kernel.ids import CustomerId, IdentityId, StaffId
+from siyu.kernel.time import business_day
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Reach:
     """What is known about one person when the guards look. `promotions_this_week`: those sent in the brand's calendar week and all still under way.
 
     `reached_elsewhere`: group sends of members and of other apps that reached them in that week, as far as they have been read back.
+    `received`: all group sends, ours and others', that reached them in the window of WeCom's own rule, and ours still under way.
     """
 
     customer_id: CustomerId
@@ -60,6 +62,7 @@ class Reach:
     opted_out: bool = False
     promotions_this_week: int = 0
     reached_elsewhere: int = 0
+    received: int = 0
 
 
 Level = Literal["block", "warn"]
@@ -109,6 +112,12 @@ def frequency_cap(action: Action, reach: Reach, when: Circumstances) -> Verdict:
     return Refuse("recently_reached_elsewhere") if over else Allow()
 
 
+def receiver_limit(action: Action, reach: Reach, when: Circumstances) -> Verdict:
+    """Who can receive no more group sends by WeCom's own rule is left out: WeCom would take the task and deliver nothing."""
+    _, most = allowance(when.policy.receiver_rule, business_day(when.now, when.tz))
+    return Refuse("over_limit") if reach.received >= most else Allow()
+
+
 def quiet_hours(action: Action, reach: Reach, when: Circumstances) -> Verdict:
     """Promotions wait for the morning; one that would outlive its action is refused at once, so that nobody waits in vain."""
     until = quiet_soon(when.now, when.tz, when.policy) if action.purpose is Purpose.PROMOTION else None
@@ -132,7 +141,7 @@ def budget(action: Action, reach: Reach, when: Circumstances) -> Verdict:
     return Refuse("over_budget") if when.budget_fen is not None and action.cost_fen > when.budget_fen else Allow()
 
 
-GUARDS: tuple[Guard, ...] = (opt_out, relation, sender, frequency_cap, quiet_hours, blocked_words, approval, budget)
+GUARDS: tuple[Guard, ...] = (opt_out, relation, sender, frequency_cap, receiver_limit, quiet_hours, blocked_words, approval, budget)
 
 
 def judge(action: Action, reach: Reach, when: Circumstances, guards: Sequence[Guard] = GUARDS) -> Verdict:

@@ -1,12 +1,17 @@
 """The figures that decide: dated data of platform and brand, never constants in code that acts."""
 
+import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from siyu.kernel.time import business_day, week_start
+
+ReceiverRule = Literal["month", "week7", "daily", "month4"]
+"""How many group sends WeCom lets a customer receive, from members and apps together: as many a month as it has days (the default), 7 a week, 1 a day (both
+by the corp's administrator), 4 a month (of old)."""
 
 
 @dataclass(frozen=True)
@@ -23,11 +28,12 @@ class Policy:
 
     `settle_seconds` must exceed client time-out + longest late apply + listing lag, or people are written to twice: 10 s + 600 s (assumed) + 60 s, and more.
     `margin` widens the span in which the list is searched, so that clocks may be wrong by an hour. `last_minute` before the quiet hours counts as quiet.
-    `call_size` is far below WeCom's 10,000: small calls make small doubts.
+    `call_size` is far below WeCom's 10,000: small calls make small doubts. `receiver_rule` is what the corp's administrator has chosen; no call tells.
     """
 
     quiet: Quiet = field(default_factory=Quiet)
     promotions_a_week: int = 1
+    receiver_rule: ReceiverRule = "month"
     call_size: int = 1000
     lease_seconds: float = 60.0
     start_within_seconds: float = 1.0
@@ -77,6 +83,20 @@ def quiet_soon(now: datetime, tz: ZoneInfo, policy: Policy) -> datetime | None:
 def quota_window(on: date) -> date:
     """The Monday of the calendar week whose quota a message of that business day takes."""
     return week_start(on)
+
+
+def allowance(rule: ReceiverRule, on: date) -> tuple[date, int]:
+    """The first day of the window that holds on a business day, and how many group sends one customer can receive in it."""
+    month = on.replace(day=1)
+    match rule:
+        case "daily":
+            return on, 1
+        case "week7":
+            return week_start(on), 7
+        case "month4":
+            return month, 4
+        case "month":
+            return month, calendar.monthrange(on.year, on.month)[1]
 
 
 def raised_settle(settle_seconds: float, late_seconds: float, most_seconds: float) -> float:

@@ -88,7 +88,7 @@ def preview(tx: Tx, action: Action, people: Sequence[CustomerId], *, world: Worl
     held: dict[str, datetime] = {}
     asked: Counter[tuple[StaffId | None, str]] = Counter()
     for start in range(0, len(treated), CHUNK):
-        for reach in reaches(tx, world, treated[start : start + CHUNK]).values():
+        for reach in reaches(tx, world, policy, treated[start : start + CHUNK]).values():
             verdict = judge(action, reach, when)
             match verdict:
                 case Refuse(reason):

@@ -18,7 +18,7 @@ from siyu.act.gateway.model.doubts import Absent, Adopt, Doubt, Finding, Listed,
 from siyu.act.gateway.model.facts import Sent
 from siyu.act.gateway.model.guards import Allow, Circumstances, Contact, Hold, Reach, Refuse, choose, judge
 from siyu.act.gateway.model.intents import IntentState
-from siyu.act.gateway.model.policy import Policy, quota_window, raised_settle
+from siyu.act.gateway.model.policy import Policy, allowance, quota_window, raised_settle
 from siyu.act.gateway.model.replies import RATE, Accepted, Outcome, Refused, lengthened, skip_reason
 from siyu.act.gateway.model.tasks import Reading, Status, Task, TaskState, Verdict, withdraw_reason
 from siyu.infra.database import again
@@ -111,31 +111,28 @@ class SqlBooks:
             return
         policy = self._policy(tx)
         when = Circumstances(tx.now, tx.tz, policy, self._world.blocked_words(tx, action.content))
-        reaches = self._reaches(tx, people)
+        known = reaches(tx, self._world, policy, people)
         ends: dict[CustomerId, tuple[IntentState, str]] = {}
         holds: dict[CustomerId, tuple[datetime, str]] = {}
         chosen: dict[CustomerId, Contact] = {}
         for customer in people:
-            match judge(action, reaches[customer], when):
+            match judge(action, known[customer], when):
                 case Refuse(reason):
                     ends[customer] = (IntentState.SKIPPED, reason)
                 case Hold(until, reason):
                     holds[customer] = (until, reason)
                 case Allow():
-                    chosen[customer] = choose(reaches[customer].contacts)
+                    chosen[customer] = choose(known[customer].contacts)
         quota_on = None
         if action.purpose is Purpose.PROMOTION and not action.lifts_cap:
             quota_on = business_day(tx.now, tx.tz)
-            left = {customer: policy.promotions_a_week - reaches[customer].reached_elsewhere for customer in chosen}
+            left = {customer: policy.promotions_a_week - known[customer].reached_elsewhere for customer in chosen}
             taken = store.bounds.take(tx, left, quota_window(quota_on))
             ends |= {customer: (IntentState.SKIPPED, "frequency_cap") for customer in chosen if customer not in taken}
             chosen = {customer: contact for customer, contact in chosen.items() if customer in taken}
         store.intents.end(tx, action.id, ends)
         store.intents.hold(tx, action.id, holds)
         store.intents.reserve(tx, action.id, chosen, quota_on)
-
-    def _reaches(self, tx: Tx, customers: Sequence[CustomerId]) -> dict[CustomerId, Reach]:
-        return reaches(tx, self._world, customers)
 
     def group(self, most: int = GROUPED) -> int:
         """Put reserved people of one action whose judging is over into calls. Returns the calls made; 0 when nobody waits for one."""
@@ -450,14 +447,26 @@ def mark_left(tx: Tx, customers: Iterable[CustomerId]) -> int:
     return store.tasks.withdraw_calls(tx, store.intents.calls_waiting_for(tx, people), "opted_out") if people else 0
 
 
-def reaches(tx: Tx, world: World, customers: Sequence[CustomerId]) -> dict[CustomerId, Reach]:
+def reaches(tx: Tx, world: World, policy: Policy, customers: Sequence[CustomerId]) -> dict[CustomerId, Reach]:
     """What the guards need to know about each of these people."""
-    monday = day_start(week_start(business_day(tx.now, tx.tz)), tx.tz)
+    today = business_day(tx.now, tx.tz)
+    monday, opened = (day_start(day, tx.tz) for day in (week_start(today), allowance(policy.receiver_rule, today)[0]))
     promotions = store.intents.promotions(tx, customers, monday)
+    received = store.intents.received(tx, customers, opened)
     elsewhere = world.reached_elsewhere(tx, customers, monday)
+    others = elsewhere if opened == monday else world.reached_elsewhere(tx, customers, opened)
     known = world.reaches(tx, customers)
     nobody: tuple[tuple[Contact, ...], bool] = ((), False)
-    return {customer: Reach(customer, *known.get(customer, nobody), promotions.get(customer, 0), elsewhere.get(customer, 0)) for customer in customers}
+    return {
+        customer: Reach(
+            customer,
+            *known.get(customer, nobody),
+            promotions_this_week=promotions.get(customer, 0),
+            reached_elsewhere=elsewhere.get(customer, 0),
+            received=received.get(customer, 0) + others.get(customer, 0),
+        )
+        for customer in customers
+    }
 
 
 def _task(call: Call, listed: Listed, *, standing: bool) -> Task:

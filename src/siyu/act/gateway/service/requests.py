@@ -1,14 +1,16 @@
 """Asking the gateway for something, and taking it back."""
 
 from collections.abc import Collection
-from datetime import datetime
-from typing import Literal
+from dataclasses import replace
+from datetime import datetime, time
+from typing import Literal, get_args
 from uuid import UUID, uuid5
 
+from siyu.access import audit
 from siyu.act.gateway import store
 from siyu.act.gateway.model.actions import LINK, Action, ActionId, Card, Content, Purpose
 from siyu.act.gateway.model.arms import draw
-from siyu.act.gateway.model.policy import Policy
+from siyu.act.gateway.model.policy import Policy, Quiet, ReceiverRule
 from siyu.infra import jobs
 from siyu.infra.tx import Tx
 from siyu.kernel.errors import Invalid
@@ -117,7 +119,9 @@ def policy(tx: Tx) -> Policy:
 def set_policy(tx: Tx, policy: Policy) -> None:
     """Change the brand's policy from the next transaction on. Raises BadPolicy."""
     bounds = {
+        "quiet": policy.quiet.start.tzinfo is None and policy.quiet.end.tzinfo is None,
         "promotions_a_week": 0 <= policy.promotions_a_week <= 7,
+        "receiver_rule": policy.receiver_rule in get_args(ReceiverRule),
         "call_size": 1 <= policy.call_size <= 10_000,
         "absences_needed": policy.absences_needed >= 1,
         **{name: getattr(policy, name) >= 0 for name in ("settle_seconds", "close_after_seconds", "poll_seconds", "absence_gap_seconds", "look_again_seconds")},
@@ -127,3 +131,14 @@ def set_policy(tx: Tx, policy: Policy) -> None:
         if not holds:
             raise BadPolicy(field=field, reason="range")
     store.bounds.set_policy(tx, policy)
+
+
+def set_limits(tx: Tx, *, quiet_start: time, quiet_end: time, promotions_a_week: int, receiver_rule: ReceiverRule) -> Policy:
+    """Change what a brand decides for itself, and write down who did. Raises BadPolicy."""
+    before = policy(tx)
+    after = replace(before, quiet=Quiet(quiet_start, quiet_end), promotions_a_week=promotions_a_week, receiver_rule=receiver_rule)
+    if after != before:
+        set_policy(tx, after)
+        was, becomes = before.stored(), after.stored()
+        audit.record(tx, "sending_rules.changed", "sending_rules", {name: [was[name], becomes[name]] for name in was if was[name] != becomes[name]})
+    return after

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from siyu.act.gateway.model.actions import ActionId
+from siyu.act.gateway.model.actions import ActionId, Purpose
 from siyu.act.gateway.model.arms import Arm
 from siyu.act.gateway.model.guards import Contact
 from siyu.act.gateway.model.intents import IntentState
@@ -99,17 +99,26 @@ def over(tx: Tx, limit: int) -> list[tuple[ActionId, CustomerId, str]]:
 
 def promotions(tx: Tx, customers: Collection[CustomerId], monday: datetime) -> dict[CustomerId, int]:
     """Promotions sent since `monday` or under way, by person; nobody with none."""
+    return _sent(tx, customers, monday, [Purpose.PROMOTION])
+
+
+def received(tx: Tx, customers: Collection[CustomerId], since: datetime) -> dict[CustomerId, int]:
+    """Everything sent since an instant or under way, by person; nobody with none."""
+    return _sent(tx, customers, since, list(Purpose))
+
+
+def _sent(tx: Tx, customers: Collection[CustomerId], since: datetime, purposes: Sequence[Purpose]) -> dict[CustomerId, int]:
     rows = tx.execute(
         """
         select i.customer_id, count(*) as n
         from send_intents i
-        join send_actions a on a.tenant_id = i.tenant_id and a.id = i.action_id and a.purpose = 'promotion'
+        join send_actions a on a.tenant_id = i.tenant_id and a.id = i.action_id and a.purpose = any (cast(:purposes as text[]))
         where i.tenant_id = :tenant_id
             and i.customer_id = any (cast(:customers as uuid[]))
-            and (i.state in ('reserved', 'in_call', 'task') or i.sent_at >= :monday)
+            and (i.state in ('reserved', 'in_call', 'task') or i.sent_at >= :since)
         group by i.customer_id
         """,
-        {"customers": list(customers), "monday": monday},
+        {"customers": list(customers), "since": since, "purposes": [str(purpose) for purpose in purposes]},
     )
     return {CustomerId(row.customer_id): row.n for row in rows}
 
