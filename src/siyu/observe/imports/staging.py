@@ -15,6 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from siyu.observe.imports import dealt
+from siyu.observe.imports.dealt import EXACT
 from siyu.observe.imports.model.parsing import EPOCH, Staged
 from siyu.observe.imports.model.problems import Problem
 from siyu.observe.imports.model.returns import Dealing
@@ -33,43 +35,7 @@ REJECTED_ROWS = 40_000
 _KINDS = {"row": pa.int64(), "refund": pa.bool_(), "at": pa.int64()}
 _STAGED = pa.schema([(name, _KINDS.get(name, pa.string())) for name in (*Staged._fields, "raw")])
 _TAKEN = 'row, order_no, refund_of, sku, name, "at", quantity, amount, customer_no, unionid, phone, status'
-_EXACT = "decimal(38, 10)"
 _NOTICED = "(from notices where row not in (select row from rejected))"
-_BUYER = "case when n <> '' then 'n' || n when u <> '' then 'u' || u else 'p' || p end"
-_DOCUMENT = """order_no, min("at") as day, max(customer_no) as n, max(unionid) as u, max(phone) as p"""
-_GOODS = "case when sku <> '' then sku else name end as goods"
-_DEALINGS = f"""
-from (with backs as (
-    select order_no, day, {_BUYER} as buyer from (select {_DOCUMENT} from returned group by order_no having max(refund_of) = '')
-),
-given as (
-    select true as back, b.buyer, {_GOODS}, b.day, b.order_no, min(r.row) as row, sum(cast(r.quantity as {_EXACT})) as quantity
-    from returned r
-    join backs b using (order_no)
-    where b.buyer <> 'p'
-    group by b.buyer, goods, b.day, b.order_no
-),
-orders as (
-    select order_no, day, {_BUYER} as buyer from (select {_DOCUMENT} from taken group by order_no having max(status) <> 'cancelled')
-),
-named as (
-    select refund_of as order_no, {_GOODS}, sum(cast(quantity as {_EXACT})) as quantity from returned where refund_of <> '' group by refund_of, goods
-),
-bought as (
-    select false as back, o.buyer, {_GOODS}, o.day, o.order_no, min(t.row) as row,
-        sum(case when t.status = 'refunded' then 0 else cast(t.quantity as {_EXACT}) end) as quantity
-    from taken t
-    join (from orders where buyer in (select buyer from given)) o using (order_no)
-    group by o.buyer, goods, o.day, o.order_no
-)
-select back, buyer, goods, day, order_no, row, quantity from given
-union all
-select b.back, b.buyer, b.goods, b.day, b.order_no, b.row, cast(greatest(b.quantity - coalesce(n.quantity, 0), 0) as {_EXACT})
-from (from bought where (buyer, goods) in (select (buyer, goods) from given)) b
-left join named n on n.order_no = b.order_no and n.goods = b.goods)
-order by buyer, goods, day, order_no
-"""  # noqa: S608 (constants)
-"""Of who gives back without naming an order: all dealings in the things given back."""
 TOLD = ("codes", "headings", "values", "params")
 _TOLD = ("code", "heading", "value", "params")
 _NOTED = pa.schema([("row", pa.int64()), ("seq", pa.int64()), *((name, pa.string()) for name in _TOLD)])
@@ -248,13 +214,13 @@ class Staging:
             f"""
             select b.refund_of, b.numbers, b.row, b.amount, o.amount
             from (
-                select refund_of, list(distinct order_no order by order_no) as numbers, min(row) as row, sum(cast(amount as {_EXACT})) as amount
+                select refund_of, list(distinct order_no order by order_no) as numbers, min(row) as row, sum(cast(amount as {EXACT})) as amount
                 from returned
                 where refund_of <> ''
                 group by refund_of
             ) b
             left join (
-                select order_no, sum(cast(amount as {_EXACT})) as amount
+                select order_no, sum(cast(amount as {EXACT})) as amount
                 from taken
                 where order_no in (select refund_of from returned)
                 group by order_no
@@ -270,17 +236,9 @@ class Staging:
         if not self._count("select count(*) from returned where refund_of = ''"):
             return
         path = self.folder / "dealings.parquet"
-        self._roomily(f"copy ({self._named(_DEALINGS)}) to '{path}' (format parquet, compression lz4)")
-        batch: list[tuple[str, str, Dealing]] = []
-        with pq.ParquetFile(path) as file:
-            for rows in file.iter_batches(batch_size=_SOLD_ROWS):
-                for one in rows.to_pylist():
-                    if len(batch) >= _SOLD_ROWS and batch[-1][0] != one["buyer"]:
-                        yield batch
-                        batch = []
-                    batch.append((one["buyer"], one["goods"], Dealing(one["back"], one["day"], one["order_no"], one["quantity"], one["row"])))
-        if batch:
-            yield batch
+        for question in dealt.questions(self._count("select count(*) from taken")):
+            self._roomily(f"copy ({self._named(question)}) to '{path}' (format parquet, compression lz4)")
+            yield from dealt.read(path)
 
     def _by_code(self, noted: str) -> dict[str, int]:
         return dict(self._ask(f"select code, count(*) from {noted} group by code order by count(*) desc, code").fetchall())  # noqa: S608
