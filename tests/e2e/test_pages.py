@@ -45,6 +45,7 @@ PAGES = {
     "/settings/accounts": "账号与角色",
     "/settings/wecom": "企业微信接入",
     "/settings/alerts": "提醒",
+    "/settings/sending-rules": "发送规则",
     "/settings/sources": "接口密钥",
     "/settings/audit": "审计日志",
     "/settings/brand": "品牌设置",

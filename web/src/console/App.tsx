@@ -5,7 +5,7 @@ import { useMemo } from "react";
 
 import { ApiError } from "@/shared/api";
 import { antdLocale } from "@/shared/i18n";
-import { phone, useMatches } from "@/shared/media";
+import { phone, still, useMatches } from "@/shared/media";
 import { PreferencesProvider, usePreferences } from "@/shared/preferences";
 import { themeOf } from "@/shared/theme";
 import { Gate } from "./access/Gate";
@@ -24,8 +24,9 @@ const router = makeRouter(queries);
 
 function Themed() {
   const { language, dark } = usePreferences();
-  const touched = useMatches(phone);
-  const theme = useMemo(() => themeOf(dark, touched), [dark, touched]);
+  const isTouched = useMatches(phone);
+  const isStill = useMatches(still);
+  const theme = useMemo(() => themeOf({ isDark: dark, isTouched, isStill }), [dark, isTouched, isStill]);
   return (
     <ConfigProvider theme={theme} locale={antdLocale(language)} button={{ autoInsertSpace: false }}>
       <AntApp className="app">

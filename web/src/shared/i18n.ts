@@ -9,6 +9,7 @@ import type groups from "./groups.zh-CN.json";
 import type handovers from "./handovers.zh-CN.json";
 import type losses from "./losses.zh-CN.json";
 import type markings from "./markings.zh-CN.json";
+import type sending from "./sending.zh-CN.json";
 import type staff from "./staff.zh-CN.json";
 import type published from "./published.zh-CN.json";
 import type statistics from "./statistics.zh-CN.json";
@@ -23,7 +24,7 @@ export type Language = (typeof languages)[number];
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
-    resources: { translation: typeof zh & typeof albums & typeof alerts & typeof contacts & typeof groups & typeof handovers & typeof losses & typeof markings & typeof published & typeof statistics & typeof staff & typeof tags & typeof ways & typeof welcomes };
+    resources: { translation: typeof zh & typeof albums & typeof alerts & typeof contacts & typeof groups & typeof handovers & typeof losses & typeof markings & typeof published & typeof sending & typeof statistics & typeof staff & typeof tags & typeof ways & typeof welcomes };
   }
 }
 
@@ -41,6 +42,7 @@ const parts = {
   albums: { "zh-CN": () => import("./albums.zh-CN.json"), "en-US": () => import("./albums.en-US.json") },
   alerts: { "zh-CN": () => import("./alerts.zh-CN.json"), "en-US": () => import("./alerts.en-US.json") },
   groups: { "zh-CN": () => import("./groups.zh-CN.json"), "en-US": () => import("./groups.en-US.json") },
+  sending: { "zh-CN": () => import("./sending.zh-CN.json"), "en-US": () => import("./sending.en-US.json") },
   staff: { "zh-CN": () => import("./staff.zh-CN.json"), "en-US": () => import("./staff.en-US.json") },
   tags: { "zh-CN": () => import("./tags.zh-CN.json"), "en-US": () => import("./tags.en-US.json") },
   handovers: { "zh-CN": () => import("./handovers.zh-CN.json"), "en-US": () => import("./handovers.en-US.json") },

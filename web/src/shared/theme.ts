@@ -35,13 +35,13 @@ const dark = {
   colorBgElevated: "#1d2127",
 };
 
-/** `isTouched`: on a phone, where whatever a finger meets is 44 px high. */
-export function themeOf(isDark: boolean, isTouched: boolean): ThemeConfig {
+/** `isTouched`: on a phone, where whatever a finger meets is 44 px high. `isStill`: nothing moves. */
+export function themeOf({ isDark, isTouched, isStill }: { isDark: boolean; isTouched: boolean; isStill: boolean }): ThemeConfig {
   return {
     algorithm: isDark ? theme.darkAlgorithm : theme.defaultAlgorithm,
     cssVar: { key: "siyu" },
     hashed: false,
-    token: { fontFamily, borderRadius: 6, ...(isTouched ? { controlHeight: 44, controlHeightSM: 44 } : {}), ...(isDark ? dark : light) },
+    token: { fontFamily, borderRadius: 6, motion: !isStill, ...(isTouched ? { controlHeight: 44, controlHeightSM: 44 } : {}), ...(isDark ? dark : light) },
     components: {
       Layout: { headerBg: isDark ? "#15181d" : "#ffffff", siderBg: isDark ? "#15181d" : "#ffffff", headerHeight: 52, headerPadding: "0 16px" },
       Menu: {

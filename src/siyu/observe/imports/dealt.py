@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 from siyu.observe.imports.model.returns import Dealing
 
 EXACT = "decimal(38, 10)"
-SHARE_ROWS = 2_000_000
+SHARE_ROWS = 1_500_000
 """Rows taken for each share of the buyers: all of ten million rows at once need twice the memory."""
 _BATCH_ROWS = 5_000
 _KEYS = {"n": "customer_no", "u": "unionid", "p": "phone"}

@@ -21,16 +21,16 @@ from siyu.observe.imports.model.parsing import EPOCH, Staged
 from siyu.observe.imports.model.problems import Problem
 from siyu.observe.imports.model.returns import Dealing
 
-MEMORY_MB = 72
+MEMORY_MB = 60
 MOST_MB = 2560
 """What very long rows may take: the memory is doubled whenever it does not suffice."""
-_BATCH_ROWS = 20_000
-_GROUP_ROWS = 30_000
+_BATCH_ROWS = 10_000
+_GROUP_ROWS = 20_000
 _SOLD_ROWS = 5_000
 _MARK_ROWS = 1_000
-PIECE_ROWS = 200_000
+PIECE_ROWS = 150_000
 """Most rows sorted at once. Sorting many more than the memory holds, DuckDB gives up: ten million rows failed at 128 MiB."""
-REJECTED_ROWS = 40_000
+REJECTED_ROWS = 25_000
 """Rows whose rejections are put together at once: their lists take several times the memory of the rows."""
 _KINDS = {"row": pa.int64(), "refund": pa.bool_(), "at": pa.int64()}
 _STAGED = pa.schema([(name, _KINDS.get(name, pa.string())) for name in (*Staged._fields, "raw")])
@@ -142,6 +142,7 @@ class Staging:
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
         for path in self._sorted:
+            pa.default_memory_pool().release_unused()
             with pq.ParquetFile(path) as file:
                 yield from file.iter_batches(batch_size=_BATCH_ROWS)
 
@@ -301,7 +302,8 @@ class Staging:
             yield f"row >= {first} and row < {first + rows}"
 
     def _roomily(self, statement: str) -> None:
-        """Run a statement, with more memory when rows are so long that it does not suffice."""
+        """Run a statement, with more memory when rows are so long that it does not suffice. What Arrow only keeps for later is given back before."""
+        pa.default_memory_pool().release_unused()
         while True:
             try:
                 self._engine.execute(statement)
