@@ -61,8 +61,8 @@ def oracle(documents: list[Document]) -> Found:
             pieces[thing or "杯"] = (first, so_far + (0 if document.status == "refunded" and not document.refund else quantity))
             row += 1
         if document.refund or document.status != "cancelled":
-            for thing, (first, quantity) in pieces.items():
-                found[document.lines[0][0], thing].add(Dealing(document.refund, document.at, str(number), quantity, first))
+            for thing, (first, sum_of) in pieces.items():
+                found[document.lines[0][0], thing].add(Dealing(document.refund, document.at, str(number), sum_of, first))
     return {key: those for key, those in found.items() if any(one.back for one in those)}
 
 
