@@ -129,8 +129,12 @@ class TestSupervisors:
 
             assert [above(userid) for userid in ("guide0101", "store01", "region01")] == [["store01"], ["region01"], ["owner"]]
             assert above("owner") == []
+            tx.execute("update staff set status = 2 where tenant_id = :tenant_id and userid = 'store01'")
+            assert above("guide0101") == ["region01"]
             tx.execute("update staff set leader_of = '{}' where tenant_id = :tenant_id")
             assert above("guide0101") == []
             root = staff.departments(tx)[0]
             accounts.add(tx, login="chief", name="主管", role="supervisor", password=PASSWORD, staff_id=ids["operator01"], department_ids=[root.id])
             assert above("guide0101") == ["operator01"]
+            tx.execute("update staff set status = 2 where tenant_id = :tenant_id and userid = 'operator01'")
+            assert above("guide0101") == []
