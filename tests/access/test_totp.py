@@ -42,4 +42,6 @@ def test_the_uri_says_what_an_app_needs() -> None:
 def test_recovery_codes_are_ten_different_ones() -> None:
     codes = totp.recovery_codes()
     assert len(set(codes)) == 10
-    assert totp.normalise(f" {codes[0].upper()} ") == codes[0]
+    for typed in (f" {codes[0].upper()} ", codes[0].replace("-", " "), codes[0].replace("-", "").title()):
+        assert totp.normalise(typed) == codes[0]
+    assert totp.normalise("123 456") == "123456"

@@ -50,11 +50,25 @@ def shell(database: Database, fresh_url: str, tmp_path: Path, monkeypatch: pytes
     contacts.use()
 
 
+def checks(done: subprocess.CompletedProcess[str]) -> set[str]:
+    return {finding["check"] for corp in json.loads(done.stdout.splitlines()[-1]) for finding in corp["findings"]}
+
+
 class TestDoctor:
     def test_nothing_red_is_status_0_and_the_callback_is_skipped(self, shell: Shell) -> None:
         done = shell.run()
         assert done.returncode == 0, done.stdout
         assert "WeCom sees this server as 127.0.0.1" in done.stdout and "so the callback is not tested" in done.stdout
+
+    def test_a_shell_without_the_clock_of_the_demo_says_nothing_of_clocks(self, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+        shell.place.post("clock", business="2031-01-01T00:00:00+00:00")
+        monkeypatch.delenv("SIYU_CLOCK_FILE")
+        assert "clock" in checks(shell.run("--json"))
+        with shell.database.engine.begin() as connection:
+            connection.exec_driver_sql("""update tenants set settings = settings || '{"sandbox": true}'""")
+        done = shell.run("--json")
+        assert "clock" not in checks(done)
+        assert done.returncode == 0, done.stdout
 
     def test_red_is_status_1_with_what_it_means_and_where_to_mend_it(self, shell: Shell) -> None:
         shell.place.fault("ip_refused", "agent/get")

@@ -45,5 +45,6 @@ def recovery_codes(count: int = 10) -> list[str]:
 
 
 def normalise(given: str) -> str:
-    """A code as people type it, without blanks, in small letters."""
-    return "".join(given.split()).lower()
+    """A code as people type it: six digits or a recovery code, in any case, with whatever blanks and dashes between."""
+    bare = "".join(given.replace("-", " ").split()).lower()
+    return f"{bare[:5]}-{bare[5:]}" if len(bare) == 10 else bare

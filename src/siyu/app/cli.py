@@ -1,6 +1,7 @@
 """The command line. Each command prints what it did and how long it took."""
 
 import gc
+import io
 import json
 import signal
 import sys
@@ -34,7 +35,10 @@ err = Console(stderr=True)
 
 
 def main() -> None:
-    """Entry point: an expected "no" is one clear line and status 1, never a traceback."""
+    """Entry point: an expected "no" is one clear line and status 1, never a traceback, whatever letters the terminal has."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         app()
     except WrongSettings as wrong:
@@ -167,8 +171,14 @@ def rebuild() -> None:
         replica.rebuild(settings, database, REPLICA)
 
 
+def _in_a_folder(file: Path) -> Path:
+    if not file.absolute().parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {file.absolute().parent}")
+    return file
+
+
 @app.command()
-def openapi(file: Annotated[Path, typer.Argument(help="Where to write the document.")]) -> None:
+def openapi(file: Annotated[Path, typer.Argument(dir_okay=False, writable=True, callback=_in_a_folder, help="Where to write the document.")]) -> None:
     """Write the API's OpenAPI document; needs no running server."""
     from siyu.app.http import create_app
     from siyu.infra.database import Database
@@ -200,7 +210,7 @@ def demo(
     speed: Annotated[float, typer.Option(callback=_pace, help="Business seconds per machine second, 1 to 10,000; 0 stands still.")] = 60.0,
     reset: Annotated[bool, typer.Option("--reset", help="Forget the demo brand and begin anew.")] = False,
     home: Annotated[Path, typer.Option(help="Folder of the demo brand.")] = Path("var/demo"),
-    port: Annotated[int, typer.Option(help="Port of the console.")] = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="Port of the console.")] = 8000,
     people: Annotated[int | None, typer.Option(help="With --check: only so many customers, for a quick look.")] = None,
 ) -> None:
     """A living brand on a WeCom sandbox: real orders, customers, staff who confirm."""
@@ -257,10 +267,19 @@ def _from_checkout(package: str, name: str, arguments: list[str]) -> None:
     runpy.run_module(module, run_name="__main__")
 
 
+def _role(name: str) -> str:
+    from siyu.access.roles import ROLES
+
+    known = [role.name for role in ROLES]
+    if name not in known:
+        raise typer.BadParameter(f"{name!r} is none of {', '.join(known)}")
+    return name
+
+
 @users.command("add")
 def user_add(
     login: Annotated[str, typer.Argument(help="Log-in name.")],
-    role: Annotated[str, typer.Option(help="owner, operator, supervisor, guide, community_owner, analyst, admin.")] = "operator",
+    role: Annotated[str, typer.Option(callback=_role, help="owner, operator, supervisor, guide, community_owner, analyst, admin.")] = "operator",
     name: Annotated[str, typer.Option(help="Name shown to colleagues; default: the log-in.")] = "",
 ) -> None:
     """A new account with a generated password, printed once."""

@@ -52,7 +52,7 @@ def run(*, home: Path, port: int, speed: float, reset: bool) -> None:
         try:
             settings = Settings(
                 home=home / "siyu",
-                port=port if is_free(port) else free_port(),
+                port=_free(port),
                 clock_file=Path(sandbox.address["clock_file"]),
                 log_level="warning",
             )
@@ -77,6 +77,13 @@ def run(*, home: Path, port: int, speed: float, reset: bool) -> None:
             if installation is not None:
                 installation.stop()
             sandbox.stop()
+
+
+def _free(port: int) -> int:
+    if is_free(port):
+        return port
+    out.print(f"  [yellow]![/yellow] 端口 {port} 已被占用，另选一个 / port {port} is taken, so another one is used.", highlight=False)
+    return free_port()
 
 
 def morning(now: datetime) -> datetime:

@@ -97,7 +97,7 @@ function Members({ list, departments, hasCorps }: { list: ReturnType<typeof useL
       list={list}
       rowKey="id"
       label={t("menu.staff")}
-      empty={<EmptyState title={t("staff.empty")} purpose={t("staff.emptyPurpose")} action={{ label: t("menu.corps"), to: "/settings/wecom" }} />}
+      empty={<EmptyState title={t("staff.empty")} purpose={t("staff.emptyPurpose")} action={{ label: t("menu.corps"), to: "/settings/wecom", permission: "corps.read" }} />}
       columns={[
         { key: "name", title: t("staff.name"), fixed: "left", render: (_, row) => row.name },
         { key: "userid", title: t("staff.userid"), choice: "hidden", render: (_, row) => <code>{row.userid}</code> },

@@ -36,7 +36,7 @@ export default function Broadcasts() {
           </GoButton>
         )
       }
-      empty={<EmptyState title={t("broadcasts.empty")} purpose={t("broadcasts.emptyPurpose")} action={mayPlan ? { label: t("broadcasts.new"), to: "/broadcasts/new" } : undefined} />}
+      empty={<EmptyState title={t("broadcasts.empty")} purpose={t("broadcasts.emptyPurpose")} action={{ label: t("broadcasts.new"), to: "/broadcasts/new", permission: "broadcasts.write" }} />}
       columns={[
         {
           key: "name",

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 
 import { body, client, type Schema } from "@/shared/api";
 import { place } from "@/shared/format";
-import { Permitted } from "@/shared/session";
+import { Permitted, useSession } from "@/shared/session";
 import { Sum } from "@/shared/ui/Amount";
 import { EmptyState } from "@/shared/ui/EmptyState";
 import { FilterBar, SearchFilter, SelectFilter } from "@/shared/ui/FilterBar";
@@ -34,6 +34,8 @@ export const rfmNames = ["important_value", "important_development", "important_
 /** Everybody whom this account may see, narrowed by filters that live in the address. */
 export default function Customers() {
   const { t } = useTranslation();
+  const { account, scope } = useSession();
+  const isUnlinked = scope.kind === "own" && !account.staff_id;
   const format = useFormat();
   const columns = useColumns();
   const stages = useStages();
@@ -87,7 +89,7 @@ export default function Customers() {
             </Suspense>
           </Flex>
         }
-        empty={<EmptyState title={t("customers.empty")} purpose={t("customers.emptyPurpose")} action={{ label: t("imports.start"), to: "/imports" }} />}
+        empty={isUnlinked ? <EmptyState title={t("customers.unlinked")} purpose={t("customers.unlinkedPurpose")} /> : <EmptyState title={t("customers.empty")} purpose={t("customers.emptyPurpose")} action={{ label: t("imports.start"), to: "/imports", permission: "imports.write" }} />}
       />
       <Suspense fallback={null}>{saving && <SaveSegment filter={list.filters} close={() => setSaving(false)} />}</Suspense>
     </>

@@ -40,7 +40,7 @@ export default function Groups() {
           {staff.data && <SelectFilter name="owner_id" label={t("groups.owner")} options={staff.data.items.map((one) => ({ value: one.id, label: one.name }))} width={160} />}
         </FilterBar>
       }
-      empty={<EmptyState title={t("groups.empty")} purpose={t("groups.emptyPurpose")} action={{ label: t("menu.corps"), to: "/settings/wecom" }} />}
+      empty={<EmptyState title={t("groups.empty")} purpose={t("groups.emptyPurpose")} action={{ label: t("menu.corps"), to: "/settings/wecom", permission: "corps.read" }} />}
       columns={[
         { key: "name", title: t("groups.name"), fixed: "left", render: (_, row) => <Go to={`/groups/${row.id}`}>{row.name || t("groups.nameless")}</Go> },
         { key: "owner", title: t("groups.owner"), render: (_, row) => row.owner.name },

@@ -74,14 +74,13 @@ function Records({ kind }: { kind: Kind }) {
   const { t } = useTranslation();
   const format = useFormat();
   const actor = useActorName();
-  const mayPlan = useMay("handovers.write");
   const list = useList<Schema<"HandoverOut">>({
     queryKey: ["handovers", "list", kind],
     names: [],
     load: (query) => body(client.GET("/api/handovers", { params: { query: { ...query, kind } } })),
     refresh: (rows) => (rows.some((row) => isOpen(row.counts)) ? 5000 : false),
   });
-  const action = mayPlan && kind === "in_service" ? { label: t("handovers.new"), to: "/handovers/new" } : undefined;
+  const action = kind === "in_service" ? { label: t("handovers.new"), to: "/handovers/new", permission: "handovers.write" } : undefined;
   return (
     <Panel small title={t("handovers.records")}>
       <ListTable

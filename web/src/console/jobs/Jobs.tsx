@@ -34,7 +34,7 @@ export default function Jobs() {
       rowKey="id"
       empty={<EmptyState title={t("jobs.empty")} purpose={t("jobs.emptyPurpose")} />}
       columns={[
-        { key: "title", title: t("jobs.title"), render: (_, job) => (job.title ? t("jobs.titled", { kind: word("jobs.kinds", job.kind), title: job.title }) : word("jobs.kinds", job.kind)) },
+        { key: "title", title: t("jobs.title"), render: (_, job) => <Title job={job} /> },
         { key: "state", title: t("jobs.state"), width: 380, render: (_, job) => <JobBar job={job} /> },
         { key: "by", title: t("jobs.by"), render: (_, job) => actor(job.created_by) },
         { key: "created", title: t("common.createdAt"), render: (_, job) => format.moment(job.created_at) },
@@ -89,5 +89,17 @@ function Acts({ job }: { job: Job }) {
         </Button>
       )}
     </Flex>
+  );
+}
+
+/** What is done, to what; a long file name is cut short and shown whole on pointing. */
+function Title({ job }: { job: Job }) {
+  const { t } = useTranslation();
+  const kind = word("jobs.kinds", job.kind);
+  const whole = job.title ? t("jobs.titled", { kind, title: job.title }) : kind;
+  return (
+    <span className="job-title" title={whole}>
+      {whole}
+    </span>
   );
 }

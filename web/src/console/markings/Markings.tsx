@@ -35,7 +35,7 @@ export default function Markings() {
           list={list}
           rowKey="id"
           label={t("menu.markings")}
-          empty={<EmptyState title={t("markings.none")} purpose={t("markings.nonePurpose")} action={{ label: t("menu.customers"), to: "/customers" }} />}
+          empty={<EmptyState title={t("markings.none")} purpose={t("markings.nonePurpose")} action={{ label: t("menu.customers"), to: "/customers", permission: "customers.read" }} />}
           columns={[
             { key: "when", title: t("markings.when"), fixed: "left", render: (_, row) => format.moment(row.created_at) },
             {

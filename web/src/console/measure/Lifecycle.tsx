@@ -24,7 +24,7 @@ export default function Lifecycle() {
         <Loaded query={lifecycle} skeleton={<Skeleton active paragraph={{ rows: 8 }} />}>
           {(data) =>
             total === 0 ? (
-              <EmptyState title={t("customers.empty")} purpose={t("customers.emptyPurpose")} action={{ label: t("imports.start"), to: "/imports" }} />
+              <EmptyState title={t("customers.empty")} purpose={t("customers.emptyPurpose")} action={{ label: t("imports.start"), to: "/imports", permission: "imports.write" }} />
             ) : (
               <ul className="reasons stages">
                 {data.stages.map((stage) => (

@@ -27,7 +27,7 @@ export default function Retention() {
         {(data) =>
           data.cohorts.length === 0 ? (
             <Panel>
-              <EmptyState title={t("measure.retention.empty")} purpose={t("measure.retention.emptyPurpose")} action={{ label: t("imports.start"), to: "/imports" }} />
+              <EmptyState title={t("measure.retention.empty")} purpose={t("measure.retention.emptyPurpose")} action={{ label: t("imports.start"), to: "/imports", permission: "imports.write" }} />
             </Panel>
           ) : (
             <Matrix retention={data} />

@@ -47,7 +47,7 @@ export default function Rfm() {
         {(data) =>
           data.names.every((name) => name.customers === 0) ? (
             <Panel>
-              <EmptyState title={t("measure.rfm.empty")} purpose={t("measure.rfm.emptyPurpose")} action={{ label: t("imports.start"), to: "/imports" }} />
+              <EmptyState title={t("measure.rfm.empty")} purpose={t("measure.rfm.emptyPurpose")} action={{ label: t("imports.start"), to: "/imports", permission: "imports.write" }} />
             </Panel>
           ) : (
             <Flex vertical gap={16}>

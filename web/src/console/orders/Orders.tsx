@@ -43,7 +43,7 @@ export default function Orders() {
             </Suspense>
           </FilterBar>
         }
-        empty={<EmptyState title={t("orders.empty")} purpose={t("orders.emptyPurpose")} action={{ label: t("imports.start"), to: "/imports" }} />}
+        empty={<EmptyState title={t("orders.empty")} purpose={t("orders.emptyPurpose")} action={{ label: t("imports.start"), to: "/imports", permission: "imports.write" }} />}
         columns={[
           { key: "order_no", title: t("orders.number"), fixed: "left", render: (_, row) => <Go to={address("/orders", { ...state, order: row.id })}>{row.order_no}</Go> },
           { key: "customer", title: t("orders.customer"), render: (_, row) => (row.customer?.id ? <PersonLink id={row.customer.id} name={row.customer.name} /> : <Tag>{t("orders.noCustomer")}</Tag>) },

@@ -34,7 +34,7 @@ export default function Segments() {
           {t("segments.new")}
         </GoButton>
       }
-      empty={<EmptyState title={t("segments.empty")} purpose={t("segments.emptyPurpose")} action={{ label: t("segments.new"), to: "/customers" }} extra={<GoButton to="/rfm">{t("menu.rfm")}</GoButton>} />}
+      empty={<EmptyState title={t("segments.empty")} purpose={t("segments.emptyPurpose")} action={{ label: t("segments.new"), to: "/customers", permission: "customers.read" }} extra={<GoButton to="/rfm">{t("menu.rfm")}</GoButton>} />}
       columns={[
         { key: "name", title: t("segments.name"), fixed: "left", render: (_, row) => <Go to={`/segments/${row.id}`}>{row.name}</Go> },
         { key: "kind", title: t("segments.kind"), render: (_, row) => <StatusTag group="segments.kinds" code={row.frozen ? "frozen" : "live"} tone={row.frozen ? "default" : "processing"} /> },

@@ -39,7 +39,7 @@ export default function Tags() {
         {(all) =>
           all.length === 0 ? (
             <Panel>
-              <EmptyState title={t("tags.empty")} purpose={t("tags.emptyPurpose")} action={{ label: t("menu.corps"), to: "/settings/wecom" }} />
+              <EmptyState title={t("tags.empty")} purpose={t("tags.emptyPurpose")} action={{ label: t("menu.corps"), to: "/settings/wecom", permission: "corps.read" }} />
             </Panel>
           ) : (
             <Flex vertical gap={16}>

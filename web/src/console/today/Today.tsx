@@ -136,7 +136,7 @@ function Revenue() {
       <Loaded query={revenue} skeleton={<Skeleton active paragraph={{ rows: 6 }} />}>
         {(data) =>
           data.rows.length === 0 ? (
-            <EmptyState title={t("today.noOrders")} purpose={t("today.noOrdersPurpose")} action={{ label: t("imports.start"), to: "/imports" }} />
+            <EmptyState title={t("today.noOrders")} purpose={t("today.noOrdersPurpose")} action={{ label: t("imports.start"), to: "/imports", permission: "imports.write" }} />
           ) : (
             <RevenueChart rows={data.rows} />
           )

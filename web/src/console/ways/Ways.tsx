@@ -89,7 +89,7 @@ function ContactWays() {
         list={list}
         rowKey="config_id"
         label={t("ways.kinds.contact")}
-        empty={<EmptyState title={t("ways.empty")} purpose={t("ways.emptyPurpose")} action={{ label: t("menu.corps"), to: "/settings/wecom" }} />}
+        empty={<EmptyState title={t("ways.empty")} purpose={t("ways.emptyPurpose")} action={{ label: t("menu.corps"), to: "/settings/wecom", permission: "corps.read" }} />}
         columns={[
           ...columns,
           { key: "scene", title: t("ways.scene"), choice: "shown", render: (_, row) => word("ways.scenes", String(row.scene)) },

@@ -5,7 +5,7 @@ import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 
 import { type Answer, body, client, type Schema } from "@/shared/api";
-import { Permitted, useMay } from "@/shared/session";
+import { Permitted } from "@/shared/session";
 import { useConfirmCount } from "@/shared/ui/ConfirmCount";
 import { EmptyState } from "@/shared/ui/EmptyState";
 import { Loaded } from "@/shared/ui/Loaded";
@@ -26,7 +26,6 @@ type OfApp = Answer<"/api/welcomes">[number];
 /** First words to new customers, by connected app, and what came of them. */
 export default function Welcomes() {
   const { t } = useTranslation();
-  const mayConnect = useMay("corps.read");
   const [state, set] = useUrlState();
   const welcomes = useQuery({ queryKey: ["welcomes", "list"], queryFn: () => body(client.GET("/api/welcomes")) });
   const close = () => set({ write: undefined, edit: undefined });
@@ -38,7 +37,7 @@ export default function Welcomes() {
         {(apps) =>
           apps.length === 0 ? (
             <Panel>
-              <EmptyState title={t("welcomes.noApps")} purpose={t("welcomes.noAppsPurpose")} action={mayConnect ? { label: t("menu.corps"), to: "/settings/wecom" } : undefined} />
+              <EmptyState title={t("welcomes.noApps")} purpose={t("welcomes.noAppsPurpose")} action={{ label: t("menu.corps"), to: "/settings/wecom", permission: "corps.read" }} />
             </Panel>
           ) : (
             <Flex vertical gap={16}>

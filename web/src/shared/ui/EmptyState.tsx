@@ -2,24 +2,27 @@ import { Button, Empty, Flex } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
+import { useMay } from "../session";
 import { GoButton } from "./Go";
 
 interface EmptyStateProps {
   title: string;
   purpose?: ReactNode;
-  action?: { label: string; to: string } | undefined;
+  /** Shown to whoever may do it. */
+  action?: { label: string; to: string; permission: string } | undefined;
   extra?: ReactNode;
 }
 
 /** "Nothing yet": what this page is for and the first thing to do. */
 export function EmptyState({ title, purpose, action, extra }: EmptyStateProps) {
+  const may = useMay(action?.permission ?? null);
   return (
     <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={null} className="empty-state">
       <Flex vertical align="center" gap={8}>
         <strong>{title}</strong>
         {purpose && <div className="empty-purpose">{purpose}</div>}
         <Flex gap={8}>
-          {action && (
+          {action && may && (
             <GoButton to={action.to} type="primary">
               {action.label}
             </GoButton>
