@@ -57,11 +57,11 @@ def append_many(tx: Tx, facts: Sequence[tuple[Fact, str, IdentityId | None, date
         occurred = at or tx.now
         if not EARLIEST <= occurred <= tx.now + timedelta(days=1):
             raise OutOfTime(name=fact.name, occurred_at=occurred.isoformat())
-        rows.setdefault(_hash(source, key), (fact, key, identity_id, occurred))
+        rows.setdefault(key_hash(source, key), (fact, key, identity_id, occurred))
     if not rows:
         return 0
     fact_of, keys, identity_of, occurred_at = zip(*rows.values(), strict=True)
-    months = sorted({_month(at) for at in occurred_at})
+    months = sorted({month_of(at) for at in occurred_at})
     tx.execute("select siyu_event_partition(month) from unnest(cast(:months as date[])) as m (month)", {"months": months})
     result = tx.execute(
         """
@@ -191,11 +191,13 @@ def park(tx: Tx, follower: str, event: Event, reason: str) -> None:
     )
 
 
-def _hash(source: str, key: str) -> UUID:
+def key_hash(source: str, key: str) -> UUID:
+    """What `event_keys` holds of a key: 16 bytes."""
     return UUID(bytes=hashlib.sha256(f"{source}\0{key}".encode()).digest()[:16])
 
 
-def _month(instant: datetime) -> str:
+def month_of(instant: datetime) -> str:
+    """The first day of the month (UTC) whose partition an instant falls into."""
     utc = instant.astimezone(UTC)
     return f"{utc.year}-{utc.month:02}-01"
 

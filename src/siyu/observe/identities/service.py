@@ -56,5 +56,10 @@ def link_many(tx: Tx, links: Sequence[Link], *, source: str) -> int:
     return store.insert_links(tx, links, source=source)
 
 
+def partners(tx: Tx, identity_ids: Iterable[IdentityId], namespace: str) -> dict[IdentityId, IdentityId]:
+    """With which identity of `namespace` each of these was asserted first; those that never were are missing."""
+    return store.partners(tx, identity_ids, namespace)
+
+
 def _tells_more(identity: Identity, span: Sighting, verified: bool) -> bool:
     return (verified and not identity.verified) or span.first_at < identity.first_seen_at or span.last_at > identity.last_seen_at
