@@ -1,7 +1,7 @@
 """The event log: what happened, when, through whom. Facts enter here, once per key."""
 
 from siyu.events.model import Event, Fact
-from siyu.events.pouring import Drop, Poured, known, pour
+from siyu.events.pouring import Drop, known, pour
 from siyu.events.store import EARLIEST, append, append_many, backlog, follow, key_hash, park, position, read
 
 __all__ = [
@@ -9,7 +9,6 @@ __all__ = [
     "Drop",
     "Event",
     "Fact",
-    "Poured",
     "append",
     "append_many",
     "backlog",

@@ -1,33 +1,26 @@
 """Many events at once, as they come over HTTP: copied beside the log, then taken in by one statement."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from siyu.events.store import month_of
 from siyu.infra import arrays
 from siyu.infra.tx import Tx
-from siyu.kernel.ids import IdentityId, uuid7s
+from siyu.kernel.ids import uuid7_hexes
 
 
 class Drop(NamedTuple):
-    """One event to pour: `hash` is its `key_hash` in hexadecimal, `props` a JSON object as text without line breaks."""
+    """One event to pour: `hash` is its `key_hash` in hexadecimal, `identity_id` text, `occurred_at` in UTC, `name` and `key` printable,
+    `props` a JSON object as text without line breaks.
+    """
 
     hash: str
-    identity_id: IdentityId | None
+    identity_id: str
     name: str
     occurred_at: datetime
     key: str
     props: str
-
-
-class Poured(NamedTuple):
-    """How many events of one name were new, and the first and last instant at which they happened."""
-
-    name: str
-    count: int
-    first_at: datetime
-    last_at: datetime
 
 
 _BESIDE = """
@@ -43,37 +36,42 @@ with taken as (
     order by hash
     on conflict do nothing
     returning hash
-), written as (
-    insert into events (tenant_id, id, identity_id, name, occurred_at, recorded_at, actor, source, key, props, schema_version)
-    select :tenant_id, p.id, p.identity_id, p.name, p.occurred_at, :now, :actor, :source, p.key, p.props, 1
-    from pouring p
-    join taken t on t.hash = p.hash
-    returning name, occurred_at
 )
-select name, count(*) as count, min(occurred_at) as first_at, max(occurred_at) as last_at
-from written
-group by name
+insert into events (tenant_id, id, identity_id, name, occurred_at, recorded_at, actor, source, key, props, schema_version)
+select :tenant_id, p.id, p.identity_id, p.name, p.occurred_at, :now, :actor, :source, p.key, p.props, 1
+from pouring p
+join taken t on t.hash = p.hash
+"""
+_NEW = """
+select p.name, count(*) as count
+from pouring p
+where exists (select from events e where e.tenant_id = :tenant_id and e.occurred_at = p.occurred_at and e.id = p.id)
+group by p.name
 """
 
 
-def pour(tx: Tx, drops: Sequence[Drop], *, source: str, actor: str) -> list[Poured]:
-    """Write events whose hashes differ and whose instants the log takes; keys known before are passed over.
+def pour(tx: Tx, drops: Sequence[Drop], *, source: str, actor: str) -> Mapping[str, int]:
+    """Write events whose hashes differ and whose instants the log takes; keys known before are passed over. How many of each name were new.
 
     Keys go in by their order, so that two who pour the same wait for each other instead of standing in each other's way.
     """
     if not drops:
-        return []
-    months = sorted({month_of(drop.occurred_at) for drop in drops})
-    tx.execute("select siyu_event_partition(month) from unnest(cast(:months as date[])) as m (month)", {"months": months})
+        return {}
+    months = sorted({(drop.occurred_at.year, drop.occurred_at.month) for drop in drops})
+    firsts = [f"{year}-{month:02}-01" for year, month in months]
+    tx.execute("select siyu_event_partition(month) from unnest(cast(:months as date[])) as m (month)", {"months": firsts})
     tx.execute(_BESIDE)
     lines = [
-        f"{id.hex}\t{hash}\t{identity_id or _NULL}\t{_escaped(name)}\t{occurred_at.isoformat()}\t{_escaped(key)}\t{props.replace(_SLASH, _SLASH * 2)}\n"
-        for id, (hash, identity_id, name, occurred_at, key, props) in zip(uuid7s(tx.now, len(drops)), drops, strict=True)
+        f"{id}\t{hash}\t{identity_id}\t{_escaped(name)}\t{occurred_at.isoformat()}\t{_escaped(key)}\t{_escaped(props)}\n"
+        for id, (hash, identity_id, name, occurred_at, key, props) in zip(uuid7_hexes(tx.now, len(drops)), drops, strict=True)
     ]
     driver: Any = tx.connection.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy("copy pouring from stdin") as copy:
         copy.write("".join(lines))
-    return [Poured(*row) for row in tx.execute(_TAKE_IN, {"actor": actor, "source": source})]
+    written = tx.execute(_TAKE_IN, {"actor": actor, "source": source}).rowcount
+    if written == len(drops):
+        return Counter([drop.name for drop in drops])
+    return {row.name: row.count for row in tx.execute(_NEW)} if written else {}
 
 
 def known(tx: Tx, hashes: Sequence[str]) -> int:
@@ -82,13 +80,6 @@ def known(tx: Tx, hashes: Sequence[str]) -> int:
     return int(tx.execute(statement, {"hashes": arrays.bare(hashes)}).scalar_one())
 
 
-_SLASH, _NULL = "\\", "\\N"
-
-
 def _escaped(text: str) -> str:
-    """A text as PostgreSQL's COPY reads it."""
-    if _SLASH in text:
-        text = text.replace(_SLASH, _SLASH * 2)
-    if not text.isprintable():
-        text = text.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
-    return text
+    """A printable text as PostgreSQL's COPY reads it."""
+    return text.replace("\\", "\\\\") if "\\" in text else text

@@ -52,7 +52,7 @@ def append(tx: Tx, fact: Fact, *, key: str, identity_id: IdentityId | None = Non
 
 def append_many(tx: Tx, facts: Sequence[tuple[Fact, str, IdentityId | None, datetime | None]], *, source: str = "siyu") -> int:
     """Write (fact, key, identity, at) rows in one statement; known (source, key) are passed over. Returns how many were new. Raises OutOfTime."""
-    rows: dict[UUID, tuple[Fact, str, IdentityId | None, datetime]] = {}
+    rows: dict[str, tuple[Fact, str, IdentityId | None, datetime]] = {}
     for fact, key, identity_id, at in facts:
         occurred = at or tx.now
         if not EARLIEST <= occurred <= tx.now + timedelta(days=1):
@@ -61,7 +61,7 @@ def append_many(tx: Tx, facts: Sequence[tuple[Fact, str, IdentityId | None, date
     if not rows:
         return 0
     fact_of, keys, identity_of, occurred_at = zip(*rows.values(), strict=True)
-    months = sorted({month_of(at) for at in occurred_at})
+    months = sorted({_month(at) for at in occurred_at})
     tx.execute("select siyu_event_partition(month) from unnest(cast(:months as date[])) as m (month)", {"months": months})
     result = tx.execute(
         """
@@ -191,13 +191,12 @@ def park(tx: Tx, follower: str, event: Event, reason: str) -> None:
     )
 
 
-def key_hash(source: str, key: str) -> UUID:
-    """What `event_keys` holds of a key: 16 bytes."""
-    return UUID(bytes=hashlib.sha256(f"{source}\0{key}".encode()).digest()[:16])
+def key_hash(source: str, key: str) -> str:
+    """What `event_keys` holds of a key: 16 bytes, in hexadecimal."""
+    return hashlib.sha256(f"{source}\0{key}".encode()).hexdigest()[:32]
 
 
-def month_of(instant: datetime) -> str:
-    """The first day of the month (UTC) whose partition an instant falls into."""
+def _month(instant: datetime) -> str:
     utc = instant.astimezone(UTC)
     return f"{utc.year}-{utc.month:02}-01"
 

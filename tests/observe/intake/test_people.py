@@ -98,7 +98,7 @@ class TestAcquaintance:
         for number in range(12):
             brand.send("track", {"userId": "u1", "event": "Seen", "messageId": str(number)})
         assert len({row.identity_id for row in brand.events()}) == 1
-        assert sum("from identities" in statement for statement in said) <= 2  # once for each of the two writers
+        assert sum("from identities" in statement for statement in said) <= 2  # once for each who is not known yet
 
     def test_an_earlier_sight_is_kept(self, brand: Brand) -> None:
         brand.send("track", {"userId": "u1", "event": "Seen"})

@@ -22,13 +22,21 @@ from siyu.observe.intake.model import BODY_BYTES, Kind, Malformed, NoRoom, TooLa
 from siyu.observe.intake.writer import Writer
 
 KINDS: dict[str, Kind | None] = {
-    **{name: "track" for name in ("track", "t")},
-    **{name: "page" for name in ("page", "p")},
-    **{name: "screen" for name in ("screen", "s")},
-    **{name: "identify" for name in ("identify", "i")},
-    **{name: "group" for name in ("group", "g")},
-    **{name: "alias" for name in ("alias", "a")},
-    **{name: None for name in ("batch", "b", "import")},
+    "track": "track",
+    "t": "track",
+    "page": "page",
+    "p": "page",
+    "screen": "screen",
+    "s": "screen",
+    "identify": "identify",
+    "i": "identify",
+    "group": "group",
+    "g": "group",
+    "alias": "alias",
+    "a": "alias",
+    "batch": None,
+    "b": None,
+    "import": None,
 }
 """What is sent to each address, Segment's short ones among them; None for batches."""
 BODY_SECONDS = 20

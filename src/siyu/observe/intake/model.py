@@ -140,6 +140,16 @@ class Reading(NamedTuple):
     parked: list[Parked]
 
 
+class Tally(NamedTuple):
+    """How many new events of one name a commit brought, the first and last instant at which such happened, and one as a sample."""
+
+    name: str
+    count: int
+    first_at: datetime
+    last_at: datetime
+    sample: str
+
+
 @dataclass(frozen=True)
 class Sender:
     """A source as the door knows it. `public`: everybody has its key, so it vouches for nobody."""

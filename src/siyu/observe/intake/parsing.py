@@ -159,7 +159,7 @@ def read_one(
     except (msgspec.DecodeError, UnicodeError):
         reason = "malformed"
     what = kind or (said.type if isinstance(said.type, str) else None)
-    return Parked(_hash(origin, _key(said, part)), reason, part.decode(_UTF8, "replace").replace("\0", ""), what and what[:40], sent_at)
+    return Parked(key_hash(origin, _key(said, part)), reason, part.decode(_UTF8, "replace").replace("\0", ""), what and what[:40], sent_at)
 
 
 def _read(part: bytes, said: _Message, kind: Kind | None, origin: str, sent_at: str | None, received_at: datetime, reserved: Collection[str]) -> Message:
@@ -169,7 +169,7 @@ def _read(part: bytes, said: _Message, kind: Kind | None, origin: str, sent_at: 
     if part.count(b"{") + part.count(b"[") > DEPTH and _deep(said):
         raise _Unfit("too_deep")
     user, anonymous, previous = _id(said.user_id), _id(said.anonymous_id), _id(said.previous_id)
-    if user is None and anonymous is None or (kind == "alias" and previous is None):
+    if (user is None and anonymous is None) or (kind == "alias" and previous is None):
         raise _Unfit("no_user")
     if kind == "track":
         name = said.event
@@ -188,7 +188,7 @@ def _read(part: bytes, said: _Message, kind: Kind | None, origin: str, sent_at: 
     return Message(
         kind,
         key,
-        _hash(origin, key),
+        key_hash(origin, key),
         name,
         _occurred(said, sent_at, received_at),
         _props(given, said, kind, user, anonymous, previous),
@@ -279,10 +279,6 @@ def _key(said: _Message, part: bytes) -> str:
     if type(said.message_id) is str and 0 < len(said.message_id) <= ID_LENGTH and said.message_id.isprintable():
         return said.message_id
     return f"sha256:{hashlib.sha256(part).hexdigest()}"
-
-
-def _hash(origin: str, key: str) -> str:
-    return key_hash(origin, key).hex
 
 
 def _deep(said: _Message) -> bool:

@@ -1,10 +1,11 @@
 """Whom messages are about: the identities they name, and what a server says of who is who. A few statements for a whole commit."""
 
+import threading
 import time
-from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple, TypeAlias
 
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import IdentityId, TenantId
@@ -19,63 +20,81 @@ BELIEVED_SECONDS = 60.0
 REMEMBERED = 50_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    id: IdentityId
+class _Known(NamedTuple):
+    text: str
     verified: bool
-    first_at: datetime
-    last_at: datetime
+    after: datetime
+    before: datetime
     until: float
 
 
-@dataclass
 class Acquaintance:
-    """Identities that one writer has named lately, so that it need not ask for the same person in each commit."""
+    """Identities that this process has named lately, so that it need not ask for the same person in each commit."""
 
-    _known: OrderedDict[tuple[TenantId, Mark], _Known] = field(default_factory=OrderedDict)
+    def __init__(self) -> None:
+        self._known: dict[tuple[TenantId, Mark], _Known] = {}
+        self._keeping = threading.Lock()
 
-    def ids(self, tenant: TenantId, spans: Iterable[Sighting], verified: bool) -> dict[Mark, IdentityId]:
-        """Of those about whom `spans` say nothing new."""
-        now = time.monotonic()
-        found = {}
-        for span in spans:
-            known = self._known.get((tenant, span.mark))
-            if known is None or known.until < now or known.verified < verified:
-                continue
-            if known.first_at - GRAIN <= span.first_at and span.last_at <= known.last_at + GRAIN:
-                found[span.mark] = known.id
-        return found
+    def known(self, tenant: TenantId, mark: Mark, at: datetime, verified: bool, now: float) -> str | None:
+        """The id of one whom a sight at this instant tells nothing new about, as text. `now`: machine time, monotonic."""
+        known = self._known.get((tenant, mark))
+        if known is None or known.until < now or known.verified < verified or not known.after <= at <= known.before:
+            return None
+        return known.text
 
     def keep(self, tenant: TenantId, news: "News") -> None:
         """Once the commit that named them has gone through."""
         until = time.monotonic() + BELIEVED_SECONDS
-        for span, id, verified in news.named:
-            self._known[tenant, span.mark] = _Known(id, verified, span.first_at, span.last_at, until)
-        while len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
+        with self._keeping:
+            for span, id, verified in news:
+                self._known.pop((tenant, span.mark), None)
+                self._known[tenant, span.mark] = _Known(str(id), verified, span.first_at - GRAIN, span.last_at + GRAIN, until)
+            for _ in range(len(self._known) - REMEMBERED):
+                del self._known[next(iter(self._known))]
 
 
-@dataclass
-class News:
-    """What was named in a transaction that has not been committed yet."""
-
-    named: list[tuple[Sighting, IdentityId, bool]] = field(default_factory=list)
+News: TypeAlias = list[tuple[Sighting, IdentityId, bool]]
+"""Who was named in a transaction that has not been committed yet."""
 
 
-def named(tx: Tx, sender: Sender, messages: Sequence[Message], acquaintance: Acquaintance) -> tuple[list[IdentityId], News]:
-    """The identity that each message is about, in their order; what a server vouches for is kept as verified and linked.
+def named(tx: Tx, sender: Sender, messages: Sequence[Message], acquaintance: Acquaintance) -> tuple[list[str], News]:
+    """The identity that each message is about, as text and in their order; what a server vouches for is kept as verified and linked.
 
     A server's message is about its user id, else its anonymous id. A page's is about its anonymous id; a user id that it claims alone belongs to nobody.
     """
-    subjects = [_subject(sender, message) for message in messages]
-    pairs = [] if sender.public else [pair for message in messages for pair in _asserted(message)]
-    vouched, seen = _spans(messages, subjects, pairs)
-    news = News()
-    ids = _ids(tx, vouched, True, acquaintance, news)
-    ids |= _ids(tx, [span for span in seen if span.mark not in ids], False, acquaintance, news)
+    now = time.monotonic()
+    subjects: list[Mark] = []
+    ids: dict[Mark, str] = {}
+    vouched: dict[Mark, Sighting] = {}
+    seen: dict[Mark, Sighting] = {}
+    pairs: list[_Pair] = []
+    for message in messages:
+        mark = _subject(sender, message)
+        subjects.append(mark)
+        known = acquaintance.known(tx.tenant_id, mark, message.occurred_at, mark[0] == namespaces.USER_ID, now)
+        if known is None:
+            _widen(vouched if mark[0] == namespaces.USER_ID else seen, mark, message.occurred_at)
+        else:
+            ids[mark] = known
+        if not sender.public and message.kind in ("identify", "alias"):
+            pairs += _asserted(message)
+    for pair in pairs:
+        for mark in (pair.a, pair.b):
+            _widen(vouched, mark, pair.message.occurred_at)
+    for mark in vouched:
+        seen.pop(mark, None)
+    news: News = []
+    found = _name(tx, list(vouched.values()), True, news) | _name(tx, list(seen.values()), False, news)
     if pairs:
-        _link(tx, sender, pairs, ids)
+        _link(tx, sender, pairs, found)
+    ids |= {mark: str(id) for mark, id in found.items()}
     return [ids[mark] for mark in subjects], news
+
+
+def _name(tx: Tx, spans: Sequence[Sighting], verified: bool, news: News) -> dict[Mark, IdentityId]:
+    found = identities.seen_many(tx, spans, verified=verified, grain=GRAIN)
+    news += [(span, found[span.mark], verified) for span in spans]
+    return found
 
 
 def _subject(sender: Sender, message: Message) -> Mark:
@@ -100,7 +119,7 @@ def _asserted(message: Message) -> list[_Pair]:
     user = (namespaces.USER_ID, message.user_id) if message.user_id else None
     anonymous = (namespaces.ANONYMOUS_ID, message.anonymous_id) if message.anonymous_id else None
     me: Mark | None = user or anonymous
-    if me is None or message.kind not in ("identify", "alias"):
+    if me is None:
         return []
     others: list[Mark] = [anonymous] if anonymous else []
     if message.kind == "alias" and message.previous_id:  # it may be either: an older user id, or the device's before anybody logged in
@@ -113,34 +132,12 @@ def _asserted(message: Message) -> list[_Pair]:
     return [_Pair(me, other, message) for other in others if other != me]
 
 
-def _spans(messages: Sequence[Message], subjects: Sequence[Mark], pairs: Sequence[_Pair]) -> tuple[list[Sighting], list[Sighting]]:
-    """One sighting of each mark: of those that are vouched for, and of the others."""
-    vouched: dict[Mark, Sighting] = {}
-    seen: dict[Mark, Sighting] = {}
-    for message, mark in zip(messages, subjects, strict=True):
-        _widen(vouched if mark[0] == namespaces.USER_ID else seen, mark, message.occurred_at)
-    for pair in pairs:
-        for mark in (pair.a, pair.b):
-            _widen(vouched, mark, pair.message.occurred_at)
-    return list(vouched.values()), list(seen.values())
-
-
 def _widen(spans: dict[Mark, Sighting], mark: Mark, at: datetime) -> None:
     known = spans.get(mark)
     if known is None:
         spans[mark] = Sighting(mark, at, at)
     elif not known.first_at <= at <= known.last_at:
         spans[mark] = Sighting(mark, min(known.first_at, at), max(known.last_at, at))
-
-
-def _ids(tx: Tx, spans: Sequence[Sighting], verified: bool, acquaintance: Acquaintance, news: News) -> dict[Mark, IdentityId]:
-    ids = acquaintance.ids(tx.tenant_id, spans, verified)
-    fresh = [span for span in spans if span.mark not in ids]
-    if fresh:
-        found = identities.seen_many(tx, fresh, verified=verified)
-        news.named += [(span, found[span.mark], verified) for span in fresh]
-        ids |= found
-    return ids
 
 
 def _link(tx: Tx, sender: Sender, pairs: Sequence[_Pair], ids: dict[Mark, IdentityId]) -> None:

@@ -1,6 +1,7 @@
 """Taking messages in, saying what names mean, and reading parked messages again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from siyu.infra.tx import Tx
 from siyu.kernel.ids import JobId, SourceId
 from siyu.observe import sources
 from siyu.observe.intake import model, parsing, people, reserved, store
-from siyu.observe.intake.model import Declaration, FieldMeaning, Message, Parked, ParkedMessage, ParkedNotFound, Received, Replayed, Sender
+from siyu.observe.intake.model import Declaration, FieldMeaning, Message, Parked, ParkedMessage, ParkedNotFound, Received, Replayed, Sender, Tally
 from siyu.observe.intake.people import Acquaintance, News
 
 Clock = Literal["sender", "receipt"]
@@ -29,8 +30,8 @@ def take(tx: Tx, sender: Sender, messages: Sequence[Message], parked: Sequence[P
     unique.reverse()
     subjects, news = people.named(tx, sender, unique, acquaintance)
     drops = [Drop(one.hash, id, one.name, one.occurred_at, one.key, one.props) for one, id in zip(unique, subjects, strict=True)]
-    poured = events.pour(tx, drops, source=sender.origin, actor=f"api:{sender.id}")
-    store.count(tx, sender.id, poured, {one.name: one.props[: model.SAMPLE_LENGTH] for one in reversed(unique)})
+    new = events.pour(tx, drops, source=sender.origin, actor=f"api:{sender.id}")
+    store.count(tx, sender.id, _tallies(unique, new))
     store.park(tx, sender.id, parked)
     return news
 
@@ -102,6 +103,16 @@ def sweep(work: Work) -> None:
         with work.transaction() as tx:
             if store.forget(tx, tx.now - model.KEPT, 1_000) < 1_000:
                 return
+
+
+def _tallies(messages: Sequence[Message], new: Mapping[str, int]) -> list[Tally]:
+    """What `new` events of each name there were; first and last are those of all messages of the name, repeated ones too."""
+    times: dict[str, list[datetime]] = {}
+    samples: dict[str, str] = {}
+    for one in messages:
+        times.setdefault(one.name, []).append(one.occurred_at)
+        samples.setdefault(one.name, one.props)
+    return [Tally(name, count, min(times[name]), max(times[name]), samples[name][: model.SAMPLE_LENGTH]) for name, count in new.items()]
 
 
 def _replay(tx: Tx, found: Sequence[ParkedMessage], clock: Clock) -> Replayed:

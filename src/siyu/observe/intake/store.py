@@ -9,13 +9,12 @@ from uuid import UUID
 from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Row, SmallInteger, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
-from siyu.events import Poured
 from siyu.infra import arrays
 from siyu.infra.schema import metadata
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import SourceId, uuid7s
 from siyu.observe.intake import model
-from siyu.observe.intake.model import NAMES_LISTED, SAMPLES, Declaration, FieldMeaning, Parked, ParkedMessage, Received
+from siyu.observe.intake.model import NAMES_LISTED, SAMPLES, Declaration, FieldMeaning, Parked, ParkedMessage, Received, Tally
 
 received_names = Table(
     "received_names",
@@ -56,18 +55,18 @@ parked_messages = Table(
 )
 
 
-def count(tx: Tx, source_id: SourceId, poured: Sequence[Poured], samples: Mapping[str, str]) -> None:
+def count(tx: Tx, source_id: SourceId, tallies: Sequence[Tally]) -> None:
     """Add events to their names. Writers count in rows of their own, so that none waits for another; a name beyond the bound is not listed."""
-    if not poured:
+    if not tallies:
         return
-    ordered = sorted(poured)
+    ordered = sorted(tallies)
     params = {
         "source_id": source_id,
         "names": arrays.texts([one.name for one in ordered]),
         "counts": arrays.bare([one.count for one in ordered]),
         "first": arrays.instants([one.first_at for one in ordered]),
         "last": arrays.instants([one.last_at for one in ordered]),
-        "samples": arrays.texts([samples[one.name] for one in ordered]),
+        "samples": arrays.texts([one.sample for one in ordered]),
         "most": SAMPLES,
     }
     known = tx.execute(

@@ -1,10 +1,9 @@
 """What stands before the door of one process is committed together, and each caller is answered after the commit."""
 
 import asyncio
-import queue
 import threading
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,6 +22,8 @@ from siyu.observe.intake.people import Acquaintance
 log = structlog.get_logger(__name__)
 THREADS = 2
 """While the store works for one, the other makes ready."""
+MANY = 500
+"""Events that are worth a second commit beside the one that is under way."""
 TOGETHER = 5_000
 """Events of one commit, about; a request is never divided."""
 WAITING_BYTES = 32 << 20
@@ -42,40 +43,65 @@ class _Caller:
     answer: "asyncio.Future[None]"
     since: float
 
+    @property
+    def events(self) -> int:
+        return len(self.reading.messages) + len(self.reading.parked)
+
 
 class Writer:
     """Keeps events for the whole process."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._queue: queue.SimpleQueue[_Caller] = queue.SimpleQueue()
-        self._counting = threading.Lock()
-        self._waiting = 0
+        self._acquaintance = Acquaintance()
+        self._changed = threading.Condition()
+        self._callers: deque[_Caller] = deque()
+        self._waiting_bytes = self._waiting_events = self._busy = 0
         for number in range(THREADS):
             threading.Thread(target=self._keep, daemon=True, name=f"intake-{number}").start()
 
     async def take(self, tenant_id: TenantId, sender: Sender, reading: Reading, size: int) -> None:
         """Returns once what was read from `size` bytes is committed. Raises Busy, and what the store says when it stays in trouble."""
-        with self._counting:
-            if self._waiting + size > WAITING_BYTES:
-                raise Busy(retry_after_seconds=1)
-            self._waiting += size
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[None] = loop.create_future()
-        self._queue.put(_Caller(tenant_id, sender, reading, size, loop, answer, time.monotonic()))
-        await answer
+        caller = _Caller(tenant_id, sender, reading, size, loop, loop.create_future(), time.monotonic())
+        with self._changed:
+            if self._waiting_bytes + size > WAITING_BYTES:
+                raise Busy(retry_after_seconds=1)
+            self._waiting_bytes += size
+            self._waiting_events += caller.events
+            self._callers.append(caller)
+            if self._worth_it():
+                self._changed.notify()
+        await caller.answer
+
+    def _worth_it(self) -> bool:
+        """Whether another thread should begin: a few events are better written with those that come while the first is at it."""
+        return bool(self._callers) and (self._busy == 0 or self._waiting_events >= MANY)
+
+    def _gather(self) -> list[_Caller]:
+        with self._changed:
+            self._changed.wait_for(self._worth_it)
+            self._busy += 1
+            callers: list[_Caller] = []
+            count = 0
+            while self._callers and count < TOGETHER:
+                callers.append(self._callers.popleft())
+                count += callers[-1].events
+            self._waiting_events -= count
+            if self._worth_it():
+                self._changed.notify()
+        return callers
+
+    def _done(self, callers: Sequence[_Caller]) -> None:
+        with self._changed:
+            self._busy -= 1
+            self._waiting_bytes -= sum(one.size for one in callers)
+            if self._worth_it():
+                self._changed.notify()
 
     def _keep(self) -> None:
-        acquaintance = Acquaintance()
         while True:
-            callers = [self._queue.get()]
-            count = _count(callers[0])
-            while count < TOGETHER:
-                try:
-                    callers.append(self._queue.get_nowait())
-                except queue.Empty:
-                    break
-                count += _count(callers[-1])
+            callers = self._gather()
             by_source: dict[tuple[TenantId, Sender], list[_Caller]] = defaultdict(list)
             for one in callers:
                 by_source[one.tenant_id, one.sender].append(one)
@@ -84,21 +110,18 @@ class Writer:
                 parked = [message for one in together for message in one.reading.parked]
                 trouble = None
                 try:
-                    self._write(tenant_id, sender, messages, parked, acquaintance, together[0].since + PATIENCE_SECONDS)
+                    self._write(tenant_id, sender, messages, parked, together[0].since + PATIENCE_SECONDS)
                 except Exception as one_for_all:
                     trouble = one_for_all
-                with self._counting:
-                    self._waiting -= sum(one.size for one in together)
                 _answer(together, trouble)
+            self._done(callers)
 
-    def _write(
-        self, tenant_id: TenantId, sender: Sender, messages: Sequence[Message], parked: Sequence[Parked], acquaintance: Acquaintance, until: float
-    ) -> None:
+    def _write(self, tenant_id: TenantId, sender: Sender, messages: Sequence[Message], parked: Sequence[Parked], until: float) -> None:
         while True:
             try:
                 with self._database.transaction(tenant_id, Actor("api", sender.id, sender.name, "source")) as tx:
-                    news = service.take(tx, sender, messages, parked, acquaintance)
-                acquaintance.keep(tenant_id, news)
+                    news = service.take(tx, sender, messages, parked, self._acquaintance)
+                self._acquaintance.keep(tenant_id, news)
                 return
             except _AWAY as away:
                 log.warning("intake.not_kept", count=len(messages), error=_first_line(away))
@@ -108,7 +131,7 @@ class Writer:
             except (DBAPIError, psycopg.Error, ValueError) as unfit:
                 if is_full(unfit):
                     raise
-                return self._divide(tenant_id, sender, messages, parked, acquaintance, until, unfit)
+                return self._divide(tenant_id, sender, messages, parked, until, unfit)
 
     def _divide(
         self,
@@ -116,7 +139,6 @@ class Writer:
         sender: Sender,
         messages: Sequence[Message],
         parked: Sequence[Parked],
-        acquaintance: Acquaintance,
         until: float,
         unfit: Exception,
     ) -> None:
@@ -127,14 +149,10 @@ class Writer:
             (one,) = messages
             log.warning("intake.message_refused", kind=one.kind, error=_first_line(unfit))
             refused = Parked(one.hash, "refused_by_store", one.body.decode("utf-8", "replace").replace("\0", ""), one.kind)
-            return self._write(tenant_id, sender, [], [*parked, refused], acquaintance, until)
+            return self._write(tenant_id, sender, [], [*parked, refused], until)
         half = len(messages) // 2
-        self._write(tenant_id, sender, messages[:half], parked, acquaintance, until)
-        self._write(tenant_id, sender, messages[half:], [], acquaintance, until)
-
-
-def _count(caller: _Caller) -> int:
-    return len(caller.reading.messages) + len(caller.reading.parked)
+        self._write(tenant_id, sender, messages[:half], parked, until)
+        self._write(tenant_id, sender, messages[half:], [], until)
 
 
 def _first_line(error: Exception) -> str:
