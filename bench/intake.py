@@ -1,7 +1,8 @@
-"""Events over HTTP into the log, durable before each answer: batches of 100 and singles, by one and by two processes of `siyu serve`, on an empty log and on one
-with many keys; beside the same write done bare (TEMP copy, key table, insert) and beside COPY into the log without keys, by psycopg in the same run.
+"""Events over HTTP into the log, durable before each answer: batches of 100 and singles, by one and by two processes of `siyu serve`.
 
-The bare writers have their rows ready as COPY text, two connections, and the better of two sizes of commit; ours reads JSON, names people and counts names too.
+On an empty log and on one with many keys, beside the same write done bare by psycopg (TEMP copy, key table, insert) and beside COPY into the log without keys,
+in the same run. The bare writers have their rows ready as COPY text and the better of two sizes of commit: one connection is compared with one process, two with
+two. Ours also reads JSON, names people and counts names. The log's time counts for both sides: what a commit waits for on the disk.
 """
 
 import argparse
@@ -27,13 +28,14 @@ import psycopg
 from bench.runner import ROOT
 from siyu.infra import postgres
 
-BATCH, COMMITS, CONNECTIONS = 100, (100, 2_000), 2
-BATCH_LINES, SINGLE_LINES = 16, 64
+BATCH, COMMITS = 100, (1_000, 5_000)
+BATCH_LINES, SINGLE_LINES = 64, 64
 USERS, NAMES = 5_000, ("Product Viewed", "Product Added", "Cart Viewed", "Checkout Started", "Article Read", "Coupon Seen")
 LIMITS = {"batch_over_bare_ratio": 0.8, "single_requests_per_s": 3_000.0, "rss_mib": 300.0}
 MOST = {"rss_mib"}
 """Limits that are not to be exceeded; the others are to be reached."""
-TENANT, IDENTITY = uuid4(), uuid4()
+TENANT = uuid4()
+PEOPLE = [uuid4() for _ in range(USERS)]
 _STAGE = """
 create temp table staged (
     id uuid, hash uuid, identity_id uuid, name text, occurred_at timestamptz, key text, props jsonb
@@ -103,9 +105,9 @@ def singles(head: bytes, events: int) -> list[bytes]:
     return [_request(b"track", head, _event(number)) for number in range(events)]
 
 
-def bare(dsn: str, events: int, commit: int, *, straight: bool) -> float:
+def bare(dsn: str, events: int, commit: int, *, connections: int = 1, straight: bool = False) -> float:
     """Events a second that psycopg alone writes. `straight`: COPY into the log, no keys asked for."""
-    rows = [_rows(events // CONNECTIONS, commit, straight=straight) for _ in range(CONNECTIONS)]
+    rows = [_rows(events // connections, commit, straight=straight) for _ in range(connections)]
     writers = [threading.Thread(target=_write, args=(dsn, some, straight)) for some in rows]
     return events / _timed(writers)
 
@@ -186,8 +188,8 @@ def measure(here: Scene, keys: int, events: int, single: int, runs: int) -> dict
         _say(f"  {name} {value:,.1f}")
 
     for _ in range(runs):
-        for commit in COMMITS:
-            note(f"bare_by_{commit}_events_per_s", bare(here.dsn, events, commit, straight=False))
+        for connections, name in ((1, "one"), (2, "two")):
+            note(f"{name}_bare_events_per_s", max(bare(here.dsn, events, commit, connections=connections) for commit in COMMITS))
         note("copy_events_per_s", bare(here.dsn, events, COMMITS[-1], straight=True))
         for processes, name in ((1, "one"), (2, "two")):
             requests = batches(here.head, events)
@@ -205,15 +207,14 @@ def measure(here: Scene, keys: int, events: int, single: int, runs: int) -> dict
 
 
 def headline(figures: dict[str, float], rss: float) -> dict[str, float]:
-    """The figures that have limits: the better of one and two processes beside the better of the bare writers."""
-    batch = max(figures["one_batch_events_per_s"], figures["two_batch_events_per_s"])
-    best = max(figures[f"bare_by_{commit}_events_per_s"] for commit in COMMITS)
+    """The figures that have limits, and what they are beside: batches by one process beside one connection, singles by the better of one and two processes."""
     faster = max(("one", "two"), key=lambda name: figures[f"{name}_single_requests_per_s"])
     return {
-        "batch_events_per_s": batch,
-        "bare_events_per_s": best,
+        "batch_events_per_s": figures["one_batch_events_per_s"],
+        "bare_events_per_s": figures["one_bare_events_per_s"],
         "copy_events_per_s": figures["copy_events_per_s"],
-        "batch_over_bare_ratio": batch / best,
+        "batch_over_bare_ratio": figures["one_batch_events_per_s"] / figures["one_bare_events_per_s"],
+        "two_over_two_bare_ratio": figures["two_batch_events_per_s"] / figures["two_bare_events_per_s"],
         "single_requests_per_s": figures[f"{faster}_single_requests_per_s"],
         "p99_ms": figures[f"{faster}_p99_ms"],
         "rss_mib": rss,
@@ -225,7 +226,7 @@ def _event(number: int) -> dict[str, Any]:
         "type": "track",
         "messageId": f"bench-{uuid4().hex}",
         "userId": f"user-{time.perf_counter_ns() % USERS}",
-        "anonymousId": str(IDENTITY),
+        "anonymousId": str(PEOPLE[0]),
         "event": NAMES[number % len(NAMES)],
         "timestamp": _now(),
         "properties": {"sku": f"SKU-{number}", "name": "明前龙井 50 g", "price": 128.5, "quantity": 2, "category": "绿茶"},
@@ -240,11 +241,11 @@ def _rows(events: int, commit: int, *, straight: bool) -> list[bytes]:
         said = _event(number)
         props = json.dumps({**said["properties"], "$user_id": said["userId"], "$anonymous_id": said["anonymousId"], "$context": said["context"]})
         props = props.replace("\\", "\\\\")
-        at, key, name = said["timestamp"], said["messageId"], said["event"]
+        at, key, name, person = said["timestamp"], said["messageId"], said["event"], PEOPLE[time.perf_counter_ns() % USERS]
         if straight:
-            lines.append(f"{TENANT}\t{uuid4()}\t{IDENTITY}\t{name}\t{at}\t{at}\tbare\tbare\t{key}\t{props}\n".encode())
+            lines.append(f"{TENANT}\t{uuid4()}\t{person}\t{name}\t{at}\t{at}\tbare\tbare\t{key}\t{props}\n".encode())
         else:
-            lines.append(f"{uuid4()}\t{uuid4()}\t{IDENTITY}\t{name}\t{at}\t{key}\t{props}\n".encode())
+            lines.append(f"{uuid4()}\t{uuid4()}\t{person}\t{name}\t{at}\t{key}\t{props}\n".encode())
     return [b"".join(lines[start : start + commit]) for start in range(0, len(lines), commit)]
 
 

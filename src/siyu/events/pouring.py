@@ -3,14 +3,16 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from siyu.infra import arrays
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import uuid7_hexes
 
 
-class Drop(NamedTuple):
+class Drop(msgspec.Struct, frozen=True, gc=False):
     """One event to pour: `hash` is its `key_hash` in hexadecimal, `identity_id` text, `occurred_at` in UTC, `name` and `key` printable,
     `props` a JSON object as text without line breaks.
     """
@@ -62,8 +64,8 @@ def pour(tx: Tx, drops: Sequence[Drop], *, source: str, actor: str) -> Mapping[s
     tx.execute("select siyu_event_partition(month) from unnest(cast(:months as date[])) as m (month)", {"months": firsts})
     tx.execute(_BESIDE)
     lines = [
-        f"{id}\t{hash}\t{identity_id}\t{_escaped(name)}\t{occurred_at.isoformat()}\t{_escaped(key)}\t{_escaped(props)}\n"
-        for id, (hash, identity_id, name, occurred_at, key, props) in zip(uuid7_hexes(tx.now, len(drops)), drops, strict=True)
+        f"{id}\t{one.hash}\t{one.identity_id}\t{_escaped(one.name)}\t{one.occurred_at.isoformat()}\t{_escaped(one.key)}\t{_escaped(one.props)}\n"
+        for id, one in zip(uuid7_hexes(tx.now, len(drops)), drops, strict=True)
     ]
     driver: Any = tx.connection.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy("copy pouring from stdin") as copy:

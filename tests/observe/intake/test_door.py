@@ -183,7 +183,8 @@ class TestParked:
         assert parked.reason == reason
 
     def test_half_a_character_and_a_nul_are_kept_as_far_as_they_can_be(self, brand: Brand) -> None:
-        odd = b'{"batch":[{"type":"track","userId":"u","event":"A","properties":{"t":"a\\u0000b"}},{"type":"track","userId":"u","event":"B","properties":{"t":"\\ud83d"}}]}'
+        message = b'{"type":"track","userId":"u","event":"%s","properties":{"t":"%s"}}'
+        odd = b'{"batch":[' + message % (b"A", b"a\\u0000b") + b"," + message % (b"B", b"\\ud83d") + b"]}"
         assert brand.send("batch", odd).json() == {"success": True}
         assert [event.props["t"] for event in brand.events()] == ["ab", "?"]
 

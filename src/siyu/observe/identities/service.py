@@ -22,7 +22,8 @@ def seen_many(
 ) -> dict[Mark, IdentityId]:
     """The identities of many marks, made at first sight; plain marks were seen at `at` (default now). Seeing the same again writes nothing.
 
-    `verified` only for sources that hold a secret key: what a browser says joins nobody. `grain`: how exactly first and last sight are kept of who is known already.
+    `verified` only for sources that hold a secret key: what a browser says joins nobody.
+    `grain`: how exactly first and last sight are kept of who is known already.
     """
     instant = at or tx.now
     spans = gather([one if isinstance(one, Sighting) else Sighting(one, instant, instant) for one in marks])
