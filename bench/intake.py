@@ -1,8 +1,8 @@
 """Events over HTTP into the log, durable before each answer: batches of 100 and singles, by one and by two processes of `siyu serve`.
 
-On an empty log and on one with many keys, beside the same write done bare by psycopg (TEMP copy, key table, insert) and beside COPY into the log without keys,
-in the same run. The bare writers have their rows ready as COPY text and the better of two sizes of commit: one connection is compared with one process, two with
-two. Ours also reads JSON, names people and counts names. The log's time counts for both sides: what a commit waits for on the disk.
+On an empty log and on one with many keys; beside the same write done bare by psycopg (TEMP copy, key table, insert) and COPY into the log without keys,
+in the same run. The bare writers have their rows ready as COPY text, and the better of two sizes of commit. One connection is compared with one process, two
+with two. Ours also reads JSON, names people and counts names.
 """
 
 import argparse

@@ -30,6 +30,7 @@ class Brand:
     http: TestClient
     secret: str
     public: str
+    home: Path
 
     def send(self, path: str, body: Any, *, key: str | None = None, **more: Any) -> Any:
         """The answer to a POST with a write key as Basic user, by default the server's."""
@@ -55,4 +56,4 @@ def brand(database: Database, tenant: TenantId, tmp_path: Path) -> Iterator[Bran
         _, secret = sources.make(tx, "后台")
         _, public = sources.make(tx, "官网", "public")
     with TestClient(create_app(database, Settings(home=tmp_path)), base_url="http://siyu.test") as http:
-        yield Brand(database, tenant, http, secret, public)
+        yield Brand(database, tenant, http, secret, public, tmp_path)

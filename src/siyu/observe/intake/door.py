@@ -19,6 +19,7 @@ from siyu.kernel.errors import Refusal
 from siyu.observe.intake import parsing, reserved
 from siyu.observe.intake.keys import Keys, Known
 from siyu.observe.intake.model import BODY_BYTES, Kind, Malformed, NoRoom, TooLarge, UnknownKey
+from siyu.observe.intake.parsing import Arrival
 from siyu.observe.intake.writer import Writer
 
 KINDS: dict[str, Kind | None] = {
@@ -102,7 +103,8 @@ async def _take(request: Request, kind: Kind | None) -> Response:
     if known is None:
         raise UnknownKey()
     tenant_id, sender = known
-    reading = parsing.read(batch, kind=kind, origin=sender.origin, received_at=intake.clock(), reserved=reserved.names())
+    now = intake.clock()
+    reading = parsing.read(batch, Arrival(kind, sender.origin, now, now, reserved.names()))
     if reading.messages or reading.parked:
         await intake.writer.take(tenant_id, sender, reading, len(content))
     if reading.parked:

@@ -44,6 +44,20 @@ class Request(NamedTuple):
     spoilt: frozenset[int] = frozenset()
 
 
+class Arrival(NamedTuple):
+    """What is known of messages besides their content. `kind`: what the address says; None for a batch, whose messages say it themselves.
+
+    `reserved`: names of siyu's own events, which nobody else may say. `now` is later than `received_at` when they are read again.
+    """
+
+    kind: Kind | None
+    origin: str
+    received_at: datetime
+    now: datetime
+    reserved: Collection[str]
+    sent_at: str | None = None
+
+
 class _Body(msgspec.Struct, rename="camel"):
     batch: list[msgspec.Raw] | None = None
     sent_at: Any = None
@@ -91,7 +105,7 @@ def opened(content: bytes) -> Request:
     try:
         body = _body.decode(content)
         parts = [content] if body.batch is None else [bytes(part) for part in body.batch]
-        return Request(parts, body.batch is not None, _text(body.sent_at), _text(body.write_key))
+        return Request(parts, body.batch is not None, _text(body.sent_at, 64), _text(body.write_key))
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         pass
     try:
@@ -100,7 +114,7 @@ def opened(content: bytes) -> Request:
             raise Malformed()
         given = whole.get("batch", [whole])
         spoilt = frozenset(place for place, part in enumerate(given) if not _finite(part))
-        return Request([_encoded(_clean(part)) for part in given], "batch" in whole, _text(whole.get("sentAt")), _text(whole.get("writeKey")), spoilt)
+        return Request([_encoded(_clean(part)) for part in given], "batch" in whole, _text(whole.get("sentAt"), 64), _text(whole.get("writeKey")), spoilt)
     except (ValueError, RecursionError):
         raise Malformed() from None
 
@@ -110,19 +124,19 @@ def known(kind: object) -> Kind | None:
     return next((one for one in get_args(Kind) if one == kind), None)
 
 
-def read(request: Request, *, kind: Kind | None, origin: str, received_at: datetime, reserved: Collection[str]) -> Reading:
-    """The messages of a request. `kind`: what the address says; None for a batch, whose messages say it themselves. Raises Malformed, TooLarge.
+def read(request: Request, arrival: Arrival) -> Reading:
+    """The messages of a request. Raises Malformed, TooLarge.
 
-    `reserved`: names of siyu's own events, which nobody else may say. A message that does not fit is parked with the reason; the others are not touched by it.
+    A message that does not fit is parked with the reason; the others are not touched by it.
     """
-    if request.batch != (kind is None):
+    if request.batch != (arrival.kind is None):
         raise Malformed()
-    if kind is not None and len(request.parts[0]) > EVENT_BYTES:
+    if not request.batch and len(request.parts[0]) > EVENT_BYTES:
         raise TooLarge(limit_kb=EVENT_BYTES >> 10)
+    arrival = arrival._replace(sent_at=request.sent_at)
     reading = Reading([], [])
     for place, part in enumerate(request.parts):
-        spoilt = place in request.spoilt
-        one = read_one(part, kind=kind, origin=origin, sent_at=request.sent_at, received_at=received_at, reserved=reserved, spoilt=spoilt)
+        one = read_one(part, arrival, spoilt=place in request.spoilt)
         if isinstance(one, Message):
             reading.messages.append(one)
         else:
@@ -130,17 +144,7 @@ def read(request: Request, *, kind: Kind | None, origin: str, received_at: datet
     return reading
 
 
-def read_one(
-    part: bytes,
-    *,
-    kind: Kind | None,
-    origin: str,
-    sent_at: str | None,
-    received_at: datetime,
-    reserved: Collection[str],
-    spoilt: bool = False,
-    by_receipt: bool = False,
-) -> Message | Parked:
+def read_one(part: bytes, arrival: Arrival, *, spoilt: bool = False, by_receipt: bool = False) -> Message | Parked:
     """One message, or why not. `spoilt`: it held what is no number. `by_receipt`: it happened when it came, whatever its clock said."""
     said = _Message()
     try:
@@ -151,19 +155,19 @@ def read_one(
             said.timestamp = said.original_timestamp = None
         if spoilt:
             raise _Unfit("not_a_number")
-        return _read(part, said, kind, origin, sent_at, received_at, reserved)
+        return _read(part, said, arrival)
     except _Unfit as unfit:
         reason = unfit.reason
     except RecursionError:
         reason = "too_deep"
     except (msgspec.DecodeError, UnicodeError):
         reason = "malformed"
-    what = kind or (said.type if isinstance(said.type, str) else None)
-    return Parked(key_hash(origin, _key(said, part)), reason, part.decode(_UTF8, "replace").replace("\0", ""), what and what[:40], sent_at)
+    what = arrival.kind or (said.type if isinstance(said.type, str) else None)
+    return Parked(key_hash(arrival.origin, _key(said, part)), reason, part.decode(_UTF8, "replace").replace("\0", ""), what and what[:40], arrival.sent_at)
 
 
-def _read(part: bytes, said: _Message, kind: Kind | None, origin: str, sent_at: str | None, received_at: datetime, reserved: Collection[str]) -> Message:
-    kind = kind or said.type
+def _read(part: bytes, said: _Message, arrival: Arrival) -> Message:
+    kind = arrival.kind or said.type
     if kind not in _KINDS:
         raise _Unfit("unknown_type")
     if part.count(b"{") + part.count(b"[") > DEPTH and _deep(said):
@@ -175,7 +179,7 @@ def _read(part: bytes, said: _Message, kind: Kind | None, origin: str, sent_at: 
         name = said.event
         if not isinstance(name, str) or not 0 < len(name) <= NAME_LENGTH or not name.isprintable():
             raise _Unfit("no_name")
-        if name in reserved:
+        if name in arrival.reserved:
             raise _Unfit("reserved_name")
     else:
         name = NAMES[kind]
@@ -188,9 +192,9 @@ def _read(part: bytes, said: _Message, kind: Kind | None, origin: str, sent_at: 
     return Message(
         kind,
         key,
-        key_hash(origin, key),
+        key_hash(arrival.origin, key),
         name,
-        _occurred(said, sent_at, received_at),
+        _occurred(said, arrival),
         _props(given, said, kind, user, anonymous, previous),
         user,
         anonymous,
@@ -228,8 +232,8 @@ def _encoded(value: Any) -> bytes:
         return json.dumps(value, ensure_ascii=False).encode()
 
 
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
+def _text(value: Any, longest: int = 1_000) -> str | None:
+    return value[:longest] if isinstance(value, str) else None
 
 
 def _id(value: Any) -> str | None:
@@ -242,21 +246,21 @@ def _id(value: Any) -> str | None:
     return value.strip() or None
 
 
-def _occurred(said: _Message, sent_at: str | None, received_at: datetime) -> datetime:
+def _occurred(said: _Message, arrival: Arrival) -> datetime:
     """When it happened by our clock: the sender's instant, put right by what its clock was off when it sent (Segment: receivedAt - sentAt)."""
     told = said.timestamp if said.timestamp is not None else said.original_timestamp
     if told is None:
-        return received_at
-    at, sent = _instant(told), _instant(said.sent_at if said.sent_at is not None else sent_at)
+        return arrival.received_at
+    at, sent = _instant(told), _instant(said.sent_at if said.sent_at is not None else arrival.sent_at)
     if at is None:
         raise _Unfit("bad_timestamp")
     try:
         if sent is not None:
-            at += received_at - sent
+            at += arrival.received_at - sent
         at = at.astimezone(UTC)
     except OverflowError:
         raise _Unfit("out_of_time") from None
-    if not EARLIEST <= at <= received_at + AHEAD:
+    if not EARLIEST <= at <= arrival.now + AHEAD:
         raise _Unfit("out_of_time")
     return at
 

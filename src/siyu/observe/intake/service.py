@@ -17,6 +17,7 @@ from siyu.kernel.ids import JobId, SourceId
 from siyu.observe import sources
 from siyu.observe.intake import model, parsing, people, reserved, store
 from siyu.observe.intake.model import Declaration, FieldMeaning, Message, Parked, ParkedMessage, ParkedNotFound, Received, Replayed, Sender, Tally
+from siyu.observe.intake.parsing import Arrival
 from siyu.observe.intake.people import Acquaintance, News
 
 Clock = Literal["sender", "receipt"]
@@ -131,7 +132,7 @@ def _replay_of(tx: Tx, sender: Sender, some: Sequence[ParkedMessage], clock: Clo
     good: dict[UUID, Message] = {}
     reasons: dict[UUID, str] = {}
     for one in some:
-        match _again(one, sender, clock):
+        match _again(tx, one, sender, clock):
             case Message() as message:
                 good[one.id] = msgspec.structs.replace(message, hash=one.hash)
             case Parked(reason=reason):
@@ -143,13 +144,6 @@ def _replay_of(tx: Tx, sender: Sender, some: Sequence[ParkedMessage], clock: Clo
     return Replayed(len(good) - before, before, len(reasons))
 
 
-def _again(one: ParkedMessage, sender: Sender, clock: Clock) -> Message | Parked:
-    return parsing.read_one(
-        one.body.encode(),
-        kind=parsing.known(one.kind),
-        origin=sender.origin,
-        sent_at=one.sent_at,
-        received_at=one.received_at,
-        reserved=reserved.names(),
-        by_receipt=clock == "receipt",
-    )
+def _again(tx: Tx, one: ParkedMessage, sender: Sender, clock: Clock) -> Message | Parked:
+    arrival = Arrival(parsing.known(one.kind), sender.origin, one.received_at, tx.now, reserved.names(), one.sent_at)
+    return parsing.read_one(one.body.encode(), arrival, by_receipt=clock == "receipt")
