@@ -26,6 +26,7 @@ from uuid import uuid4
 import psycopg
 
 from bench.runner import ROOT
+from siyu.app.up import free_port
 from siyu.infra import postgres
 
 BATCH, COMMITS = 100, (1_000, 5_000)
@@ -83,7 +84,7 @@ def scene(folder: Path) -> Iterator[Scene]:
         database.close()
         ports, pids = [], []
         for number in range(2):
-            port = _free()
+            port = free_port()
             settings = {"SIYU_HOME": str(folder / f"home{number}"), "SIYU_DATABASE_URL": server.url(), "SIYU_PORT": str(port), "SIYU_LOG_LEVEL": "error"}
             command = [sys.executable, "-m", "siyu.app.cli", "serve"]
             process = subprocess.Popen(command, env={**os.environ, **settings, "PYTHONPATH": str(ROOT / "src")}, cwd=folder)
@@ -297,14 +298,6 @@ def _rss_mib(pid: int) -> float:
     """The most memory a process has held."""
     lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
-
-
-def _free() -> int:
-    import socket
-
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def _await(port: int) -> None:
