@@ -6,6 +6,7 @@ import binascii
 import threading
 import time
 import zlib
+from functools import cache
 from pathlib import Path
 
 from fastapi import FastAPI, HTTPException, Request, Response
@@ -51,7 +52,6 @@ CORS = {
     "access-control-max-age": "86400",
 }
 _DONE = b'{"success":true}'
-_SNIPPET = Path(__file__).with_name("snippet.js")
 _GZIP = 16 + zlib.MAX_WBITS
 _starting = threading.Lock()
 
@@ -113,9 +113,14 @@ async def _take(request: Request, kind: Kind | None) -> Response:
 
 
 def snippet(request: Request) -> Response:
-    """The script with which pages send events."""
+    """The script with which pages send events, without its indentation."""
     headers = {"cache-control": "public, max-age=3600", "access-control-allow-origin": "*"}
-    return Response(_SNIPPET.read_bytes(), media_type="text/javascript; charset=utf-8", headers=headers)
+    return Response(_snippet(), media_type="text/javascript; charset=utf-8", headers=headers)
+
+
+@cache
+def _snippet() -> str:
+    return "\n".join(line.strip() for line in Path(__file__).with_name("snippet.js").read_text(encoding="utf-8").splitlines())
 
 
 doors = [
