@@ -110,6 +110,19 @@ class TestReplay:
         assert [one.reason for one in brand.parked()] == ["no_user"]
         assert sorted(event.key for event in brand.events()) == sorted(str(n) for n in range(10))
 
+    def test_what_the_store_still_refuses_waits_on_and_stops_nobody(self, brand: Brand, own: TestClient) -> None:
+        with brand.database.engine.begin() as connection:
+            connection.exec_driver_sql("alter table events add constraint choosy check (name <> 'Refused')")
+        batch = [{"type": "track", "userId": "u", "event": "Refused"}, {"type": "track", "userId": "u", "event": "Seen", "timestamp": "1970-01-01T00:00:00Z"}]
+        brand.send("batch", {"batch": batch})
+        for left in (["refused_by_store"], []):
+            own.post("/api/parked-messages/replay", json={"clock": "receipt"})
+            work(brand)
+            assert [one.reason for one in brand.parked()] == left
+            with brand.database.engine.begin() as connection:
+                connection.exec_driver_sql("alter table events drop constraint if exists choosy")
+        assert sorted(event.name for event in brand.events()) == ["Refused", "Seen"]
+
     def test_after_thirty_days_they_are_forgotten(self, brand: Brand, clock: TestClock) -> None:
         brand.send("track", {"event": "Seen"})
         for days, left in ((29, 1), (31, 0)):

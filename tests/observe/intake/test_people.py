@@ -56,6 +56,15 @@ class TestServer:
         follow(brand)
         assert customers(brand) == before
 
+    def test_two_who_come_from_one_device_by_alias_stay_two(self, brand: Brand) -> None:
+        brand.send("track", {"anonymousId": "shared", "event": "Seen"})
+        for user in ("first", "second"):
+            brand.send("alias", {"userId": user, "previousId": "shared"})
+        follow(brand)
+        found = customers(brand)
+        assert set(found) == {("anonymous_id", "shared"), ("user_id", "first"), ("user_id", "second")}
+        assert found["anonymous_id", "shared"] == found["user_id", "first"] != found["user_id", "second"]
+
     def test_who_else_logs_in_on_a_device_does_not_become_the_same_person(self, brand: Brand) -> None:
         both = [{"type": "identify", "userId": user, "anonymousId": "shared"} for user in ("first", "second")]
         brand.send("batch", {"batch": both})

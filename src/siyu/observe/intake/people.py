@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeAlias
@@ -67,7 +67,6 @@ def named(tx: Tx, sender: Sender, messages: Sequence[Message], acquaintance: Acq
     ids: dict[Mark, str] = {}
     vouched: dict[Mark, Sighting] = {}
     seen: dict[Mark, Sighting] = {}
-    pairs: list[_Pair] = []
     for message in messages:
         mark = _subject(sender, message)
         subjects.append(mark)
@@ -76,8 +75,9 @@ def named(tx: Tx, sender: Sender, messages: Sequence[Message], acquaintance: Acq
             _widen(vouched if mark[0] == namespaces.USER_ID else seen, mark, message.occurred_at)
         else:
             ids[mark] = known
-        if not sender.public and message.kind in ("identify", "alias"):
-            pairs += _asserted(message)
+    telling = [] if sender.public else [message for message in messages if message.kind in ("identify", "alias")]
+    devices = _devices(tx, telling, subjects)
+    pairs = [pair for message in telling for pair in _asserted(message, devices)]
     for pair in pairs:
         for mark in (pair.a, pair.b):
             _widen(vouched, mark, pair.message.occurred_at)
@@ -114,16 +114,23 @@ class _Pair:
     message: Message
 
 
-def _asserted(message: Message) -> list[_Pair]:
-    """What a server's `identify` or `alias` ties together."""
+def _devices(tx: Tx, messages: Sequence[Message], subjects: Sequence[Mark]) -> set[str]:
+    """Those among the previous ids of aliases by which a device was seen before anybody logged in there; the others are older user ids."""
+    asked = {(namespaces.ANONYMOUS_ID, message.previous_id) for message in messages if message.kind == "alias" and message.previous_id}
+    found = identities.find(tx, asked) if asked else {}
+    return {value for _, value in {*found, *asked.intersection(subjects)}}
+
+
+def _asserted(message: Message, devices: Set[str]) -> list[_Pair]:
+    """What a server's `identify` or `alias` ties together. `devices`: previous ids that are a device's."""
     user = (namespaces.USER_ID, message.user_id) if message.user_id else None
     anonymous = (namespaces.ANONYMOUS_ID, message.anonymous_id) if message.anonymous_id else None
     me: Mark | None = user or anonymous
     if me is None:
         return []
     others: list[Mark] = [anonymous] if anonymous else []
-    if message.kind == "alias" and message.previous_id:  # it may be either: an older user id, or the device's before anybody logged in
-        others += [(namespaces.USER_ID, message.previous_id), (namespaces.ANONYMOUS_ID, message.previous_id)]
+    if message.kind == "alias" and message.previous_id:
+        others.append((namespaces.ANONYMOUS_ID if message.previous_id in devices else namespaces.USER_ID, message.previous_id))
     marks = message.marks
     told = ((namespaces.PHONE, marks.phone), (namespaces.UNIONID, marks.unionid), (namespaces.MEMBER, marks.member))
     others += [(namespace, value) for namespace, value in told if value]

@@ -6,6 +6,8 @@ from typing import Literal
 from uuid import UUID
 
 import msgspec
+import psycopg
+from sqlalchemy.exc import DataError, IntegrityError
 
 from siyu import events
 from siyu.access import audit
@@ -137,11 +139,29 @@ def _replay_of(tx: Tx, sender: Sender, some: Sequence[ParkedMessage], clock: Clo
                 good[one.id] = msgspec.structs.replace(message, hash=one.hash)
             case Parked(reason=reason):
                 reasons[one.id] = reason
-    before = events.known(tx, [message.hash for message in good.values()])
-    take(tx, sender, list(good.values()), [], Acquaintance())
-    store.unpark(tx, good)
+    refused = {one.id for one in some if one.reason == "refused_by_store"}
+    known = 0
+    for group in [[id for id in good if id not in refused], *([id] for id in good if id in refused)]:
+        messages = [good[id] for id in group]
+        there = events.known(tx, [message.hash for message in messages])
+        if _kept(tx, sender, messages):
+            known += there
+        else:
+            reasons |= dict.fromkeys(group, "refused_by_store")
+    kept = [id for id in good if id not in reasons]
+    store.unpark(tx, kept)
     store.mark_parked(tx, reasons)
-    return Replayed(len(good) - before, before, len(reasons))
+    return Replayed(len(kept) - known, known, len(reasons))
+
+
+def _kept(tx: Tx, sender: Sender, messages: Sequence[Message]) -> bool:
+    """Whether the store takes these; when it does not, nothing of them is left."""
+    try:
+        with tx.connection.begin_nested():
+            take(tx, sender, messages, [], Acquaintance())
+        return True
+    except (DataError, IntegrityError, psycopg.DataError, psycopg.IntegrityError):
+        return False
 
 
 def _again(tx: Tx, one: ParkedMessage, sender: Sender, clock: Clock) -> Message | Parked:
