@@ -45,7 +45,7 @@ from pouring p
 join taken t on t.hash = p.hash
 """
 _NEW = """
-select p.name, count(*) as count
+select p.name, count(*) as events
 from pouring p
 where exists (select from events e where e.tenant_id = :tenant_id and e.occurred_at = p.occurred_at and e.id = p.id)
 group by p.name
@@ -73,7 +73,7 @@ def pour(tx: Tx, drops: Sequence[Drop], *, source: str, actor: str) -> Mapping[s
     written = tx.execute(_TAKE_IN, {"actor": actor, "source": source}).rowcount
     if written == len(drops):
         return Counter([drop.name for drop in drops])
-    return {row.name: row.count for row in tx.execute(_NEW)} if written else {}
+    return {row.name: row.events for row in tx.execute(_NEW)} if written else {}
 
 
 def known(tx: Tx, hashes: Sequence[str]) -> int:

@@ -1,5 +1,6 @@
 """What the console sees of intake: names with and without a meaning, and what waits."""
 
+import warnings
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,11 @@ from siyu.infra.tx import SYSTEM
 from siyu.observe.intake import model, service
 from siyu.observe.intake.wiring import capability
 from tests.conftest import NOW, TestClock
-from tests.observe.intake.conftest import Brand, TestClient
+from tests.observe.intake.conftest import Brand
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # starlette would like another client
+    from starlette.testclient import TestClient
 
 OWNER = {"brand": "试验品牌", "timezone": "Asia/Shanghai", "login": "owner", "name": "店主", "password": "a long enough phrase"}
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import browser_type_launch_args
@@ -13,7 +15,6 @@ from tests.observe.intake.conftest import Brand
 from tests.observe.intake.served import served
 
 __all__ = ["browser_type_launch_args"]
-SHOP = "http://shop.example/tea"
 SNIPPET = Path(__file__).parents[3] / "src" / "siyu" / "observe" / "intake" / "snippet.js"
 
 
@@ -58,14 +59,17 @@ def test_a_mini_program_keeps_what_it_could_not_send(tmp_path: Path) -> None:
 @pytest.mark.slow
 class TestPage:
     @pytest.fixture
-    def shop(self, brand: Brand, page: Page) -> Iterator[Callable[[str], Page]]:
-        """Opens the shop's page with attributes of the script beside the key."""
-        with served(brand.http.app) as address:  # type: ignore[arg-type]  # it is the FastAPI that it was made with
+    def shop(self, brand: Brand, page: Page) -> Iterator[Callable[..., Page]]:
+        """Opens the shop's page, which comes from an address of its own, with attributes of the script beside the key."""
+        html = ""
+        other = FastAPI()
+        other.get("/tea")(lambda: HTMLResponse(html))
+        with served(brand.http.app) as address, served(other) as shop:  # type: ignore[arg-type]  # it is the FastAPI that it was made with
 
             def open_(attributes: str = "") -> Page:
+                nonlocal html
                 html = f'<!doctype html><title>茶</title><script src="{address}/v1/siyu.js" data-key="{brand.public}" {attributes}></script>'
-                page.route(SHOP, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
-                page.goto(SHOP)
+                page.goto(f"{shop}/tea")
                 return page
 
             yield open_
@@ -86,7 +90,7 @@ class TestPage:
         page = shop()
         page.evaluate("() => { siyu.page('首页'); siyu.track('Product Viewed', { sku: 'T1' }); siyu.identify('u1') }")
         viewed, tracked, identified = self.until(brand, page, ["page.viewed", "Product Viewed", "customer.identified"])
-        assert (viewed.props["url"], viewed.props["title"], tracked.props["sku"], identified.props["$user_id"]) == (SHOP, "茶", "T1", "u1")
+        assert (viewed.props["url"], viewed.props["title"], tracked.props["sku"], identified.props["$user_id"]) == (page.url, "茶", "T1", "u1")
         assert len({viewed.identity_id, tracked.identity_id, identified.identity_id}) == 1
         assert page.evaluate("localStorage['siyu.queue']") == "[]"
 

@@ -144,7 +144,7 @@ class Tally(NamedTuple):
     """How many new events of one name a commit brought, the first and last instant at which such happened, and one as a sample."""
 
     name: str
-    count: int
+    events: int
     first_at: datetime
     last_at: datetime
     sample: str

@@ -63,7 +63,7 @@ def count(tx: Tx, source_id: SourceId, tallies: Sequence[Tally]) -> None:
     params = {
         "source_id": source_id,
         "names": arrays.texts([one.name for one in ordered]),
-        "counts": arrays.bare([one.count for one in ordered]),
+        "counts": arrays.bare([one.events for one in ordered]),
         "first": arrays.instants([one.first_at for one in ordered]),
         "last": arrays.instants([one.last_at for one in ordered]),
         "samples": arrays.texts([one.sample for one in ordered]),
