@@ -11,6 +11,9 @@ depends_on = None
 
 
 def upgrade() -> None:
+    with op.get_context().autocommit_block():  # whom nobody vouches for waits for no customer
+        op.execute("create index concurrently if not exists identities_waiting on identities (tenant_id, id) where customer_id is null and verified")
+        op.execute("drop index concurrently if exists identities_unresolved")
     op.execute("set local lock_timeout = '5s'")
     op.execute("set local statement_timeout = '60s'")
     _sources()
@@ -19,9 +22,6 @@ def upgrade() -> None:
     # Whose row it is, is asked once for a statement and not for each of its thousands of rows.
     for table in ("events", "event_keys"):
         op.execute(f"alter policy own_tenant on {table} with check (tenant_id = (select nullif(current_setting('siyu.tenant_id', true), '')::uuid))")
-    # Whom nobody vouches for waits for no customer.
-    op.execute("drop index identities_unresolved")
-    op.execute("create index identities_unresolved on identities (tenant_id, id) where customer_id is null and verified")
 
 
 def _sources() -> None:
@@ -58,7 +58,7 @@ def _names() -> None:
             tenant_id uuid not null,
             name text not null,
             source_id uuid not null,
-            slot smallint not null,
+            slot bigint not null,
             events bigint not null,
             first_at timestamptz not null,
             last_at timestamptz not null,
@@ -109,7 +109,7 @@ def _parked() -> None:
 def downgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
     op.execute("set local statement_timeout = '60s'")
-    op.execute("drop index identities_unresolved")
+    op.execute("drop index identities_waiting")
     op.execute("create index identities_unresolved on identities (tenant_id, id) where customer_id is null")
     for table in ("events", "event_keys"):
         op.execute(f"alter policy own_tenant on {table} with check ({OWN_TENANT})")

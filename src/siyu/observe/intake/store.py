@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Row, SmallInteger, Table, Text, Uuid
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Row, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 from siyu.infra import arrays
@@ -22,7 +22,7 @@ received_names = Table(
     Column("tenant_id", Uuid, primary_key=True),
     Column("name", Text, primary_key=True),
     Column("source_id", Uuid, primary_key=True),
-    Column("slot", SmallInteger, primary_key=True),
+    Column("slot", BigInteger, primary_key=True),
     Column("events", BigInteger, nullable=False),
     Column("first_at", DateTime(timezone=True), nullable=False),
     Column("last_at", DateTime(timezone=True), nullable=False),
