@@ -20,8 +20,9 @@ def upgrade() -> None:
     _names()
     _parked()
     # Whose row it is, is asked once for a statement and not for each of its thousands of rows.
-    for table in ("events", "event_keys"):
-        op.execute(f"alter policy own_tenant on {table} with check (tenant_id = (select nullif(current_setting('siyu.tenant_id', true), '')::uuid))")
+    once = "tenant_id = (select nullif(current_setting('siyu.tenant_id', true), '')::uuid)"
+    op.execute(f"alter policy own_tenant on events with check ({once})")
+    op.execute(f"alter policy own_tenant on event_keys using ({once}) with check ({once})")
 
 
 def _sources() -> None:
@@ -111,8 +112,8 @@ def downgrade() -> None:
     op.execute("set local statement_timeout = '60s'")
     op.execute("drop index identities_waiting")
     op.execute("create index identities_unresolved on identities (tenant_id, id) where customer_id is null")
-    for table in ("events", "event_keys"):
-        op.execute(f"alter policy own_tenant on {table} with check ({OWN_TENANT})")
+    op.execute(f"alter policy own_tenant on events with check ({OWN_TENANT})")
+    op.execute(f"alter policy own_tenant on event_keys using ({OWN_TENANT}) with check ({OWN_TENANT})")
     for table in ("parked_messages", "declared_names", "received_names"):
         op.execute(f"drop table {table}")
     op.execute("drop function siyu_source_by_write_key(bytea)")
