@@ -1,4 +1,4 @@
-"""Machines that call the API carry a key: a shop's source. The key is kept as a hash and looked up before the tenant is known."""
+"""Machines that call the API carry a key: the secret one of a source. The key is kept as a hash and looked up before the tenant is known."""
 
 import hashlib
 

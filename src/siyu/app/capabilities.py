@@ -19,6 +19,7 @@ from siyu.observe.contacts.wiring import capability as contacts
 from siyu.observe.groups.wiring import capability as groups
 from siyu.observe.identities.wiring import capability as identities
 from siyu.observe.imports.wiring import capability as imports
+from siyu.observe.intake.wiring import capability as intake
 from siyu.observe.moments.wiring import capability as moments
 from siyu.observe.orders.wiring import capability as orders
 from siyu.observe.products.wiring import capability as products
@@ -41,6 +42,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     identities,
     products,
     sources,
+    intake,
     orders,
     imports,
     contacts,

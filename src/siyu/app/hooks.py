@@ -1,4 +1,4 @@
-"""What capabilities are told once when a process starts: roles, keys."""
+"""What capabilities are told once when a process starts: roles, keys, names."""
 
 from functools import partial
 
@@ -9,7 +9,7 @@ from siyu.connectors.wecom import Budget
 from siyu.infra import secrets
 from siyu.infra.database import Database
 from siyu.infra.settings import Settings
-from siyu.observe import contacts
+from siyu.observe import contacts, intake
 
 
 def prepare(settings: Settings, database: Database) -> None:
@@ -20,3 +20,4 @@ def prepare(settings: Settings, database: Database) -> None:
     per_minute, per_hour = settings.wecom_calls_per_minute, settings.wecom_calls_per_hour
     budget = Budget(per_minute, per_hour, 2 * per_minute, 4 * per_hour, settings.wecom_parallel)
     contacts.use(keys=secrets.load(settings.home), gate_of=partial(contacts.Gate, database), budget=budget)
+    intake.use(frozenset(event.name for capability in CAPABILITIES for event in capability.events))

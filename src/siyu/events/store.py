@@ -52,12 +52,12 @@ def append(tx: Tx, fact: Fact, *, key: str, identity_id: IdentityId | None = Non
 
 def append_many(tx: Tx, facts: Sequence[tuple[Fact, str, IdentityId | None, datetime | None]], *, source: str = "siyu") -> int:
     """Write (fact, key, identity, at) rows in one statement; known (source, key) are passed over. Returns how many were new. Raises OutOfTime."""
-    rows: dict[UUID, tuple[Fact, str, IdentityId | None, datetime]] = {}
+    rows: dict[str, tuple[Fact, str, IdentityId | None, datetime]] = {}
     for fact, key, identity_id, at in facts:
         occurred = at or tx.now
         if not EARLIEST <= occurred <= tx.now + timedelta(days=1):
             raise OutOfTime(name=fact.name, occurred_at=occurred.isoformat())
-        rows.setdefault(_hash(source, key), (fact, key, identity_id, occurred))
+        rows.setdefault(key_hash(source, key), (fact, key, identity_id, occurred))
     if not rows:
         return 0
     fact_of, keys, identity_of, occurred_at = zip(*rows.values(), strict=True)
@@ -191,8 +191,9 @@ def park(tx: Tx, follower: str, event: Event, reason: str) -> None:
     )
 
 
-def _hash(source: str, key: str) -> UUID:
-    return UUID(bytes=hashlib.sha256(f"{source}\0{key}".encode()).digest()[:16])
+def key_hash(source: str, key: str) -> str:
+    """What `event_keys` holds of a key: 16 bytes, in hexadecimal."""
+    return hashlib.sha256(f"{source}\0{key}".encode()).hexdigest()[:32]
 
 
 def _month(instant: datetime) -> str:

@@ -4,6 +4,14 @@ import re
 
 UNIONID = "unionid"
 PHONE = "phone"
+MEMBER = "member"
+"""Member numbers of the brand."""
+USER_ID = "user_id"
+"""Who somebody is to the brand's own servers."""
+ANONYMOUS_ID = "anonymous_id"
+"""A browser or a device, by the long random id that it gave itself."""
+CLAIMED_USER_ID = "claimed_user_id"
+"""A user id that a browser or an app told of itself: it belongs to nobody, for anybody can say it."""
 
 _FILLER = re.compile(r"[\s()\-‐-―．.·]+")
 _MAINLAND = re.compile(r"(?:\+?86|0086)?(1[3-9]\d{9})")

@@ -1,7 +1,7 @@
 """Naming the people that a source saw."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import IdentityId
@@ -17,10 +17,13 @@ def seen(tx: Tx, namespace: str, value: str, *, verified: bool = True, at: datet
     return seen_many(tx, [(namespace, value)], verified=verified, at=at)[namespace, value]
 
 
-def seen_many(tx: Tx, marks: Iterable[Mark | Sighting], *, verified: bool = True, at: datetime | None = None) -> dict[Mark, IdentityId]:
+def seen_many(
+    tx: Tx, marks: Iterable[Mark | Sighting], *, verified: bool = True, at: datetime | None = None, grain: timedelta = timedelta(0)
+) -> dict[Mark, IdentityId]:
     """The identities of many marks, made at first sight; plain marks were seen at `at` (default now). Seeing the same again writes nothing.
 
     `verified` only for sources that hold a secret key: what a browser says joins nobody.
+    `grain`: how exactly first and last sight are kept of who is known already.
     """
     instant = at or tx.now
     spans = gather([one if isinstance(one, Sighting) else Sighting(one, instant, instant) for one in marks])
@@ -31,7 +34,7 @@ def seen_many(tx: Tx, marks: Iterable[Mark | Sighting], *, verified: bool = True
     fresh = [span for mark, span in spans.items() if mark not in known]
     if fresh:
         ids |= store.insert(tx, fresh, verified=verified)
-    more = [span for mark, span in spans.items() if (_tells_more(known[mark], span, verified) if mark in known else mark not in ids)]
+    more = [span for mark, span in spans.items() if (_tells_more(known[mark], span, verified, grain) if mark in known else mark not in ids)]
     if more:
         ids |= store.upsert(tx, more, verified=verified)
     raced = [mark for mark in spans if mark not in ids]  # somebody else wrote the same between the two statements
@@ -56,5 +59,10 @@ def link_many(tx: Tx, links: Sequence[Link], *, source: str) -> int:
     return store.insert_links(tx, links, source=source)
 
 
-def _tells_more(identity: Identity, span: Sighting, verified: bool) -> bool:
-    return (verified and not identity.verified) or span.first_at < identity.first_seen_at or span.last_at > identity.last_seen_at
+def partners(tx: Tx, identity_ids: Iterable[IdentityId], namespace: str) -> dict[IdentityId, IdentityId]:
+    """With which identity of `namespace` each of these was asserted first; those that never were are missing."""
+    return store.partners(tx, identity_ids, namespace)
+
+
+def _tells_more(identity: Identity, span: Sighting, verified: bool, grain: timedelta) -> bool:
+    return (verified and not identity.verified) or span.first_at < identity.first_seen_at - grain or span.last_at > identity.last_seen_at + grain

@@ -117,6 +117,25 @@ def insert_links(tx: Tx, links: Sequence[Link], *, source: str) -> int:
     ).rowcount
 
 
+def partners(tx: Tx, identity_ids: Iterable[IdentityId], namespace: str) -> dict[IdentityId, IdentityId]:
+    """Of each identity the one of `namespace` that it was linked to first."""
+    rows = tx.execute(
+        """
+        select one.id, other.id as partner
+        from unnest(cast(:ids as uuid[])) as one (id)
+        cross join lateral (
+            select l.b as id, l.seen_at from identity_links l where l.tenant_id = :tenant_id and l.a = one.id
+            union all
+            select l.a as id, l.seen_at from identity_links l where l.tenant_id = :tenant_id and l.b = one.id
+        ) link
+        join identities other on other.tenant_id = :tenant_id and other.id = link.id and other.namespace = :namespace
+        order by link.seen_at desc, other.id desc
+        """,
+        {"ids": arrays.bare(identity_ids), "namespace": namespace},
+    )
+    return {IdentityId(row.id): IdentityId(row.partner) for row in rows}
+
+
 def _columns(sightings: Sequence[Sighting], ids: Sequence[IdentityId], verified: bool) -> dict[str, Any]:
     return {
         "ids": arrays.bare(ids),

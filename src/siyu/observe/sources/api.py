@@ -7,16 +7,18 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from siyu.infra.http import Db, SecretRoute, needs
+from siyu.kernel.ids import SourceId
 from siyu.observe.sources import service
-from siyu.observe.sources.model import Source, SourceId
+from siyu.observe.sources.model import Kind, Source
 
 routes = APIRouter(prefix="/api/sources", tags=["sources"], route_class=SecretRoute)
 
 
 class SourceIn(BaseModel):
-    """What the machine is called."""
+    """What the machine or page is called, and whether its key is kept by a server or stands in a page."""
 
     name: str
+    kind: Kind = "secret"
 
 
 class SourceOut(BaseModel):
@@ -25,6 +27,7 @@ class SourceOut(BaseModel):
     id: UUID
     name: str
     key_hint: str
+    kind: Kind
     created_at: datetime
     revoked_at: datetime | None
 
@@ -41,8 +44,8 @@ class NewSource(SourceOut):
 
 @routes.post("", operation_id="make_source", status_code=201, dependencies=[needs("sources.manage")])
 def make_source(tx: Db, body: SourceIn) -> NewSource:
-    """A key with which a shop hands in orders."""
-    source, key = service.make(tx, body.name)
+    """A secret key with which a server hands in orders and events, or a public one with which a page or an app hands in events."""
+    source, key = service.make(tx, body.name, body.kind)
     return NewSource(**SourceOut.of(source).model_dump(), key=key)
 
 

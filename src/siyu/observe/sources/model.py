@@ -1,13 +1,14 @@
-"""A machine that hands in orders, known by a key."""
+"""A machine or a page that hands in orders or events, known by a key."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NewType
-from uuid import UUID
+from typing import Literal, TypeAlias
 
 from siyu.kernel.errors import NotFound, Refusal
+from siyu.kernel.ids import SourceId
 
-SourceId = NewType("SourceId", UUID)
+Kind: TypeAlias = Literal["secret", "public"]
+"""secret: held by a server, which may say who somebody is. public: anybody can read it in a page or an app; it hands in events, and vouches for nobody."""
 
 
 class SourceNotFound(NotFound):
@@ -31,4 +32,5 @@ class Source:
     name: str
     key_hint: str
     created_at: datetime
+    kind: Kind = "secret"
     revoked_at: datetime | None = None

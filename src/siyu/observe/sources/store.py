@@ -4,7 +4,8 @@ from sqlalchemy import Column, DateTime, LargeBinary, Table, Text, Uuid
 
 from siyu.infra.schema import metadata
 from siyu.infra.tx import Tx
-from siyu.observe.sources.model import Source, SourceId
+from siyu.kernel.ids import SourceId
+from siyu.observe.sources.model import Source
 
 sources = Table(
     "sources",
@@ -17,6 +18,7 @@ sources = Table(
     Column("created_by", Text, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("revoked_at", DateTime(timezone=True)),
+    Column("kind", Text, nullable=False),
 )
 
 
@@ -25,11 +27,11 @@ def insert(tx: Tx, source: Source, key_hash: bytes) -> bool:
     return (
         tx.execute(
             """
-            insert into sources (tenant_id, id, name, key_hash, key_hint, created_by, created_at)
-            values (:tenant_id, :id, :name, :key_hash, :key_hint, :by, :now)
+            insert into sources (tenant_id, id, name, key_hash, key_hint, created_by, created_at, kind)
+            values (:tenant_id, :id, :name, :key_hash, :key_hint, :by, :now, :kind)
             on conflict (tenant_id, name) do nothing
             """,
-            {"id": source.id, "name": source.name, "key_hash": key_hash, "key_hint": source.key_hint, "by": tx.actor.label},
+            {"id": source.id, "name": source.name, "key_hash": key_hash, "key_hint": source.key_hint, "by": tx.actor.label, "kind": source.kind},
         ).rowcount
         == 1
     )
@@ -37,8 +39,8 @@ def insert(tx: Tx, source: Source, key_hash: bytes) -> bool:
 
 def all_of(tx: Tx) -> list[Source]:
     """Sources, newest first."""
-    rows = tx.execute("select id, name, key_hint, created_at, revoked_at from sources where tenant_id = :tenant_id order by id desc")
-    return [Source(SourceId(row.id), row.name, row.key_hint, row.created_at, row.revoked_at) for row in rows]
+    rows = tx.execute("select id, name, key_hint, created_at, kind, revoked_at from sources where tenant_id = :tenant_id order by id desc")
+    return [Source(SourceId(row.id), row.name, row.key_hint, row.created_at, row.kind, row.revoked_at) for row in rows]
 
 
 def revoke(tx: Tx, id: SourceId) -> bool:

@@ -112,7 +112,7 @@ class Group:
 
 def strong(namespace: str) -> bool:
     """Whether an identifier of this namespace, vouched for, belongs to one person."""
-    return namespace in ("unionid", "phone") or namespace.startswith(("shop:", "wecom:"))
+    return namespace in ("unionid", "phone", "member", "user_id", "anonymous_id") or namespace.startswith(("shop:", "wecom:"))
 
 
 def partition(nodes: Mapping[IdentityId, Node], links: Collection[tuple[IdentityId, IdentityId]]) -> Partition:

@@ -15,7 +15,7 @@ from siyu.understand.identity.model import Conflict, Group, MergeNotFound, PastM
 
 CHUNK = 1000
 """Identities resolved by one transaction."""
-HEARD = ("order.paid", "order.changed", "order.cancelled", "order.refunded", "contact.added", "contact.changed")
+HEARD = ("order.paid", "order.changed", "order.cancelled", "order.refunded", "contact.added", "contact.changed", "customer.identified", "customer.aliased")
 """Events whose people are resolved as they come."""
 PATIENCE = timedelta(minutes=10)
 """How long an identity may wait for the event that told of it before it counts as left over."""
@@ -109,9 +109,9 @@ def open_conflicts(tx: Tx, *, limit: int = 50) -> Sequence[Conflict]:
 
 
 def follow(tx: Tx, batch: Sequence[events.Event]) -> None:
-    """Resolve the people of events as they come; a mountain of new ones is left to the job."""
+    """Resolve the people of events as they come; a mountain of new ones is left to the job. Whom nobody vouches for stays without a customer."""
     ids = {event.identity_id for event in batch if event.identity_id}
-    resolve(tx, ids)
+    resolve(tx, store.vouched(tx, ids))
 
 
 def resolve_all(work: Work) -> None:

@@ -1,6 +1,6 @@
 """The tables of customers, merges, conflicts and separations, and every statement on them. `identities.customer_id` is written here and nowhere else."""
 
-from siyu.understand.identity.store.belonging import assign, count_unresolved, current, customer_of, identities_of, insert_customers, unresolved
+from siyu.understand.identity.store.belonging import assign, count_unresolved, current, customer_of, identities_of, insert_customers, unresolved, vouched
 from siyu.understand.identity.store.conflicts import keep_conflicts, open_conflicts
 from siyu.understand.identity.store.describing import describe
 from siyu.understand.identity.store.merges import find_merge, merge, past_merges, separate, undo
@@ -29,4 +29,5 @@ __all__ = [
     "separate",
     "undo",
     "unresolved",
+    "vouched",
 ]

@@ -8,13 +8,19 @@ from siyu.kernel.ids import CustomerId, IdentityId
 
 
 def unresolved(tx: Tx, limit: int) -> list[IdentityId]:
-    """Identities without a customer, oldest first."""
-    rows = tx.execute("select id from identities where tenant_id = :tenant_id and customer_id is null order by id limit :limit", {"limit": limit})
+    """Identities that somebody vouches for and that have no customer, oldest first."""
+    rows = tx.execute("select id from identities where tenant_id = :tenant_id and customer_id is null and verified order by id limit :limit", {"limit": limit})
     return [IdentityId(row.id) for row in rows]
 
 
 def count_unresolved(tx: Tx) -> int:
-    return int(tx.execute("select count(*) from identities where tenant_id = :tenant_id and customer_id is null").scalar_one())
+    return int(tx.execute("select count(*) from identities where tenant_id = :tenant_id and customer_id is null and verified").scalar_one())
+
+
+def vouched(tx: Tx, identity_ids: Collection[IdentityId]) -> list[IdentityId]:
+    """Those among the identities that somebody vouches for."""
+    rows = tx.execute("select id from identities where tenant_id = :tenant_id and verified and id = any (cast(:ids as uuid[]))", {"ids": list(identity_ids)})
+    return [IdentityId(row.id) for row in rows]
 
 
 def assign(tx: Tx, owners: Mapping[IdentityId, CustomerId]) -> None:
