@@ -46,6 +46,8 @@ PAGES = {
     "/settings/wecom": "企业微信接入",
     "/settings/alerts": "提醒",
     "/settings/sending-rules": "发送规则",
+    "/settings/intake": "事件接入",
+    "/settings/intake?tab=parked": "事件接入",
     "/settings/sources": "接口密钥",
     "/settings/audit": "审计日志",
     "/settings/brand": "品牌设置",

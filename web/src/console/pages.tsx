@@ -22,6 +22,7 @@ import {
   TableOutlined,
   TagsOutlined,
   TeamOutlined,
+  ThunderboltOutlined,
   UnorderedListOutlined,
   UserDeleteOutlined,
   UserOutlined,
@@ -38,7 +39,7 @@ export const groups = ["workbench", "customers", "operation", "trade", "analysis
 export interface MenuEntry {
   group: (typeof groups)[number];
   /** Key of its name under `menu`. */
-  name: "today" | "jobs" | "customers" | "segments" | "customerGroups" | "tags" | "ways" | "lifecycle" | "losses" | "handovers" | "imports" | "broadcasts" | "welcomes" | "published" | "orders" | "albums" | "rfm" | "retention" | "statistics" | "staff" | "accounts" | "audit" | "corps" | "alerts" | "sendingRules" | "sources" | "brand";
+  name: "today" | "jobs" | "customers" | "segments" | "customerGroups" | "tags" | "ways" | "lifecycle" | "losses" | "handovers" | "imports" | "broadcasts" | "welcomes" | "published" | "orders" | "albums" | "rfm" | "retention" | "statistics" | "staff" | "accounts" | "audit" | "corps" | "alerts" | "sendingRules" | "intake" | "sources" | "brand";
   icon: ReactNode;
 }
 
@@ -89,6 +90,7 @@ export const pages: readonly PageEntry[] = [
   { path: "/settings/wecom", load: () => withWords("contacts", import("./contacts/Corps")), permission: "corps.read", menu: { group: "settings", name: "corps", icon: <ApiOutlined aria-hidden /> } },
   { path: "/settings/alerts", load: () => withWords("alerts", import("./alerts/Alerts")), permission: "alerts.read", menu: { group: "settings", name: "alerts", icon: <BellOutlined aria-hidden /> } },
   { path: "/settings/sending-rules", load: () => withWords("sending", import("./sending/SendingRules")), permission: "broadcasts.read", menu: { group: "settings", name: "sendingRules", icon: <ControlOutlined aria-hidden /> } },
+  { path: "/settings/intake", load: () => withWords("intake", import("./intake/Intake")), permission: "intake.read", menu: { group: "settings", name: "intake", icon: <ThunderboltOutlined aria-hidden /> } },
   { path: "/settings/sources", load: () => import("./sources/Sources"), permission: "sources.manage", menu: { group: "settings", name: "sources", icon: <KeyOutlined aria-hidden /> } },
   { path: "/settings/brand", load: () => import("./access/Brand"), permission: "tenant.manage", menu: { group: "settings", name: "brand", icon: <SettingOutlined aria-hidden /> } },
   { path: "/account", load: () => import("./access/MyAccount"), permission: null },

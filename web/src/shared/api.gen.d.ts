@@ -443,7 +443,7 @@ export interface paths {
         put?: never;
         /**
          * Make Source
-         * @description A key with which a shop hands in orders.
+         * @description A secret key with which a server hands in orders and events, or a public one with which a page or an app hands in events.
          */
         post: operations["make_source"];
         delete?: never;
@@ -467,6 +467,90 @@ export interface paths {
          * @description Let a key open nothing any more.
          */
         delete: operations["revoke_source"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/event-names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Event Names
+         * @description Every name that came in over HTTP or was declared: the undeclared first, then by the latest event.
+         */
+        get: operations["list_event_names"];
+        put?: never;
+        /**
+         * Declare Event Name
+         * @description Say what events of a name mean, with their fields and units; again to change it.
+         */
+        post: operations["declare_event_name"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/parked-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Parked Messages
+         * @description Messages that were not written, newest first; each stays for thirty days.
+         */
+        get: operations["list_parked_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/parked-messages/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Parked Message
+         * @description Read one message again, now that its name is free, its clock is past, or the fault is mended.
+         */
+        post: operations["replay_parked_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/parked-messages/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Parked Messages
+         * @description Read all parked messages again, in a job.
+         */
+        post: operations["replay_parked_messages"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3493,6 +3577,20 @@ export interface components {
             left: number;
         };
         /**
+         * DeclarationIn
+         * @description What events of one name mean.
+         */
+        DeclarationIn: {
+            /** Name */
+            name: string;
+            /** Meaning */
+            meaning: string;
+            /** Fields */
+            fields?: {
+                [key: string]: components["schemas"]["FieldBody"];
+            };
+        };
+        /**
          * DepartmentOut
          * @description A department of a corp. `staff` are its own active members; `depth` counts from the corp's root (0).
          */
@@ -3563,6 +3661,32 @@ export interface components {
              * Format: date-time
              */
             as_of: string;
+        };
+        /**
+         * EventName
+         * @description A name that came in or was declared. `declared_at` is null while nobody has said what it means; `samples` are for those who may manage names.
+         */
+        EventName: {
+            /** Name */
+            name: string;
+            /** Meaning */
+            meaning: string | null;
+            /** Fields */
+            fields: {
+                [key: string]: components["schemas"]["FieldBody"];
+            };
+            /** Declared At */
+            declared_at: string | null;
+            /** Events */
+            events: number;
+            /** First At */
+            first_at: string | null;
+            /** Last At */
+            last_at: string | null;
+            /** Source Ids */
+            source_ids: string[];
+            /** Samples */
+            samples: string[];
         };
         /**
          * ExaminationOut
@@ -3643,6 +3767,16 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+        };
+        /**
+         * FieldBody
+         * @description What one property means, and in which unit it is given.
+         */
+        FieldBody: {
+            /** Meaning */
+            meaning: string;
+            /** Unit */
+            unit?: string | null;
         };
         /**
          * FiguresOut
@@ -5208,6 +5342,11 @@ export interface components {
             /** Key Hint */
             key_hint: string;
             /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "secret" | "public";
+            /**
              * Created At
              * Format: date-time
              */
@@ -5622,6 +5761,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** Page[ParkedOut] */
+        Page_ParkedOut_: {
+            /** Items */
+            items: components["schemas"]["ParkedOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** Page[PersonOut] */
         Page_PersonOut_: {
             /** Items */
@@ -5666,6 +5814,33 @@ export interface components {
             next_cursor?: string | null;
             /** Total */
             total?: number | null;
+        };
+        /**
+         * ParkedOut
+         * @description A message that was not written, and why.
+         */
+        ParkedOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Source Id
+             * Format: uuid
+             */
+            source_id: string;
+            /** Kind */
+            kind: string | null;
+            /** Reason */
+            reason: string;
+            /** Body */
+            body: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
         };
         /**
          * PartOut
@@ -5937,6 +6112,41 @@ export interface components {
             tags: components["schemas"]["TagRef"][];
             /** Looked At */
             looked_at: string | null;
+        };
+        /**
+         * ReplayIn
+         * @description When replayed messages happened: when their sender says, or when they were received (for clocks that were wrong).
+         */
+        ReplayIn: {
+            /**
+             * Clock
+             * @default sender
+             * @enum {string}
+             */
+            clock: "sender" | "receipt";
+        };
+        /**
+         * ReplayJob
+         * @description The job that reads them.
+         */
+        ReplayJob: {
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
+        };
+        /**
+         * ReplayOut
+         * @description What became of the message: written now, there already, or parked again.
+         */
+        ReplayOut: {
+            /** Taken */
+            taken: number;
+            /** Known */
+            known: number;
+            /** Parked */
+            parked: number;
         };
         /**
          * RequestedOut
@@ -6282,11 +6492,17 @@ export interface components {
         };
         /**
          * SourceIn
-         * @description What the machine is called.
+         * @description What the machine or page is called, and whether its key is kept by a server or stands in a page.
          */
         SourceIn: {
             /** Name */
             name: string;
+            /**
+             * Kind
+             * @default secret
+             * @enum {string}
+             */
+            kind: "secret" | "public";
         };
         /**
          * SourceOut
@@ -6302,6 +6518,11 @@ export interface components {
             name: string;
             /** Key Hint */
             key_hint: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "secret" | "public";
             /**
              * Created At
              * Format: date-time
@@ -7931,6 +8152,159 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_event_names: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventName"][];
+                };
+            };
+        };
+    };
+    declare_event_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclarationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventName"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_parked_messages: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ParkedOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    replay_parked_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    replay_parked_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayJob"];
+                };
             };
             /** @description Validation Error */
             422: {

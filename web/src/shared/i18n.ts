@@ -7,6 +7,7 @@ import type alerts from "./alerts.zh-CN.json";
 import type contacts from "./contacts.zh-CN.json";
 import type groups from "./groups.zh-CN.json";
 import type handovers from "./handovers.zh-CN.json";
+import type intake from "./intake.zh-CN.json";
 import type losses from "./losses.zh-CN.json";
 import type markings from "./markings.zh-CN.json";
 import type sending from "./sending.zh-CN.json";
@@ -24,7 +25,7 @@ export type Language = (typeof languages)[number];
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
-    resources: { translation: typeof zh & typeof albums & typeof alerts & typeof contacts & typeof groups & typeof handovers & typeof losses & typeof markings & typeof published & typeof sending & typeof statistics & typeof staff & typeof tags & typeof ways & typeof welcomes };
+    resources: { translation: typeof zh & typeof albums & typeof alerts & typeof contacts & typeof groups & typeof handovers & typeof intake & typeof losses & typeof markings & typeof published & typeof sending & typeof statistics & typeof staff & typeof tags & typeof ways & typeof welcomes };
   }
 }
 
@@ -46,6 +47,7 @@ const parts = {
   staff: { "zh-CN": () => import("./staff.zh-CN.json"), "en-US": () => import("./staff.en-US.json") },
   tags: { "zh-CN": () => import("./tags.zh-CN.json"), "en-US": () => import("./tags.en-US.json") },
   handovers: { "zh-CN": () => import("./handovers.zh-CN.json"), "en-US": () => import("./handovers.en-US.json") },
+  intake: { "zh-CN": () => import("./intake.zh-CN.json"), "en-US": () => import("./intake.en-US.json") },
   losses: { "zh-CN": () => import("./losses.zh-CN.json"), "en-US": () => import("./losses.en-US.json") },
   markings: { "zh-CN": () => import("./markings.zh-CN.json"), "en-US": () => import("./markings.en-US.json") },
   welcomes: { "zh-CN": () => import("./welcomes.zh-CN.json"), "en-US": () => import("./welcomes.en-US.json") },

@@ -12,7 +12,7 @@ import { Page } from "@/shared/ui/Page";
 import { Panel } from "@/shared/ui/Panel";
 import { StatusTag } from "@/shared/ui/StatusTag";
 import { useAct } from "@/shared/useAct";
-import { useFormat } from "@/shared/words";
+import { useFormat, word } from "@/shared/words";
 
 const NewSource = lazy(() => import("./NewSource"));
 
@@ -52,6 +52,7 @@ export default function Sources() {
                 columns={[
                   { key: "name", title: t("sources.name"), dataIndex: "name" },
                   { key: "key", title: t("sources.key"), render: (_, row) => <code>{row.key_hint}</code> },
+                  { key: "kind", title: t("sources.kind"), render: (_, row) => word("sources.kinds", row.kind) },
                   { key: "state", title: t("sources.state"), render: (_, row) => <StatusTag group="sources.states" code={row.revoked_at ? "disabled" : "active"} /> },
                   { key: "created", title: t("common.createdAt"), render: (_, row) => format.moment(row.created_at) },
                   { key: "revoked", title: t("sources.revokedAt"), render: (_, row) => format.moment(row.revoked_at) },
