@@ -170,15 +170,39 @@ class TestEstimate:
         ("now", "send_at", "held_until", "day"),
         [
             ("2026-03-02T15:00Z", None, "2026-03-03T01:00:00Z", "2026-03-03"),
+            ("2026-03-02T12:58:30Z", None, "2026-03-03T01:00:00Z", "2026-03-03"),  # a minute later is the last before the quiet hours
             ("2026-03-02T15:00Z", "2026-03-03T04:00Z", None, "2026-03-03"),
             ("2026-03-02T04:00Z", "2026-03-02T14:00Z", "2026-03-03T01:00:00Z", "2026-03-03"),
             ("2026-03-02T04:00Z", "2026-03-05T04:00Z", None, "2026-03-05"),
+            ("2026-03-02T04:00Z", "2026-03-05T14:30Z", "2026-03-06T01:00:00Z", "2026-03-06"),
         ],
     )
     def test_is_made_for_the_time_of_sending(self, desk: Desk, now: str, send_at: str | None, held_until: str | None, day: str) -> None:
         desk.move(datetime.fromisoformat(now).astimezone(UTC))
         found = desk.ask("POST", f"/{desk.draft(send_at=send_at)}/estimate").json()
         assert (found["held_until"], {row["day"] for row in found["per_staff"]}) == (held_until, {day})
+
+    def test_of_a_week_in_which_nobody_was_written_to_plans_everybody(self, desk: Desk) -> None:
+        first = desk.submit(desk.draft(holdout_bp=0))["id"]
+        desk.work()
+        reached = len(desk.recipients(first, state="in_call"))
+        id = desk.draft(holdout_bp=0)
+        planned = {}
+        for send_at in (None, "2026-03-03T04:00Z", "2026-03-16T04:00Z"):
+            assert desk.ask("PATCH", f"/{id}", json=desk.looked_at(id, send_at=send_at)).status_code == 200
+            planned[send_at] = desk.ask("POST", f"/{id}/estimate").json()["planned"]
+        assert planned == {None: 0, "2026-03-03T04:00Z": 0, "2026-03-16T04:00Z": reached} and reached > 0
+
+    def test_is_the_same_once_it_is_submitted(self, desk: Desk) -> None:
+        desk.submit(desk.draft(holdout_bp=0))
+        desk.work()
+        desk.approve_above(0)
+        for send_at in (None, "2026-03-05T14:30Z", "2026-03-16T04:00Z"):
+            id = desk.draft(BUYERS, send_at=send_at)
+            before = desk.ask("POST", f"/{id}/estimate").json()
+            assert desk.submit(id)["state"] == "awaiting_approval"
+            after = desk.ask("POST", f"/{id}/estimate").json()
+            assert after | {"as_of": None} == before | {"as_of": None}
 
     def test_of_a_supervisor_counts_the_own_customers(self, desk: Desk) -> None:
         id = desk.draft(login="supervisor")

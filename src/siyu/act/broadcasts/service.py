@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -240,12 +240,12 @@ def estimate(tx: Tx, id: BroadcastId) -> Estimate:
     broadcast = get(tx, id)
     material = materials.get(tx, broadcast.material_id)
     people, as_of = questions.audience(tx, segments.get(tx, broadcast.segment_id).filter)
-    begins = max(tx.now, broadcast.starts_at or broadcast.send_at or tx.now)
-    preview = gateway.preview(replace(tx, now=begins), _action(tx, broadcast), people)
+    action = _action(tx, broadcast)
+    preview = gateway.preview(tx, action, people)
     spread = purchases.margin_spread(tx, people, days=broadcast.horizon_days)
     smallest = smallest_provable(spread.sd_fen, len(people) - preview.holdout, preview.holdout) if preview.holdout else float("inf")
     limit = tenants.get(tx).approval_above
-    day = business_day(max([begins, *preview.held.values()]), tx.tz).isoformat()
+    day = business_day(max([tx.now, action.not_before, *preview.held.values()]), tx.tz).isoformat()
     return Estimate(
         audience=len(people),
         holdout=preview.holdout,
@@ -326,7 +326,7 @@ def _in(tally: Sequence[gateway.Tally], *states: str) -> int:
 
 def _action(tx: Tx, broadcast: Broadcast) -> gateway.Action:
     material = materials.get(tx, broadcast.material_id)
-    begins = broadcast.starts_at or broadcast.send_at or tx.now
+    begins = model.begins(broadcast, tx.now)
     return gateway.action(
         campaign=broadcast.id,
         purpose=broadcast.purpose.value,
