@@ -284,7 +284,9 @@ class TestSubmit:
         assert desk.crowd.client("operator").delete(f"/api/{kind}/{one[kind.removesuffix('s')]['id']}").status_code == 204
         assert problem(desk.ask("POST", f"/{id}/submit")) == (404, code)
         nothing_happened(desk, id)
-        assert desk.get(f"/{id}") == one  # it is still shown with its segment and text
+        gone = kind.removesuffix("s")
+        assert not one[gone]["archived"]
+        assert desk.get(f"/{id}") == one | {gone: one[gone] | {"archived": True}}  # it is still shown with its segment and text
 
     def test_without_the_replica_nothing_is_kept(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
         id = desk.draft()

@@ -4978,7 +4978,7 @@ export interface components {
         };
         /**
          * MaterialRef
-         * @description The text that is sent.
+         * @description The text that is sent; a draft of an `archived` one needs a new one with the same text.
          */
         MaterialRef: {
             /**
@@ -4994,6 +4994,8 @@ export interface components {
             link_url: string | null;
             /** Link Title */
             link_title: string | null;
+            /** Archived */
+            archived: boolean;
         };
         /**
          * Me
@@ -6155,6 +6157,8 @@ export interface components {
         /**
          * SegmentOut
          * @description A segment. `filter` is how its people are, or when frozen were, chosen; `members` and `as_of` are null while the replica is away.
+         *
+         *     `archived`: taken out of use; nothing new can be made for it.
          */
         SegmentOut: {
             /**
@@ -6183,10 +6187,12 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Archived */
+            archived: boolean;
         };
         /**
          * SegmentRef
-         * @description The segment that it is for.
+         * @description The segment that it is for; once `archived` it can be sent no more.
          */
         SegmentRef: {
             /**
@@ -6196,6 +6202,8 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /** Archived */
+            archived: boolean;
         };
         /**
          * SendCountsOut

@@ -55,20 +55,22 @@ class BroadcastEdit(BaseModel):
 
 
 class SegmentRef(BaseModel):
-    """The segment that it is for."""
+    """The segment that it is for; once `archived` it can be sent no more."""
 
     id: UUID
     name: str
+    archived: bool
 
 
 class MaterialRef(BaseModel):
-    """The text that is sent."""
+    """The text that is sent; a draft of an `archived` one needs a new one with the same text."""
 
     id: UUID
     title: str
     text: str
     link_url: str | None
     link_title: str | None
+    archived: bool
 
 
 class BroadcastOut(BaseModel):
