@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 APPROVER = {"login": "admin-chen", "name": "陈审批", "role": "admin", "password": "an-admin-of-the-brand-2026"}
 PARTNER = {"login": "owner-li", "name": "李老板", "role": "owner", "password": "the-other-owner-of-the-brand"}
 """Ten sessions are an account's most: whoever logs in once a test must not be the one that speaks for the tests."""
+SUPERVISOR = {"login": "manager-zhao", "name": "赵店长", "role": "supervisor", "password": "the-manager-of-one-shop-2026"}
 TEXT, OTHER = "春茶到店，老朋友先尝", "别的话，给别的人"
 
 
@@ -245,6 +246,19 @@ class TestAGoneSegment:
         owner.get_by_role("button", name="保存并预估").click()
         expect(owner.get_by_text("预计发送").first).to_be_visible()
         assert brand.siyu.get(f"/broadcasts/{id}")["segment"]["id"] == segment["id"]
+
+
+class TestBeyondTheScope:
+    def test_a_supervisor_is_told_before_a_click(self, brand: Running, approval: None, page: Page, segment: Any) -> None:
+        department = next(one for one in brand.siyu.get("/departments") if one["parent_id"] is not None)
+        brand.open_account(SUPERVISOR | {"department_ids": [department["id"]]})
+        id = draft(brand, segment, "全品牌的")
+        brand.siyu.post(f"/broadcasts/{id}/submit")
+        log_in(page, brand.address, SUPERVISOR["login"], SUPERVISOR["password"])
+        page.goto(f"{brand.address}/broadcasts/{id}")
+        for act in ("批准", "驳回"):
+            expect(page.get_by_role("button", name=act)).to_be_disabled()
+        expect(page.get_by_label("名单里有您看不到的客户").first).to_be_visible()
 
 
 class TestChangedMeanwhile:

@@ -377,6 +377,13 @@ class TestApprove:
         assert desk.count("jobs", kind="broadcasts.start") == 1
         assert desk.count("audit_entries", act="broadcast.approved", subject=f"broadcast:{id}") == 1
 
+    def test_who_sees_only_some_of_the_people_is_told_from_the_start(self, desk: Desk) -> None:
+        draft, theirs, others = desk.draft(), waiting(desk, "supervisor"), waiting(desk)
+        told = {login: {one["id"]: one["beyond_scope"] for one in desk.get("", login)["items"]} for login in ("supervisor", "owner")}
+        assert told == {"supervisor": {draft: False, theirs: False, others: True}, "owner": {draft: False, theirs: False, others: False}}
+        asked = {login: {task["id"]: task["count"] for task in desk.crowd.get("/api/today", login)["tasks"]} for login in told}
+        assert (asked["supervisor"]["awaiting_approval"], asked["owner"]["awaiting_approval"]) == (1, 2)
+
     def test_not_who_sees_only_some_of_the_people(self, desk: Desk) -> None:
         id, friends = waiting(desk), desk.fitting(FRIENDS)
         own = len({person.id for person in desk.crowd.seen("supervisor")} & {person.id for person in friends})

@@ -2977,6 +2977,8 @@ export interface components {
          * BroadcastOut
          * @description A broadcast and where it stands. `frozen_count`: people of its list whom this account may see.
          *
+         *     `beyond_scope`: part of its list lies beyond that, so somebody else must approve, reject or stop it.
+         *
          *     `version` grows with each change of content or state; whoever acts names the one that they looked at. `changed_by`: who made it.
          */
         BroadcastOut: {
@@ -3012,6 +3014,8 @@ export interface components {
             approved_by: string | null;
             /** Frozen Count */
             frozen_count: number | null;
+            /** Beyond Scope */
+            beyond_scope: boolean;
             /** Starts At */
             starts_at: string | null;
             /** Started At */

@@ -76,6 +76,8 @@ class MaterialRef(BaseModel):
 class BroadcastOut(BaseModel):
     """A broadcast and where it stands. `frozen_count`: people of its list whom this account may see.
 
+    `beyond_scope`: part of its list lies beyond that, so somebody else must approve, reject or stop it.
+
     `version` grows with each change of content or state; whoever acts names the one that they looked at. `changed_by`: who made it.
     """
 
@@ -93,6 +95,7 @@ class BroadcastOut(BaseModel):
     submitted_by: str | None
     approved_by: str | None
     frozen_count: int | None
+    beyond_scope: bool
     starts_at: datetime | None
     started_at: datetime | None
     stopped_at: datetime | None
@@ -115,6 +118,7 @@ class BroadcastOut(BaseModel):
                     "segment": SegmentRef.model_validate(segments.get(tx, broadcast.segment_id), from_attributes=True),
                     "material": MaterialRef.model_validate(materials.get(tx, broadcast.material_id), from_attributes=True),
                     "frozen_count": people[broadcast.id],
+                    "beyond_scope": service.beyond_scope(tx, broadcast, people[broadcast.id]),
                 }
             )
             for broadcast in broadcasts

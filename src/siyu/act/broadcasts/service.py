@@ -147,6 +147,11 @@ def listed(tx: Tx, broadcasts: Sequence[Broadcast]) -> dict[BroadcastId, int | N
     return {broadcast.id: seen[segments.ListId(broadcast.frozen_id)] if broadcast.frozen_id is not None else None for broadcast in broadcasts}
 
 
+def beyond_scope(tx: Tx, broadcast: Broadcast, seen: int | None) -> bool:
+    """Whether somebody else must decide on it: this actor, who sees so many of its list, neither submitted it nor sees everybody on it."""
+    return broadcast.frozen_id is not None and broadcast.submitted_by != tx.actor.label and seen != broadcast.frozen_count
+
+
 def submit(tx: Tx, id: BroadcastId, *, version: int | None = None) -> Broadcast:
     """Freeze the list; below the limit the sending is scheduled after a minute of grace, above it somebody must approve.
 
@@ -383,8 +388,7 @@ def _locked(tx: Tx, id: BroadcastId) -> Broadcast:
 def _overseen(tx: Tx, id: BroadcastId) -> Broadcast:
     """A broadcast that this actor may decide on: their own, or one whose whole list they see."""
     broadcast = _locked(tx, id)
-    if broadcast.frozen_id is not None and broadcast.submitted_by != tx.actor.label:
-        seen = listed(tx, [broadcast])[id]
-        if seen != broadcast.frozen_count:
-            raise BeyondScope(people=broadcast.frozen_count, seen=seen)
+    seen = listed(tx, [broadcast])[id]
+    if beyond_scope(tx, broadcast, seen):
+        raise BeyondScope(people=broadcast.frozen_count, seen=seen)
     return broadcast
