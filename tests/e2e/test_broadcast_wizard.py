@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import Running, log_in
 from tests.e2e.test_first_turn import confirm
@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 APPROVER = {"login": "admin-chen", "name": "陈审批", "role": "admin", "password": "an-admin-of-the-brand-2026"}
 PARTNER = {"login": "owner-li", "name": "李老板", "role": "owner", "password": "the-other-owner-of-the-brand"}
 """Ten sessions are an account's most: whoever logs in once a test must not be the one that speaks for the tests."""
+SUPERVISOR = {"login": "manager-zhao", "name": "赵店长", "role": "supervisor", "password": "the-manager-of-one-shop-2026"}
 TEXT, OTHER = "春茶到店，老朋友先尝", "别的话，给别的人"
 
 
@@ -111,6 +112,7 @@ class TestWhatIsTypedStays:
         moment = owner.get_by_role("textbox", name="发送时间")
         moment.fill("2026-03-03 10:00")
         moment.press("Enter")
+        expect(owner.get_by_role("button", name="发送", exact=True)).to_be_enabled()
         owner.reload()
         expect(moment).to_have_value("2026-03-03 10:00")
         owner.get_by_role("button", name="发送", exact=True).click()
@@ -139,6 +141,69 @@ class TestWhatIsTypedStays:
         expect(owner.get_by_role("dialog")).to_have_count(0)
 
 
+class TestTheTimeOfSending:
+    def test_is_saved_and_estimated_before_it_can_be_confirmed(self, brand: Running, owner: Page, segment: Any) -> None:
+        id = draft(brand, segment, "晚上再发")
+        owner.goto(f"{brand.address}/broadcasts/new?draft={id}&step=send")
+        send = owner.get_by_role("button", name="发送", exact=True)
+        expect(send).to_be_enabled()
+        waiting: list[Route] = []
+        owner.route("**/estimate", lambda route: waiting.append(route))
+        owner.get_by_label("定时发送").check()
+        with owner.expect_request("**/estimate"):
+            pick(owner, "2026-03-04 22:30")
+        expect(owner.get_by_text("正在重新预估")).to_be_visible()
+        expect(send).to_be_disabled()
+        assert brand.siyu.get(f"/broadcasts/{id}")["send_at"] == "2026-03-04T14:30:00Z"
+        waiting[0].continue_()
+        expect(owner.get_by_text("2026-03-05 09:00 起发送")).to_be_visible()
+        send.click()
+        planned = brand.siyu.post(f"/broadcasts/{id}/estimate")["planned"]
+        expect(owner.get_by_role("dialog").get_by_text(f"将发给 {planned} 位客户")).to_be_visible()
+        confirm(owner, "发送")
+        expect(owner).to_have_url(f"{brand.address}/broadcasts/{id}")
+        assert brand.siyu.post(f"/broadcasts/{id}/estimate")["planned"] == planned > 0
+
+    def test_that_could_not_be_saved_is_not_sent_on(self, brand: Running, owner: Page, segment: Any) -> None:
+        id = draft(brand, segment, "断线的时候")
+        owner.goto(f"{brand.address}/broadcasts/new?draft={id}&step=send")
+        owner.route(f"**/api/broadcasts/{id}", lambda route: route.abort() if route.request.method == "PATCH" else route.continue_())
+        owner.get_by_label("定时发送").check()
+        pick(owner, "2026-03-03 10:00")
+        expect(owner.get_by_text("发送时间还没有保存")).to_be_visible()
+        send = owner.get_by_role("button", name="发送", exact=True)
+        expect(send).to_be_disabled()
+        owner.unroute_all()
+        owner.get_by_role("button", name="保存时间").click()
+        expect(send).to_be_enabled()
+        assert brand.siyu.get(f"/broadcasts/{id}")["send_at"] == "2026-03-03T02:00:00Z"
+
+
+class TestOnceSaved:
+    def test_back_leads_to_the_draft(self, brand: Running, owner: Page, segment: Any) -> None:
+        owner.goto(f"{brand.address}/broadcasts/new?segment={segment['id']}")
+        owner.get_by_label("群发名称").fill("存过的")
+        owner.get_by_role("button", name="下一步").click()
+        owner.get_by_label("消息内容").fill(TEXT)
+        owner.get_by_role("button", name="保存并预估").click()
+        expect(owner.get_by_text("预计发送").first).to_be_visible()
+        owner.go_back()
+        expect(owner.get_by_label("消息内容")).to_have_value(TEXT)
+        assert "draft=" in owner.url
+
+    def test_its_text_outlives_its_material(self, brand: Running, owner: Page, segment: Any) -> None:
+        id = draft(brand, segment, "素材没了")
+        before = brand.siyu.get(f"/broadcasts/{id}")["material"]
+        archive(brand, f"/materials/{before['id']}")
+        owner.goto(f"{brand.address}/broadcasts/new?draft={id}&step=send")
+        expect(owner.get_by_label("消息内容")).to_have_value(TEXT)
+        expect(owner.get_by_text("素材已归档")).to_be_visible()
+        owner.get_by_role("button", name="保存并预估").click()
+        expect(owner.get_by_text("预计发送").first).to_be_visible()
+        after = brand.siyu.get(f"/broadcasts/{id}")["material"]
+        assert after | {"id": before["id"]} == before and after["id"] != before["id"]
+
+
 class TestOnceSent:
     def test_back_leads_to_the_broadcast(self, brand: Running, owner: Page, segment: Any) -> None:
         id = draft(brand, segment, "发过就不能再发")
@@ -155,8 +220,9 @@ class TestOnceSent:
 
 
 class TestAGoneSegment:
-    @pytest.mark.parametrize("id", ["00000000-0000-4000-8000-000000000000", "nonsense"])
+    @pytest.mark.parametrize("id", ["00000000-0000-4000-8000-000000000000", "nonsense", "archived"])
     def test_is_said_and_another_chosen(self, brand: Running, owner: Page, segment: Any, id: str) -> None:
+        id = archived(brand)["id"] if id == "archived" else id
         owner.goto(f"{brand.address}/broadcasts/new?segment={id}")
         expect(owner.get_by_text("这个分群已不存在")).to_be_visible()
         expect(owner.get_by_text(id)).to_have_count(0)
@@ -167,6 +233,32 @@ class TestAGoneSegment:
         expect(owner.get_by_text("这个分群已不存在")).to_have_count(0)
         owner.get_by_role("button", name="下一步").click()
         expect(owner.get_by_label("消息内容")).to_be_visible()
+
+    def test_of_a_draft_sends_back_to_the_choice(self, brand: Running, owner: Page, segment: Any) -> None:
+        gone = brand.siyu.post("/segments", {"name": "快没了的", "filter": {"contact": "yes"}})
+        id = draft(brand, gone, "换人群")
+        archive(brand, f"/segments/{gone['id']}")
+        owner.goto(f"{brand.address}/broadcasts/new?draft={id}&step=send")
+        expect(owner.get_by_text("这个分群已不存在或已归档")).to_be_visible()
+        expect(owner.get_by_text("快没了的")).to_have_count(0)
+        choose(owner, "老朋友们")
+        owner.get_by_role("button", name="下一步").click()
+        owner.get_by_role("button", name="保存并预估").click()
+        expect(owner.get_by_text("预计发送").first).to_be_visible()
+        assert brand.siyu.get(f"/broadcasts/{id}")["segment"]["id"] == segment["id"]
+
+
+class TestBeyondTheScope:
+    def test_a_supervisor_is_told_before_a_click(self, brand: Running, approval: None, page: Page, segment: Any) -> None:
+        department = next(one for one in brand.siyu.get("/departments") if one["parent_id"] is not None)
+        brand.open_account(SUPERVISOR | {"department_ids": [department["id"]]})
+        id = draft(brand, segment, "全品牌的")
+        brand.siyu.post(f"/broadcasts/{id}/submit")
+        log_in(page, brand.address, SUPERVISOR["login"], SUPERVISOR["password"])
+        page.goto(f"{brand.address}/broadcasts/{id}")
+        for act in ("批准", "驳回"):
+            expect(page.get_by_role("button", name=act)).to_be_disabled()
+        expect(page.get_by_label("名单里有您看不到的客户").first).to_be_visible()
 
 
 class TestChangedMeanwhile:
@@ -224,6 +316,25 @@ class TestChangedMeanwhile:
         expect(owner.get_by_text("预计发送").first).to_be_visible()
         found = brand.siyu.get(f"/broadcasts/{id}")
         assert (found["name"], found["material"]["text"]) == ("别人改的名", "我写的")
+
+
+def archive(brand: Running, path: str) -> None:
+    answer = brand.siyu.http.delete(path)
+    assert answer.status_code == 204, answer.text
+
+
+def archived(brand: Running) -> Any:
+    """A segment that is out of use."""
+    segment = brand.siyu.post("/segments", {"name": "归档了的", "filter": {"contact": "yes"}})
+    archive(brand, f"/segments/{segment['id']}")
+    return segment
+
+
+def pick(page: Page, moment: str) -> None:
+    """A time of sending, by typing."""
+    box = page.get_by_role("textbox", name="发送时间")
+    box.fill(moment)
+    box.press("Enter")
 
 
 def choose(page: Page, segment: str) -> None:

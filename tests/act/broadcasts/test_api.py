@@ -170,15 +170,39 @@ class TestEstimate:
         ("now", "send_at", "held_until", "day"),
         [
             ("2026-03-02T15:00Z", None, "2026-03-03T01:00:00Z", "2026-03-03"),
+            ("2026-03-02T12:58:30Z", None, "2026-03-03T01:00:00Z", "2026-03-03"),  # a minute later is the last before the quiet hours
             ("2026-03-02T15:00Z", "2026-03-03T04:00Z", None, "2026-03-03"),
             ("2026-03-02T04:00Z", "2026-03-02T14:00Z", "2026-03-03T01:00:00Z", "2026-03-03"),
             ("2026-03-02T04:00Z", "2026-03-05T04:00Z", None, "2026-03-05"),
+            ("2026-03-02T04:00Z", "2026-03-05T14:30Z", "2026-03-06T01:00:00Z", "2026-03-06"),
         ],
     )
     def test_is_made_for_the_time_of_sending(self, desk: Desk, now: str, send_at: str | None, held_until: str | None, day: str) -> None:
         desk.move(datetime.fromisoformat(now).astimezone(UTC))
         found = desk.ask("POST", f"/{desk.draft(send_at=send_at)}/estimate").json()
         assert (found["held_until"], {row["day"] for row in found["per_staff"]}) == (held_until, {day})
+
+    def test_of_a_week_in_which_nobody_was_written_to_plans_everybody(self, desk: Desk) -> None:
+        first = desk.submit(desk.draft(holdout_bp=0))["id"]
+        desk.work()
+        reached = len(desk.recipients(first, state="in_call"))
+        id = desk.draft(holdout_bp=0)
+        planned = {}
+        for send_at in (None, "2026-03-03T04:00Z", "2026-03-16T04:00Z"):
+            assert desk.ask("PATCH", f"/{id}", json=desk.looked_at(id, send_at=send_at)).status_code == 200
+            planned[send_at] = desk.ask("POST", f"/{id}/estimate").json()["planned"]
+        assert planned == {None: 0, "2026-03-03T04:00Z": 0, "2026-03-16T04:00Z": reached} and reached > 0
+
+    def test_is_the_same_once_it_is_submitted(self, desk: Desk) -> None:
+        desk.submit(desk.draft(holdout_bp=0))
+        desk.work()
+        desk.approve_above(0)
+        for send_at in (None, "2026-03-05T14:30Z", "2026-03-16T04:00Z"):
+            id = desk.draft(BUYERS, send_at=send_at)
+            before = desk.ask("POST", f"/{id}/estimate").json()
+            assert desk.submit(id)["state"] == "awaiting_approval"
+            after = desk.ask("POST", f"/{id}/estimate").json()
+            assert after | {"as_of": None} == before | {"as_of": None}
 
     def test_of_a_supervisor_counts_the_own_customers(self, desk: Desk) -> None:
         id = desk.draft(login="supervisor")
@@ -260,7 +284,9 @@ class TestSubmit:
         assert desk.crowd.client("operator").delete(f"/api/{kind}/{one[kind.removesuffix('s')]['id']}").status_code == 204
         assert problem(desk.ask("POST", f"/{id}/submit")) == (404, code)
         nothing_happened(desk, id)
-        assert desk.get(f"/{id}") == one  # it is still shown with its segment and text
+        gone = kind.removesuffix("s")
+        assert not one[gone]["archived"]
+        assert desk.get(f"/{id}") == one | {gone: one[gone] | {"archived": True}}  # it is still shown with its segment and text
 
     def test_without_the_replica_nothing_is_kept(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
         id = desk.draft()
@@ -350,6 +376,13 @@ class TestApprove:
         assert sorted(answer.status_code for answer in answers) == [200, 409]
         assert desk.count("jobs", kind="broadcasts.start") == 1
         assert desk.count("audit_entries", act="broadcast.approved", subject=f"broadcast:{id}") == 1
+
+    def test_who_sees_only_some_of_the_people_is_told_from_the_start(self, desk: Desk) -> None:
+        draft, theirs, others = desk.draft(), waiting(desk, "supervisor"), waiting(desk)
+        told = {login: {one["id"]: one["beyond_scope"] for one in desk.get("", login)["items"]} for login in ("supervisor", "owner")}
+        assert told == {"supervisor": {draft: False, theirs: False, others: True}, "owner": {draft: False, theirs: False, others: False}}
+        asked = {login: {task["id"]: task["count"] for task in desk.crowd.get("/api/today", login)["tasks"]} for login in told}
+        assert (asked["supervisor"]["awaiting_approval"], asked["owner"]["awaiting_approval"]) == (1, 2)
 
     def test_not_who_sees_only_some_of_the_people(self, desk: Desk) -> None:
         id, friends = waiting(desk), desk.fitting(FRIENDS)

@@ -120,6 +120,13 @@ class TestFreeze:
         assert crowd.get("/api/customers", segment_id=copy["id"], limit=1)["total"] == len(fitting(crowd))
         assert crowd.get(f"/api/segments/{copy['id']}", "supervisor")["members"] == len(fitting(crowd, "supervisor"))
 
+    def test_a_supervisor_is_told_at_once_how_many_were_frozen(self, crowd: Crowd) -> None:
+        own = len(fitting(crowd, "supervisor"))
+        saved = post(crowd, "", {"name": "名单", "filter": RULE, "frozen": True}, "supervisor").json()
+        copy = post(crowd, f"/{saved['id']}/freeze", login="supervisor").json()
+        counted = [one["members"] for one in (saved, copy, crowd.get(f"/api/segments/{copy['id']}", "supervisor"))]
+        assert counted == [own] * 3 and own > 0
+
     def test_saving_frozen_at_once(self, crowd: Crowd) -> None:
         saved = post(crowd, "", {"name": "名单", "filter": RULE, "frozen": True}).json()
         assert (saved["frozen"], saved["members"], saved["filter"]) == (True, len(fitting(crowd)), RULE)

@@ -3061,6 +3061,8 @@ export interface components {
          * BroadcastOut
          * @description A broadcast and where it stands. `frozen_count`: people of its list whom this account may see.
          *
+         *     `beyond_scope`: part of its list lies beyond that, so somebody else must approve, reject or stop it.
+         *
          *     `version` grows with each change of content or state; whoever acts names the one that they looked at. `changed_by`: who made it.
          */
         BroadcastOut: {
@@ -3096,6 +3098,8 @@ export interface components {
             approved_by: string | null;
             /** Frozen Count */
             frozen_count: number | null;
+            /** Beyond Scope */
+            beyond_scope: boolean;
             /** Starts At */
             starts_at: string | null;
             /** Started At */
@@ -5112,7 +5116,7 @@ export interface components {
         };
         /**
          * MaterialRef
-         * @description The text that is sent.
+         * @description The text that is sent; a draft of an `archived` one needs a new one with the same text.
          */
         MaterialRef: {
             /**
@@ -5128,6 +5132,8 @@ export interface components {
             link_url: string | null;
             /** Link Title */
             link_title: string | null;
+            /** Archived */
+            archived: boolean;
         };
         /**
          * Me
@@ -6365,6 +6371,8 @@ export interface components {
         /**
          * SegmentOut
          * @description A segment. `filter` is how its people are, or when frozen were, chosen; `members` and `as_of` are null while the replica is away.
+         *
+         *     `archived`: taken out of use; nothing new can be made for it.
          */
         SegmentOut: {
             /**
@@ -6393,10 +6401,12 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Archived */
+            archived: boolean;
         };
         /**
          * SegmentRef
-         * @description The segment that it is for.
+         * @description The segment that it is for; once `archived` it can be sent no more.
          */
         SegmentRef: {
             /**
@@ -6406,6 +6416,8 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /** Archived */
+            archived: boolean;
         };
         /**
          * SendCountsOut

@@ -23,11 +23,18 @@ export function useMay(permission: string | null): boolean {
   return permission === null || permissions.includes(permission);
 }
 
-/** Lets its button through when the account may do the act, else disables it and says which permission is missing. */
-export function Permitted({ permission, children }: { permission: string; children: ReactElement<{ disabled?: boolean }> }) {
+interface PermittedProps {
+  permission: string;
+  /** Why an account with the permission may not do it here; left out or null, it may. */
+  barred?: string | null;
+  children: ReactElement<{ disabled?: boolean }>;
+}
+
+/** Lets its button through when the account may do the act, else disables it and says why: which permission is missing, or what else bars it. */
+export function Permitted({ permission, barred = null, children }: PermittedProps) {
   const { t } = useTranslation();
-  if (useMay(permission)) return children;
-  const reason = t("errors.missing", { permission: word("permissions", permission) });
+  const reason = useMay(permission) ? barred : t("errors.missing", { permission: word("permissions", permission) });
+  if (reason === null) return children;
   return (
     <Tooltip title={reason}>
       {/* A disabled button takes no focus: the frame does, so that the reason reaches the keyboard. */}

@@ -31,14 +31,14 @@ export function address(path: string, state: UrlState = {}): string {
   return path + stringifySearch(state);
 }
 
-/** The query of this page and a setter that merges. Changing a filter replaces the entry of history; `push` keeps the former one to go back to. */
-export function useUrlState(): [Record<string, string>, (next: UrlState, options?: { push?: boolean }) => void] {
+/** The query of this page and a setter that merges. Changing a filter replaces the entry of history; `push` keeps the former one to go back to. Done once the page has the new address. */
+export function useUrlState(): [Record<string, string>, (next: UrlState, options?: { push?: boolean }) => Promise<void>] {
   const searchText = useLocation({ select: (location) => location.searchStr });
   const navigate = useNavigate();
   const state = useMemo(() => parseSearch(searchText), [searchText]);
   const set = useCallback(
     (next: UrlState, options: { push?: boolean } = {}) => {
-      void navigate({ to: ".", search: (current: Record<string, string>) => merged(current, next), replace: !options.push } as never);
+      return navigate({ to: ".", search: (current: Record<string, string>) => merged(current, next), replace: !options.push } as never);
     },
     [navigate],
   );

@@ -55,24 +55,28 @@ class BroadcastEdit(BaseModel):
 
 
 class SegmentRef(BaseModel):
-    """The segment that it is for."""
+    """The segment that it is for; once `archived` it can be sent no more."""
 
     id: UUID
     name: str
+    archived: bool
 
 
 class MaterialRef(BaseModel):
-    """The text that is sent."""
+    """The text that is sent; a draft of an `archived` one needs a new one with the same text."""
 
     id: UUID
     title: str
     text: str
     link_url: str | None
     link_title: str | None
+    archived: bool
 
 
 class BroadcastOut(BaseModel):
     """A broadcast and where it stands. `frozen_count`: people of its list whom this account may see.
+
+    `beyond_scope`: part of its list lies beyond that, so somebody else must approve, reject or stop it.
 
     `version` grows with each change of content or state; whoever acts names the one that they looked at. `changed_by`: who made it.
     """
@@ -91,6 +95,7 @@ class BroadcastOut(BaseModel):
     submitted_by: str | None
     approved_by: str | None
     frozen_count: int | None
+    beyond_scope: bool
     starts_at: datetime | None
     started_at: datetime | None
     stopped_at: datetime | None
@@ -113,6 +118,7 @@ class BroadcastOut(BaseModel):
                     "segment": SegmentRef.model_validate(segments.get(tx, broadcast.segment_id), from_attributes=True),
                     "material": MaterialRef.model_validate(materials.get(tx, broadcast.material_id), from_attributes=True),
                     "frozen_count": people[broadcast.id],
+                    "beyond_scope": service.beyond_scope(tx, broadcast, people[broadcast.id]),
                 }
             )
             for broadcast in broadcasts

@@ -158,6 +158,11 @@ def submittable(broadcast: Broadcast, now: datetime) -> None:
         raise SendTimePassed(send_at=broadcast.send_at.isoformat())
 
 
+def begins(broadcast: Broadcast, now: datetime) -> datetime:
+    """When it begins to go out; before that is fixed, when it would if it were let go now."""
+    return broadcast.starts_at or max(now + GRACE, broadcast.send_at or now)
+
+
 def submit(broadcast: Broadcast, *, by: str, frozen_id: UUID, frozen_count: int, needs_approval: bool, now: datetime) -> Broadcast:
     """Fix the list; below the limit the sending is scheduled after a minute of grace. Raises WrongState, SendTimePassed, NobodyToReach."""
     submittable(broadcast, now)
@@ -208,7 +213,7 @@ def finish(broadcast: Broadcast, now: datetime) -> Broadcast:
 
 
 def _schedule(broadcast: Broadcast, now: datetime) -> Broadcast:
-    return replace(broadcast, state=State.SCHEDULED, starts_at=max(now + GRACE, broadcast.send_at or now))
+    return replace(broadcast, state=State.SCHEDULED, starts_at=begins(broadcast, now))
 
 
 def _in(broadcast: Broadcast, *states: State) -> None:

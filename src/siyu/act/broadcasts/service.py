@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -147,6 +147,11 @@ def listed(tx: Tx, broadcasts: Sequence[Broadcast]) -> dict[BroadcastId, int | N
     return {broadcast.id: seen[segments.ListId(broadcast.frozen_id)] if broadcast.frozen_id is not None else None for broadcast in broadcasts}
 
 
+def beyond_scope(tx: Tx, broadcast: Broadcast, seen: int | None) -> bool:
+    """Whether somebody else must decide on it: this actor, who sees so many of its list, neither submitted it nor sees everybody on it."""
+    return broadcast.frozen_id is not None and broadcast.submitted_by != tx.actor.label and seen != broadcast.frozen_count
+
+
 def submit(tx: Tx, id: BroadcastId, *, version: int | None = None) -> Broadcast:
     """Freeze the list; below the limit the sending is scheduled after a minute of grace, above it somebody must approve.
 
@@ -240,12 +245,12 @@ def estimate(tx: Tx, id: BroadcastId) -> Estimate:
     broadcast = get(tx, id)
     material = materials.get(tx, broadcast.material_id)
     people, as_of = questions.audience(tx, segments.get(tx, broadcast.segment_id).filter)
-    begins = max(tx.now, broadcast.starts_at or broadcast.send_at or tx.now)
-    preview = gateway.preview(replace(tx, now=begins), _action(tx, broadcast), people)
+    action = _action(tx, broadcast)
+    preview = gateway.preview(tx, action, people)
     spread = purchases.margin_spread(tx, people, days=broadcast.horizon_days)
     smallest = smallest_provable(spread.sd_fen, len(people) - preview.holdout, preview.holdout) if preview.holdout else float("inf")
     limit = tenants.get(tx).approval_above
-    day = business_day(max([begins, *preview.held.values()]), tx.tz).isoformat()
+    day = business_day(max([tx.now, action.not_before, *preview.held.values()]), tx.tz).isoformat()
     return Estimate(
         audience=len(people),
         holdout=preview.holdout,
@@ -326,7 +331,7 @@ def _in(tally: Sequence[gateway.Tally], *states: str) -> int:
 
 def _action(tx: Tx, broadcast: Broadcast) -> gateway.Action:
     material = materials.get(tx, broadcast.material_id)
-    begins = broadcast.starts_at or broadcast.send_at or tx.now
+    begins = model.begins(broadcast, tx.now)
     return gateway.action(
         campaign=broadcast.id,
         purpose=broadcast.purpose.value,
@@ -383,8 +388,7 @@ def _locked(tx: Tx, id: BroadcastId) -> Broadcast:
 def _overseen(tx: Tx, id: BroadcastId) -> Broadcast:
     """A broadcast that this actor may decide on: their own, or one whose whole list they see."""
     broadcast = _locked(tx, id)
-    if broadcast.frozen_id is not None and broadcast.submitted_by != tx.actor.label:
-        seen = listed(tx, [broadcast])[id]
-        if seen != broadcast.frozen_count:
-            raise BeyondScope(people=broadcast.frozen_count, seen=seen)
+    seen = listed(tx, [broadcast])[id]
+    if beyond_scope(tx, broadcast, seen):
+        raise BeyondScope(people=broadcast.frozen_count, seen=seen)
     return broadcast

@@ -40,7 +40,10 @@ class UnknownPlaceholder(Refusal):
 
 @dataclass(frozen=True)
 class Material:
-    """`text` may hold `{link}` where the tracked link goes; with a `link_title` the link becomes a card below the text instead."""
+    """`text` may hold `{link}` where the tracked link goes; with a `link_title` the link becomes a card below the text instead.
+
+    `archived`: taken out of the library; nothing new can be made of it.
+    """
 
     id: MaterialId
     title: str
@@ -49,6 +52,7 @@ class Material:
     link_title: str | None
     created_by: str
     created_at: datetime
+    archived: bool = False
 
 
 def check(title: str, text: str, link_url: str | None, link_title: str | None) -> None:

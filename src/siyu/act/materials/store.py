@@ -45,7 +45,7 @@ def insert(tx: Tx, material: Material) -> None:
 def find(tx: Tx, id: MaterialId, *, in_use: bool) -> Material | None:
     row = tx.execute(
         """
-        select id, title, text, link_url, link_title, created_by, created_at
+        select id, title, text, link_url, link_title, created_by, created_at, archived_at is not null as archived
         from materials
         where tenant_id = :tenant_id and id = :id and (archived_at is null or not :in_use)
         """,
@@ -58,7 +58,7 @@ def page(tx: Tx, *, before: MaterialId | None, limit: int) -> Sequence[Material]
     """Newest first, archived ones left out."""
     rows = tx.execute(
         """
-        select id, title, text, link_url, link_title, created_by, created_at
+        select id, title, text, link_url, link_title, created_by, created_at, archived_at is not null as archived
         from materials
         where tenant_id = :tenant_id and archived_at is null and (cast(:before as uuid) is null or id < :before)
         order by id desc

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Row
+
 from siyu import engine
 from siyu.access import staff
 from siyu.infra.tx import Tx
@@ -12,7 +14,7 @@ from siyu.kernel.time import business_day
 from siyu.measure.today import model, questions, store
 from siyu.measure.today.model import Figure, Step, Task
 from siyu.observe import orders
-from siyu.understand import customers
+from siyu.understand import customers, segments
 from siyu.understand.customers import Filter
 
 HITS = 6
@@ -73,12 +75,14 @@ def search(tx: Tx, text: str) -> Found:
 
 def _tasks(tx: Tx) -> list[Task]:
     open = store.open_matters(tx, staff.staff_ids_in_scope(tx))
+    awaiting = _approvable(tx) if tx.actor.may("broadcasts.approve") else []
+    due_at = min((row.send_at for row in awaiting if row.send_at), default=None)
     wanted = [
         ("corps.read", Task("corp_errors", "项企业微信接入异常", "faults of the WeCom connection", open["corp_errors"], "/settings/wecom")),
         ("broadcasts.read", Task("resting_corps", "个企业微信暂停发送", "corps rest from sending", open["resting_corps"], "/broadcasts")),
         (
             "broadcasts.approve",
-            Task("awaiting_approval", "个群发待审批", "broadcasts await approval", open["awaiting"], "/broadcasts", open["awaiting_due_at"]),
+            Task("awaiting_approval", "个群发待审批", "broadcasts await approval", len(awaiting), "/broadcasts", due_at),
         ),
         ("broadcasts.read", Task("open_tasks", "个群发任务待员工确认", "send tasks wait for staff to confirm", open["open_tasks"], "/broadcasts")),
         ("broadcasts.read", Task("unknown_calls", "次企业微信调用结果不明,正在核对", "WeCom calls are being reconciled", open["unknown_calls"], "/broadcasts")),
@@ -86,6 +90,15 @@ def _tasks(tx: Tx) -> list[Task]:
         ("jobs.read", Task("failed_jobs", "个作业失败(近 7 天)", "jobs failed in the last 7 days", open["failed_jobs"], "/jobs")),
     ]
     return [task for permission, task in wanted if tx.actor.may(permission)]
+
+
+def _approvable(tx: Tx) -> list[Row[Any]]:
+    """Broadcasts that wait for approval and on which this actor may decide: their own, and those whose whole list they see."""
+    waiting = store.awaiting(tx)
+    if tx.actor.scope.kind == "all":
+        return waiting
+    seen = segments.seen_members(tx, [segments.ListId(row.frozen_id) for row in waiting])
+    return [row for row in waiting if row.submitted_by == tx.actor.label or seen[segments.ListId(row.frozen_id)] == row.frozen_count]
 
 
 def _steps(tx: Tx) -> list[Step]:

@@ -3,20 +3,20 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import Row
+
 from siyu.infra.tx import Tx
 from siyu.kernel.ids import StaffId
 
 
 def open_matters(tx: Tx, staff: Sequence[StaffId] | None) -> Mapping[str, Any]:
-    """Broadcasts that wait for approval and when the first is due; calls of which WeCom said nothing clear; tasks that staff have not confirmed;
+    """Calls of which WeCom said nothing clear; tasks that staff have not confirmed;
     imports and visible jobs that failed in the last seven days; what is wrong with the connection to WeCom;
     corps whose sending rests since WeCom refused a call. `staff`: whose calls and tasks count, and of jobs only the actor's own; None for everybody's."""
     row = tx.execute(
         """
         with mine (corp_id, sender) as (select corp_id, userid from staff where tenant_id = :tenant_id and id = any (cast(:staff as uuid[])))
         select
-            (select count(*) from broadcasts where tenant_id = :tenant_id and state = 'awaiting_approval') as awaiting,
-            (select min(send_at) from broadcasts where tenant_id = :tenant_id and state = 'awaiting_approval') as awaiting_due_at,
             (select count(*) from send_calls
                 where tenant_id = :tenant_id and state = 'unknown' and (:all or (corp_id, sender) in (select corp_id, sender from mine))) as unknown_calls,
             (select count(*) from send_tasks
@@ -33,6 +33,12 @@ def open_matters(tx: Tx, staff: Sequence[StaffId] | None) -> Mapping[str, Any]:
         {"all": staff is None, "staff": list(staff or ()), "by": tx.actor.label},
     ).one()
     return dict(row._mapping)
+
+
+def awaiting(tx: Tx) -> list[Row[Any]]:
+    """Broadcasts that wait for approval: (frozen_id, frozen_count, submitted_by, send_at)."""
+    query = "select frozen_id, frozen_count, submitted_by, send_at from broadcasts where tenant_id = :tenant_id and state = 'awaiting_approval'"
+    return list(tx.execute(query))
 
 
 def resting(tx: Tx) -> list[tuple[str, str]]:

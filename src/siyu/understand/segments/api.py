@@ -55,7 +55,10 @@ class PreviewOut(BaseModel):
 
 
 class SegmentOut(BaseModel):
-    """A segment. `filter` is how its people are, or when frozen were, chosen; `members` and `as_of` are null while the replica is away."""
+    """A segment. `filter` is how its people are, or when frozen were, chosen; `members` and `as_of` are null while the replica is away.
+
+    `archived`: taken out of use; nothing new can be made for it.
+    """
 
     id: UUID
     name: str
@@ -66,6 +69,7 @@ class SegmentOut(BaseModel):
     as_of: datetime | None
     created_by: str
     created_at: datetime
+    archived: bool
 
     @classmethod
     def of(cls, segment: Segment, members: int | None, as_of: datetime | None) -> "SegmentOut":
@@ -79,6 +83,7 @@ class SegmentOut(BaseModel):
             as_of=segment.list.as_of if segment.list else as_of,
             created_by=segment.created_by,
             created_at=segment.created_at,
+            archived=segment.archived,
         )
 
 

@@ -50,7 +50,7 @@ class Frozen:
 
 @dataclass(frozen=True)
 class Segment:
-    """Who fits `filter`, at any time anew; or, with a `list`, the people on it."""
+    """Who fits `filter`, at any time anew; or, with a `list`, the people on it. `archived`: taken out of use."""
 
     id: SegmentId
     name: str
@@ -58,6 +58,7 @@ class Segment:
     created_by: str
     created_at: datetime
     list: Frozen | None = None
+    archived: bool = False
 
     @property
     def rule(self) -> Filter:

@@ -71,14 +71,14 @@ def filter_of(tx: Tx, id: UUID) -> Filter:
 def count(tx: Tx, id: SegmentId) -> tuple[int, datetime]:
     """How many are in the segment right now among those whom this actor may see, and as of when."""
     segment = get(tx, id)
-    if segment.list and tx.actor.scope.kind == "all":
-        return segment.list.count, segment.list.as_of
+    if segment.list:
+        return _fixed(tx, [segment])[id], segment.list.as_of
     return customers.count(tx, segment.filter)
 
 
 def counts(tx: Tx, segments: Sequence[Segment]) -> tuple[Mapping[SegmentId, int], datetime | None]:
-    """The same for many, by one question; none while the replica is away."""
-    fixed = {segment.id: segment.list.count for segment in segments if segment.list and tx.actor.scope.kind == "all"}
+    """The same for many, by one question; only frozen ones are counted while the replica is away."""
+    fixed = _fixed(tx, segments)
     live = [segment for segment in segments if segment.id not in fixed]
     if not live:
         return fixed, None
@@ -146,6 +146,15 @@ def seen_members(tx: Tx, ids: Collection[ListId]) -> dict[ListId, int]:
     """How many of each frozen list this actor may see."""
     condition = contacts.in_scope(tx, store.MEMBER)
     return store.count_members(tx, ids, true() if condition is None else condition)
+
+
+def _fixed(tx: Tx, segments: Sequence[Segment]) -> dict[SegmentId, int]:
+    """How many are on the lists of those that are frozen, as the truth has it: the replica learns of a new list only later."""
+    lists = {segment.id: segment.list for segment in segments if segment.list}
+    if tx.actor.scope.kind == "all":
+        return {id: frozen.count for id, frozen in lists.items()}
+    seen = seen_members(tx, [frozen.id for frozen in lists.values()]) if lists else {}
+    return {id: seen[frozen.id] for id, frozen in lists.items()}
 
 
 def _insert(tx: Tx, segment: Segment) -> Segment:

@@ -51,7 +51,8 @@ MEMBER: ColumnElement[Any] = segment_members.c.customer_id
 
 
 _SEGMENT = """
-    select s.id, s.name, s.filter, s.created_by, s.created_at, l.id as list_id, l.segment_id, l.filter as list_filter, l.members, l.hash, l.as_of
+    select s.id, s.name, s.filter, s.created_by, s.created_at, s.archived_at is not null as archived,
+        l.id as list_id, l.segment_id, l.filter as list_filter, l.members, l.hash, l.as_of
     from segments s
     left join segment_lists l on l.tenant_id = s.tenant_id and l.id = cast(s.filter ->> 'list_id' as uuid)
 """
@@ -147,7 +148,7 @@ def count_members(tx: Tx, ids: Collection[ListId], condition: ColumnElement[bool
 
 
 def _segment(row: Row[Any]) -> Segment:
-    return Segment(SegmentId(row.id), row.name, Filter.of(row.filter), row.created_by, row.created_at, _frozen(row) if row.list_id else None)
+    return Segment(SegmentId(row.id), row.name, Filter.of(row.filter), row.created_by, row.created_at, _frozen(row) if row.list_id else None, row.archived)
 
 
 def _frozen(row: Row[Any]) -> Frozen:

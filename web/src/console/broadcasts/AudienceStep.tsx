@@ -23,8 +23,8 @@ export default function AudienceStep({ draft, change, next }: StepProps) {
   const [tried, setTried] = useState(false);
   const segments = useSegments();
   const found = useSegment(draft.segmentId);
-  const chosen = found.data;
-  const isGone = found.error instanceof ApiError && found.error.status === 404;
+  const isGone = found.data?.archived === true || (found.error instanceof ApiError && found.error.status === 404);
+  const chosen = isGone ? undefined : found.data;
   const problems = problemsOf(isGone ? { ...draft, segmentId: null } : draft, "audience", 0);
   const choices = segments.data?.items ?? [];
   const options = chosen && choices.every((one) => one.id !== chosen.id) ? [chosen, ...choices] : choices;

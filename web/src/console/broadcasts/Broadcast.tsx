@@ -164,6 +164,8 @@ function Acts({ broadcast, heed, acted }: ActsProps) {
   const stop = useAct({ mutationFn: () => client.POST("/api/broadcasts/{id}/stop", { params: { path } }), ...settle });
   const touches = ({ name, frozen_count: people }: BroadcastAnswer) => (people === null ? name : t("broadcasts.listed", { count: people, people: format.count(people).full }));
 
+  const barred = broadcast.beyond_scope ? t("broadcasts.beyondScope") : null;
+
   if (broadcast.state === "draft")
     return (
       <Permitted permission="broadcasts.write">
@@ -175,10 +177,10 @@ function Acts({ broadcast, heed, acted }: ActsProps) {
   if (broadcast.state === "awaiting_approval")
     return (
       <>
-        <Permitted permission="broadcasts.approve">
+        <Permitted permission="broadcasts.approve" barred={barred}>
           <Button onClick={() => setRejecting(broadcast)}>{t("broadcasts.reject")}</Button>
         </Permitted>
-        <Permitted permission="broadcasts.approve">
+        <Permitted permission="broadcasts.approve" barred={barred}>
           <Button type="primary" onClick={() => setApproving(broadcast)}>
             {t("broadcasts.approve")}
           </Button>
@@ -201,7 +203,7 @@ function Acts({ broadcast, heed, acted }: ActsProps) {
     );
   if (broadcast.state === "scheduled" || broadcast.state === "sending")
     return (
-      <Permitted permission="broadcasts.write">
+      <Permitted permission="broadcasts.write" barred={barred}>
         <Button
           danger
           icon={<StopOutlined aria-hidden />}

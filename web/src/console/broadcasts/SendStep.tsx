@@ -16,6 +16,7 @@ import { useWorkspace } from "@/shared/workspace";
 import { instantOf } from "@/shared/zone";
 import { problemText, useFormat, word } from "@/shared/words";
 import { type Draft, sameInstant } from "./draft";
+import { elsewhere } from "./elsewhere";
 import { useEstimate } from "./useEstimate";
 
 type BroadcastAnswer = Schema<"BroadcastOut">;
@@ -35,7 +36,7 @@ interface SendProps {
 /** The last look: everything on one page, when to send, then approval or sending. */
 export default function SendStep(props: SendProps) {
   const estimate = useEstimate(props.broadcast);
-  return <Loaded query={estimate}>{(data) => <Summary {...props} estimate={data} isReckoning={estimate.isPlaceholderData} />}</Loaded>;
+  return <Loaded query={estimate}>{(data) => <Summary {...props} estimate={data} isReckoning={estimate.isFetching} />}</Loaded>;
 }
 
 function Summary({ broadcast, sendAt, change, follow, heed, estimate, isReckoning, back }: SendProps & { estimate: Schema<"EstimateOut">; isReckoning: boolean }) {
@@ -45,19 +46,20 @@ function Summary({ broadcast, sendAt, change, follow, heed, estimate, isReckonin
   const { account } = useSession();
   const queries = useQueryClient();
   const confirm = useConfirmCount();
-  const [isLater, setIsLater] = useState(sendAt !== null);
+  const [wantsLater, setWantsLater] = useState(false);
+  const isLater = wantsLater || sendAt !== null;
+  const path = { id: broadcast.id };
+  // Caps and quiet hours depend on the time: it is saved and estimated before anything can be confirmed.
+  const time = useAct({
+    mutationFn: (at: string | null) => body(client.PATCH("/api/broadcasts/{id}", { params: { path }, body: { send_at: at, version: broadcast.version } })),
+    onSuccess: follow,
+    onError: heed,
+  });
+  const isSaved = sameInstant(sendAt, broadcast.send_at);
+  const isWaiting = time.isPending || isReckoning;
   // What was confirmed is what is submitted, whatever has been read since.
   const submit = useAct({
-    mutationFn: async (looked: { broadcast: BroadcastAnswer; sendAt: string | null }) => {
-      const path = { id: looked.broadcast.id };
-      let { version } = looked.broadcast;
-      if (!sameInstant(looked.sendAt, looked.broadcast.send_at)) {
-        const next = await body(client.PATCH("/api/broadcasts/{id}", { params: { path }, body: { send_at: looked.sendAt, version } }));
-        follow(next);
-        ({ version } = next);
-      }
-      return body(client.POST("/api/broadcasts/{id}/submit", { params: { path }, body: { version } }));
-    },
+    mutationFn: (looked: BroadcastAnswer) => body(client.POST("/api/broadcasts/{id}/submit", { params: { path }, body: { version: looked.version } })),
     // The wizard leaves what is no draft any more.
     onSuccess: async (next) => {
       follow(next);
@@ -65,7 +67,13 @@ function Summary({ broadcast, sendAt, change, follow, heed, estimate, isReckonin
     },
     onError: heed,
   });
-  const problem = submit.error instanceof ApiError && submit.error.code !== "broadcast.changed" ? problemText(submit.error, t) : null;
+  const choose = (at: string | null) => {
+    submit.reset();
+    change({ sendAt: at });
+    time.mutate(at);
+  };
+  const error = time.error ?? submit.error;
+  const problem = error instanceof ApiError && !elsewhere.has(error.code) ? problemText(error, t) : null;
   const people = format.count(estimate.planned).full;
   const act = t(estimate.needs_approval ? "broadcasts.submitForApproval" : "broadcasts.send");
   const staff = new Set(estimate.per_staff.map((row) => row.staff.id)).size;
@@ -80,8 +88,8 @@ function Summary({ broadcast, sendAt, change, follow, heed, estimate, isReckonin
             items={[
               { key: "name", label: t("broadcasts.name"), children: broadcast.name },
               { key: "segment", label: t("broadcasts.segment"), children: broadcast.segment.name },
-              { key: "people", label: t("broadcasts.estimate.planned"), children: t("common.peopleCount", { count: estimate.planned, people }) },
-              { key: "staff", label: t("broadcasts.confirmedBy"), children: t("broadcasts.staffCount", { count: staff }) },
+              { key: "people", label: t("broadcasts.estimate.planned"), children: isWaiting ? t("broadcasts.estimate.reckoning") : t("common.peopleCount", { count: estimate.planned, people }) },
+              { key: "staff", label: t("broadcasts.confirmedBy"), children: isWaiting ? "…" : t("broadcasts.staffCount", { count: staff }) },
               { key: "purpose", label: t("broadcasts.purpose"), children: word("broadcasts.purposes", broadcast.purpose) },
               { key: "holdout", label: t("broadcasts.holdout"), children: format.rate(broadcast.holdout_bp / 10_000) },
               { key: "horizon", label: t("broadcasts.horizon"), children: t("common.days", { count: broadcast.horizon_days }) },
@@ -93,9 +101,11 @@ function Summary({ broadcast, sendAt, change, follow, heed, estimate, isReckonin
               vertical
               aria-label={t("broadcasts.sendAt")}
               value={isLater}
+              disabled={time.isPending}
               onChange={(event) => {
-                setIsLater(event.target.value as boolean);
-                change({ sendAt: null });
+                const later = event.target.value as boolean;
+                setWantsLater(later);
+                if (!later && !(sendAt === null && isSaved)) choose(null);
               }}
               options={[
                 { value: false, label: t(estimate.needs_approval ? "broadcasts.afterApproval" : "broadcasts.now") },
@@ -107,12 +117,27 @@ function Summary({ broadcast, sendAt, change, follow, heed, estimate, isReckonin
                 showTime={{ format: "HH:mm", minuteStep: 5 }}
                 format="YYYY-MM-DD HH:mm"
                 aria-label={t("broadcasts.sendAt")}
+                allowClear={false}
+                disabled={time.isPending}
                 value={sendAt ? dayjs(format.moment(sendAt)) : null}
-                onChange={(value) => change({ sendAt: value ? instantOf(value.format("YYYY-MM-DD HH:mm"), zone) : null })}
+                onChange={(value) => value && choose(instantOf(value.format("YYYY-MM-DD HH:mm"), zone))}
               />
             )}
           </fieldset>
-          {estimate.held_until && <Alert type="info" showIcon title={t("broadcasts.estimate.heldUntil", { time: format.moment(estimate.held_until) })} className="form-alert" />}
+          {!isSaved && !time.isPending && (
+            <Alert
+              type="warning"
+              showIcon
+              title={t("broadcasts.timeNotSaved")}
+              className="form-alert"
+              action={
+                <Button size="small" onClick={() => time.mutate(sendAt)}>
+                  {t("broadcasts.saveTime")}
+                </Button>
+              }
+            />
+          )}
+          {!isWaiting && estimate.held_until && <Alert type="info" showIcon title={t("broadcasts.estimate.heldUntil", { time: format.moment(estimate.held_until) })} className="form-alert" />}
           <Alert
             type={estimate.needs_approval ? "warning" : "info"}
             showIcon
@@ -126,7 +151,7 @@ function Summary({ broadcast, sendAt, change, follow, heed, estimate, isReckonin
               type="primary"
               icon={<SendOutlined aria-hidden />}
               loading={submit.isPending}
-              disabled={isReckoning || estimate.planned === 0 || (isLater && !sendAt)}
+              disabled={isWaiting || !isSaved || estimate.planned === 0 || (isLater && !sendAt)}
               onClick={() =>
                 confirm({
                   title: act,
@@ -135,7 +160,7 @@ function Summary({ broadcast, sendAt, change, follow, heed, estimate, isReckonin
                   act,
                   understood: t("common.peopleChecked"),
                   // What stands in the way is said on the page, so the dialog closes either way.
-                  run: () => submit.mutateAsync({ broadcast, sendAt }).catch(() => undefined),
+                  run: () => submit.mutateAsync(broadcast).catch(() => undefined),
                 })
               }
             >

@@ -15,6 +15,7 @@ import { useAct, useKeys } from "@/shared/useAct";
 import { problemText } from "@/shared/words";
 import Changed, { type Change } from "./Changed";
 import { type Draft, draftOf, emptyDraft, forget, keep, kept, placeOf, rebased, sameContent } from "./draft";
+import { elsewhere } from "./elsewhere";
 
 const AudienceStep = lazy(() => import("./AudienceStep"));
 const ContentStep = lazy(() => import("./ContentStep"));
@@ -24,6 +25,12 @@ const SendStep = lazy(() => import("./SendStep"));
 const steps = ["audience", "content", "estimate", "send"] as const;
 type Step = (typeof steps)[number];
 type BroadcastAnswer = Schema<"BroadcastOut">;
+
+/** How far a draft may go: the later steps speak of one that the server keeps and can send. */
+function furthest(saved: BroadcastAnswer | null, draft: Draft): Step {
+  if (saved?.segment.archived && draft.segmentId === saved.segment.id) return "audience";
+  return !saved || saved.segment.archived || saved.material.archived ? "content" : "send";
+}
 
 /** A new broadcast in four steps: to whom, what, who really gets it, send. What is typed is kept until it is sent. */
 export default function Wizard() {
@@ -73,8 +80,11 @@ function Form({ saved }: { saved: BroadcastAnswer | null }) {
     setChanged({ before: base, after: saved });
   }
   const wanted = steps.find((step) => step === state["step"]) ?? "audience";
-  // The later steps speak of a draft that the server keeps.
-  const step: Step = !saved && (wanted === "estimate" || wanted === "send") ? "content" : wanted;
+  const step = steps[Math.min(steps.indexOf(wanted), steps.indexOf(furthest(saved, draft)))] ?? "audience";
+  // The address follows, so that mending what is in the way does not leap ahead.
+  useEffect(() => {
+    if (step !== wanted) void set({ step });
+  }, [step, wanted, set]);
   useEffect(() => {
     keep(place, { draft, base });
   }, [place, draft, base]);
@@ -84,17 +94,20 @@ function Form({ saved }: { saved: BroadcastAnswer | null }) {
     setChanged(null);
     queries.setQueryData(["broadcasts", next.id], next);
   };
-  /** Reads anew what somebody else has changed meanwhile. */
+  /** Reads anew what somebody else has changed or archived meanwhile. */
   const heed = (error: Error) => {
-    if (!(error instanceof ApiError) || error.code !== "broadcast.changed") return;
+    if (!(error instanceof ApiError) || !elsewhere.has(error.code)) return;
     void message.warning(problemText(error, t).title);
-    void queries.invalidateQueries({ queryKey: ["broadcasts", saved?.id], exact: true });
+    if (saved) void queries.invalidateQueries({ queryKey: ["broadcasts", saved.id], exact: true });
+    if (error.code !== "segment.not_found") return;
+    void queries.invalidateQueries({ queryKey: ["segments"] });
+    set({ step: "audience" });
   };
 
   const keys = useKeys();
   const save = useAct({
     mutationFn: async () => {
-      const keeps = saved && sameContent(draft, saved.material);
+      const keeps = saved && !saved.material.archived && sameContent(draft, saved.material);
       const content = { title: draft.title.trim() || draft.name.trim(), text: draft.text, link_url: draft.linkUrl.trim() || null, link_title: draft.linkTitle.trim() || null };
       const material = keeps ? saved.material : await body(client.POST("/api/materials", { body: content, headers: keys(content) }));
       const broadcast = {
@@ -113,11 +126,13 @@ function Form({ saved }: { saved: BroadcastAnswer | null }) {
       follow(next);
       setDraft(draftOf(next));
       await queries.invalidateQueries({ queryKey: ["broadcasts", "list"] });
-      set({ draft: next.id, segment: undefined, step: "estimate" }, { push: true });
+      // Back leads to this draft, not to an empty form.
+      await set({ draft: next.id, segment: undefined, step: "content" });
+      await set({ step: "estimate" }, { push: true });
     },
     onError: heed,
   });
-  const problem = save.error instanceof ApiError && save.error.code !== "broadcast.changed" ? problemText(save.error, t) : null;
+  const problem = save.error instanceof ApiError && !elsewhere.has(save.error.code) ? problemText(save.error, t) : null;
   const go = (next: Step) => set({ step: next }, { push: true });
   const change = (part: Partial<Draft>) => {
     setDraft((current) => ({ ...current, ...part }));
@@ -133,6 +148,7 @@ function Form({ saved }: { saved: BroadcastAnswer | null }) {
         <Steps size="small" current={steps.indexOf(step)} items={steps.map((name) => ({ title: t(`broadcasts.steps.${name}`) }))} />
       </Panel>
       {changed && <Changed change={changed} close={() => setChanged(null)} />}
+      {step === "content" && saved?.material.archived && <Alert type="info" showIcon className="form-alert" title={t("broadcasts.materialArchived")} />}
       {problem && <Alert type="error" showIcon role="alert" title={problem.title} description={problem.advice} className="form-alert" />}
       <Suspense fallback={<Bones />}>
       {step === "audience" && <AudienceStep draft={draft} change={change} next={() => go("content")} />}

@@ -79,16 +79,17 @@ class Pause:
 
 
 def preview(tx: Tx, action: Action, people: Sequence[CustomerId], *, world: World | None = None) -> Preview:
-    """A dry run over these people: the arms and verdicts that they would get now, who would be asked to send, without any effect."""
+    """A dry run over these people, without any effect: their arms, the verdicts that they would get when the action begins, who would be asked to send."""
     world = world or Knowledge()
     policy = store.bounds.policy(tx)
-    when = Circumstances(tx.now, tx.tz, policy, world.blocked_words(tx, action.content))
+    at = max(tx.now, action.not_before)
+    when = Circumstances(at, tx.tz, policy, world.blocked_words(tx, action.content))
     treated = [person for person in people if draw(action.salt, person, action.holdout_bp) is Arm.TREATED]
     refused: Counter[str] = Counter()
     held: dict[str, datetime] = {}
     asked: Counter[tuple[StaffId | None, str]] = Counter()
     for start in range(0, len(treated), CHUNK):
-        for reach in reaches(tx, world, policy, treated[start : start + CHUNK]).values():
+        for reach in reaches(tx, world, policy, treated[start : start + CHUNK], at).values():
             verdict = judge(action, reach, when)
             match verdict:
                 case Refuse(reason):

@@ -111,7 +111,7 @@ class SqlBooks:
             return
         policy = self._policy(tx)
         when = Circumstances(tx.now, tx.tz, policy, self._world.blocked_words(tx, action.content))
-        known = reaches(tx, self._world, policy, people)
+        known = reaches(tx, self._world, policy, people, tx.now)
         ends: dict[CustomerId, tuple[IntentState, str]] = {}
         holds: dict[CustomerId, tuple[datetime, str]] = {}
         chosen: dict[CustomerId, Contact] = {}
@@ -447,9 +447,9 @@ def mark_left(tx: Tx, customers: Iterable[CustomerId]) -> int:
     return store.tasks.withdraw_calls(tx, store.intents.calls_waiting_for(tx, people), "opted_out") if people else 0
 
 
-def reaches(tx: Tx, world: World, policy: Policy, customers: Sequence[CustomerId]) -> dict[CustomerId, Reach]:
-    """What the guards need to know about each of these people."""
-    today = business_day(tx.now, tx.tz)
+def reaches(tx: Tx, world: World, policy: Policy, customers: Sequence[CustomerId], at: datetime) -> dict[CustomerId, Reach]:
+    """What the guards need to know about each of these people to judge a message at an instant, now or later."""
+    today = business_day(at, tx.tz)
     monday, opened = (day_start(day, tx.tz) for day in (week_start(today), allowance(policy.receiver_rule, today)[0]))
     promotions = store.intents.promotions(tx, customers, monday)
     received = store.intents.received(tx, customers, opened)

@@ -98,16 +98,17 @@ def over(tx: Tx, limit: int) -> list[tuple[ActionId, CustomerId, str]]:
 
 
 def promotions(tx: Tx, customers: Collection[CustomerId], monday: datetime) -> dict[CustomerId, int]:
-    """Promotions sent since `monday` or under way, by person; nobody with none."""
+    """Promotions sent since `monday` or under way then, by person; nobody with none."""
     return _sent(tx, customers, monday, [Purpose.PROMOTION])
 
 
 def received(tx: Tx, customers: Collection[CustomerId], since: datetime) -> dict[CustomerId, int]:
-    """Everything sent since an instant or under way, by person; nobody with none."""
+    """Everything sent since an instant or under way then, by person; nobody with none."""
     return _sent(tx, customers, since, list(Purpose))
 
 
 def _sent(tx: Tx, customers: Collection[CustomerId], since: datetime, purposes: Sequence[Purpose]) -> dict[CustomerId, int]:
+    """Of what is under way only that which will be over before a `since` in the future is left out: what is late already can still arrive."""
     rows = tx.execute(
         """
         select i.customer_id, count(*) as n
@@ -115,7 +116,7 @@ def _sent(tx: Tx, customers: Collection[CustomerId], since: datetime, purposes: 
         join send_actions a on a.tenant_id = i.tenant_id and a.id = i.action_id and a.purpose = any (cast(:purposes as text[]))
         where i.tenant_id = :tenant_id
             and i.customer_id = any (cast(:customers as uuid[]))
-            and (i.state in ('reserved', 'in_call', 'task') or i.sent_at >= :since)
+            and ((i.state in ('reserved', 'in_call', 'task') and (a.expires_at > :since or :since <= :now)) or i.sent_at >= :since)
         group by i.customer_id
         """,
         {"customers": list(customers), "since": since, "purposes": [str(purpose) for purpose in purposes]},
