@@ -28,6 +28,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "单元格是表格公式的错误值 {value},请改成真实内容",
         "The cell holds {value}, which a spreadsheet shows where a formula failed; put the real value there",
     ),
+    "number_spoilt": (
+        "“{value}”是表格软件改成的科学计数，原号已丢失；请从原系统重新导出，并在表格软件里把该列设为文本",
+        "A spreadsheet has turned the number into “{value}” and its digits are lost; export it anew, and make the column text before opening it",
+    ),
     "bad_number": ("“{value}”不是数字,或整数部分超过 18 位", "“{value}” is no number, or has more than 18 digits before the point"),
     "bad_date": ("“{value}”不是可识别的日期或时间", "“{value}” is not a date or time"),
     "future_date": ("付款时间在未来", "The time of payment lies in the future"),
