@@ -66,7 +66,7 @@ class TestImport:
             3,
             "quantity",
             "x",
-            "“x”不是数字,或整数部分超过 18 位",
+            "“x”不是数字，或整数部分超过 18 位",
             "“x” is no number, or has more than 18 digits before the point",
         )
         assert client.get("/api/orders").json()["items"] == []
@@ -98,6 +98,16 @@ class TestImport:
         ]
         assert [entry["actor_name"] for entry in entries[:3]] == ["店主"] * 3
         assert client.get("/api/audit/verify").json()["ok"]
+
+    def test_a_check_that_is_stopped_leaves_the_file_to_be_mapped(self, client: TestClient, work: Any) -> None:
+        one = sent(client, as_csv(ROWS)).json()
+        path = f"/api/imports/{one['id']}"
+        job = client.post(f"{path}/check").json()["job_id"]
+        assert client.post(f"{path}/cancel").json()["state"] == "uploaded"
+        assert client.get(f"/api/jobs/{job}").json()["state"] == "cancelled"
+        client.post(f"{path}/check")
+        work()
+        assert client.get(path).json()["state"] == "checked"
 
     def test_a_job_stopped_in_the_job_centre_is_in_the_record(self, client: TestClient) -> None:
         one = sent(client, as_csv(ROWS)).json()
@@ -151,8 +161,8 @@ class TestImport:
         assert answer.content.startswith("\ufeff".encode())
         rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
         assert rows[0][-3:] == ["行号", "问题列", "原因"]
-        assert rows[1] == ["2", "2026-02-01 10:00", "CUP", "'@杯", "x", "9.90", "17850", "3", "quantity", "“x”不是数字,或整数部分超过 18 位"]
-        assert rows[2] == ["3", "2026-02-01 10:00", "POT", "'-壶", "1", "-5", "", "4", "unit_price", "价格或金额为负,且不是退款行"]
+        assert rows[1] == ["2", "2026-02-01 10:00", "CUP", "'@杯", "x", "9.90", "17850", "3", "quantity", "“x”不是数字，或整数部分超过 18 位"]
+        assert rows[2] == ["3", "2026-02-01 10:00", "POT", "'-壶", "1", "-5", "", "4", "unit_price", "价格或金额为负，且不是退款行"]
         english = client.get(f"{path}/rejected.csv?language=en-US").content.decode("utf-8-sig")
         assert "is no number" in english
 

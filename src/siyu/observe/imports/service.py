@@ -111,13 +111,13 @@ def run(tx: Tx, id: ImportId) -> Import:
 
 
 def cancel(tx: Tx, id: ImportId) -> Import:
-    """Stop at the next whole order. What was imported stays, and a later run leaves it unchanged."""
+    """Stop at the next whole order. What was imported stays, and a later run leaves it unchanged. A dry run that is stopped leaves no trace."""
     one = get(tx, id)
     if one.job_id and busy(tx, one):
         job = jobs.cancel(tx, one.job_id)
-        if job.state == "cancelled":
-            store.change(tx, id, state="cancelled")
         if job.kind == RUN:
+            if job.state == "cancelled":
+                store.change(tx, id, state="cancelled")
             _record(tx, "cancelled", one, {"done": job.done, "total": job.total})
     return get(tx, id)
 
