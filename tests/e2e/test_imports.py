@@ -60,10 +60,9 @@ def test_a_guessed_encoding_is_told_and_can_be_chosen_on_a_narrow_screen(brand: 
 def test_a_trial_run_that_is_stopped_says_so(brand: Running, page: Page, trouble: Trouble) -> None:
     log_in(page, brand.address, *OWNER)
     page.goto(f"{brand.address}/imports")
-    rows = "".join(f"L{n},2026-01-01 10:00,TEA,1,9,n-{n % 999}\n" for n in range(150_000))
-    page.locator("input[type=file]").set_input_files(
-        {"name": "长文件.csv", "mimeType": "text/csv", "buffer": (FILE.splitlines(keepends=True)[0] + rows).encode()}
-    )
+    head = FILE.splitlines()[0]
+    content = "\n".join([head, *(f"L{n},2026-01-01 10:00,TEA,1,9,n-{n % 999}" for n in range(150_000))])
+    page.locator("input[type=file]").set_input_files({"name": "长文件.csv", "mimeType": "text/csv", "buffer": content.encode()})
     page.get_by_role("button", name="试运行").click()
     page.get_by_role("button", name="停止").click()
     expect(page.get_by_text("试运行已取消")).to_be_visible()
