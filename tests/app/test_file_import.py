@@ -28,13 +28,13 @@ def test_a_device_and_a_pipe_are_refused(settings: dict[str, str], tmp_path: Pat
     for path in (Path("/dev/zero"), pipe):
         done = said(settings, "import", "orders", str(path), language="zh_CN.UTF-8")
         assert (done.returncode, done.stdout) == (1, "")
-        assert done.stderr.splitlines() == [f"✗ 这不是普通文件：{path} 是设备、管道或套接字,没有可以数清的结尾;请先把它的内容存成文件 [import.not_a_file]"]
+        assert done.stderr.splitlines() == [f"✗ 这不是普通文件：{path} 是设备、管道或套接字，没有可以数清的结尾；请先把它的内容存成文件 [import.not_a_file]"]
 
 
 @pytest.mark.parametrize(
     ("language", "told"),
     [
-        ("zh_CN.UTF-8", "! 读取的是工作表“订单”,表头在第 2 行;没有读取:“说明”(1 行), “二月”(2 行)。要导入它们,请另存为单独的文件"),
+        ("zh_CN.UTF-8", "! 读取的是工作表“订单”，表头在第 2 行；没有读取:“说明”(1 行), “二月”(2 行)。要导入它们，请另存为单独的文件"),
         (
             "en_US.UTF-8",
             "! the sheet “订单” is read, its headings are in row 2; not read: “说明” (rows: 1), “二月” (rows: 2). To import those, "

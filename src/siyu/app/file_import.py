@@ -29,11 +29,11 @@ from siyu.observe import imports
 
 _ROW = {"zh-CN": "第 {row} 行 {column}:{said}", "en-US": "row {row} {column}: {said}"}
 _MORE = {
-    "zh-CN": "另有 {more} 行被拒绝;所有被拒绝的行和原因可在「数据导入」页下载",
+    "zh-CN": "另有 {more} 行被拒绝；所有被拒绝的行和原因可在「数据导入」页下载",
     "en-US": "{more} further rows are rejected; the page Imports has a file of all of them with reasons",
 }
 _SHEET = {
-    "zh-CN": "读取的是工作表“{name}”,表头在第 {row} 行;没有读取:{unread}。要导入它们,请另存为单独的文件",
+    "zh-CN": "读取的是工作表“{name}”，表头在第 {row} 行；没有读取:{unread}。要导入它们，请另存为单独的文件",
     "en-US": "the sheet “{name}” is read, its headings are in row {row}; not read: {unread}. To import those, save each as a file of its own",
 }
 _UNREAD = {"zh-CN": "“{name}”({rows} 行)", "en-US": "“{name}” (rows: {rows})"}

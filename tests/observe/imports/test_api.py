@@ -14,6 +14,7 @@ from siyu.app.http import create_app
 from siyu.infra.database import Database
 from siyu.infra.settings import Settings
 from tests.observe.imports.conftest import CAPABILITIES, as_csv
+from tests.observe.imports.test_sheets import book
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # starlette would like another client
@@ -65,7 +66,7 @@ class TestImport:
             3,
             "quantity",
             "x",
-            "“x”不是数字,或整数部分超过 18 位",
+            "“x”不是数字，或整数部分超过 18 位",
             "“x” is no number, or has more than 18 digits before the point",
         )
         assert client.get("/api/orders").json()["items"] == []
@@ -97,6 +98,16 @@ class TestImport:
         ]
         assert [entry["actor_name"] for entry in entries[:3]] == ["店主"] * 3
         assert client.get("/api/audit/verify").json()["ok"]
+
+    def test_a_check_that_is_stopped_leaves_the_file_to_be_mapped(self, client: TestClient, work: Any) -> None:
+        one = sent(client, as_csv(ROWS)).json()
+        path = f"/api/imports/{one['id']}"
+        job = client.post(f"{path}/check").json()["job_id"]
+        assert client.post(f"{path}/cancel").json()["state"] == "uploaded"
+        assert client.get(f"/api/jobs/{job}").json()["state"] == "cancelled"
+        client.post(f"{path}/check")
+        work()
+        assert client.get(path).json()["state"] == "checked"
 
     def test_a_job_stopped_in_the_job_centre_is_in_the_record(self, client: TestClient) -> None:
         one = sent(client, as_csv(ROWS)).json()
@@ -150,8 +161,8 @@ class TestImport:
         assert answer.content.startswith("\ufeff".encode())
         rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
         assert rows[0][-3:] == ["行号", "问题列", "原因"]
-        assert rows[1] == ["2", "2026-02-01 10:00", "CUP", "'@杯", "x", "9.90", "17850", "3", "quantity", "“x”不是数字,或整数部分超过 18 位"]
-        assert rows[2] == ["3", "2026-02-01 10:00", "POT", "'-壶", "1", "-5", "", "4", "unit_price", "价格或金额为负,且不是退款行"]
+        assert rows[1] == ["2", "2026-02-01 10:00", "CUP", "'@杯", "x", "9.90", "17850", "3", "quantity", "“x”不是数字，或整数部分超过 18 位"]
+        assert rows[2] == ["3", "2026-02-01 10:00", "POT", "'-壶", "1", "-5", "", "4", "unit_price", "价格或金额为负，且不是退款行"]
         english = client.get(f"{path}/rejected.csv?language=en-US").content.decode("utf-8-sig")
         assert "is no number" in english
 
@@ -171,6 +182,29 @@ class TestImport:
         work()
         orders = client.get("/api/orders").json()["items"]
         assert {(order["order_no"], order["amount"]) for order in orders} == {("7", "19.8"), ("8", "19.8")}
+
+    def test_a_guessed_encoding_is_doubtful_and_can_be_set(self, client: TestClient, work: Any) -> None:
+        korean = "주문번호,결제시간,상품명,수량,단가\n1,2026-02-01 10:00,녹차,2,9.90\n".encode("cp949")
+        one = sent(client, korean).json()
+        path = f"/api/imports/{one['id']}"
+        assert one["encoding"] == "gb18030"
+        told = client.put(f"{path}/encoding", json={"encoding": "cp949"}).json()
+        assert (told["encoding"], told["encoding_doubtful"], [column["name"] for column in told["columns"]][:2]) == ("cp949", True, ["주문번호", "결제시간"])
+        assert told["options"] == one["options"]
+        named = {"order_no": "주문번호", "paid_at": "결제시간", "product_name": "상품명", "quantity": "수량", "unit_price": "단가"}
+        client.put(f"{path}/mapping", json={"mapping": named, "options": {**one["options"], "keep_anonymous": True}})
+        client.post(f"{path}/run")
+        assert client.put(f"{path}/encoding", json={"encoding": "utf-8"}).json()["code"] == "import.busy"
+        work()
+        (order,) = client.get("/api/orders").json()["items"]
+        assert client.get(f"/api/orders/{order['id']}").json()["lines"][0]["name"] == "녹차"
+        assert client.put(f"{path}/encoding", json={"encoding": "utf-8"}).json()["code"] == "import.encoding_unknown"
+        assert client.put(f"{path}/encoding", json={"encoding": "morse"}).status_code == 422
+
+    def test_only_text_has_an_encoding(self, client: TestClient) -> None:
+        one = sent(client, book(订单=[["订单号", "日期"], ["7", "2026-02-01"]])).json()
+        assert (one["encoding"], one["encoding_doubtful"]) == (None, False)
+        assert client.put(f"/api/imports/{one['id']}/encoding", json={"encoding": "utf-8"}).json()["code"] == "invalid"
 
     @pytest.mark.parametrize(
         ("content", "code"),

@@ -54,6 +54,21 @@ class TestCsv:
         assert readers.describe(path).encoding == "cp1252"
         assert rows_of(path)[0][2] == "CAFÉ AU LAIT £5"
 
+    @pytest.mark.parametrize(
+        ("codec", "text"),
+        [
+            ("cp950", "訂單號,付款時間,商品\nA1,2026-01-01,茶\n"),
+            ("cp950", "order,date,name\n" + "A1,2026-01-01,tea\n" * 100_000 + "A2,2026-01-01,烏龍茶禮盒\n"),
+            ("cp932", "注文番号,支払日時,商品名\nA1,2026-01-01,お茶セット\n"),
+            ("gb18030", "订单号,收货人\nA1,喆堃淼\n"),
+            ("gb18030", "order,name\nA1,茶\n"),
+        ],
+    )
+    def test_other_encodings_of_two_bytes_are_told_apart(self, tmp_path: Path, codec: str, text: str) -> None:
+        path = written(tmp_path, text.encode(codec))
+        assert readers.describe(path).encoding == codec
+        assert rows_of(path)[-1] == text.splitlines()[-1].split(",")
+
     @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
     def test_finds_the_delimiter(self, tmp_path: Path, delimiter: str) -> None:
         path = written(tmp_path, (HEAD + ROW).replace(",", delimiter).encode())
@@ -85,6 +100,14 @@ class TestCsv:
             (bytes(range(256)) * 10, refusals.NotText),
             (b"a,b\n1,\x81 \xff\n", refusals.EncodingUnknown),
             (b'a,b\n1,"' + b"x" * 70_000 + b"\n", refusals.BrokenQuotes),
+            (b"a,b\n1,2\n3," + b"x" * 70_000 + b"\n5,6\n", refusals.CellTooLong),
+            (b'a,b\n1,2\n3,"' + b"x\n" * 40_000 + b'"\n5,6\n', refusals.CellTooLong),
+            (b'a,b\n1,"2\n' + b"x\n" * 40_000 + b'x,"y"\n', refusals.BrokenQuotes),
+            (b"<html><body><table><tr><td>a</td></tr></table></body></html>", refusals.NotATable),
+            (b"\xef\xbb\xbf\n<!DOCTYPE html>\n<p>a,b\n1,2\n", refusals.NotATable),
+            (b'<?xml version="1.0"?>\n<Workbook>\n1\n', refusals.NotATable),
+            (b'[{"order_no": "A1", "paid_at": "2026-01-01"}]', refusals.NotATable),
+            (b'{"order_no": "A1"}\n{"order_no": "A2"}\n', refusals.NotATable),
             (b'a,b\n1,2\n3,"four\n5,6\n7,8\n', refusals.BrokenQuotes),
             (b'a,b\n1,"2,"\n3,"4\n5,6', refusals.BrokenQuotes),
             (("," * 500 + "\n1\n").replace(",", "x,").encode(), refusals.TooManyColumns),
@@ -93,6 +116,14 @@ class TestCsv:
     def test_says_clearly_why_not(self, tmp_path: Path, content: bytes, refusal: type[refusals.UnreadableFile]) -> None:
         with pytest.raises(refusal):
             rows_of(written(tmp_path, content))
+
+    def test_says_which_row_holds_the_cell_that_is_too_long(self, tmp_path: Path) -> None:
+        with pytest.raises(refusals.CellTooLong) as refused:
+            rows_of(written(tmp_path, b'a,b\n1,"2\n2"\n3,' + b"x" * 70_000 + b"\n"))
+        assert refused.value.params == {"row": 3, "limit": 65536}
+
+    def test_brackets_around_headings_are_no_json(self, tmp_path: Path) -> None:
+        assert readers.describe(written(tmp_path, b"[order_no],[name]\n1,{x}\n")).columns == ["[order_no]", "[name]"]
 
 
 class TestWorkbook:

@@ -228,11 +228,16 @@ class TestRun:
         monkeypatch.setattr(Run, "save", stop_at_the_fourth)
         office.worker.drain()
         assert office.done(one).state == "cancelled"
-        assert 0 < len(office.books()["orders"]) < 12
+        written = len(office.books()["orders"])
+        assert 0 < written < 12
+        (stopped,) = office.ask("select done, total, result from jobs where kind = 'imports.run'")
+        assert stopped[1:] == (12, {"new_orders": written, "changed_orders": 0, "unchanged_orders": 0})
+        assert 6 < stopped[0] < 12
         office.start(one, imports.run)
         office.worker.drain()
         assert office.done(one).state == "done"
         assert len(office.books()["orders"]) == 12
+        assert office.ask("select done, total, result ->> 'new_orders' from jobs where kind = 'imports.run'") == [(12, 12, "12")]
 
 
 class TestLaws:

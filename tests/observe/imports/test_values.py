@@ -117,3 +117,18 @@ class TestStatus:
 
     def test_refuses_the_rest(self) -> None:
         assert statuses.read("whatever") is None
+
+
+class TestSpoilt:
+    @pytest.mark.parametrize("text", ["1.23457E+17", "1.2345678901234568e+17", "1,23457E+17", " 2.0E+18 ", "1.38E+10"])
+    def test_what_a_spreadsheet_leaves_of_a_long_number(self, text: str) -> None:
+        assert values.spoilt(text, strict=True)
+        assert values.spoilt(text, strict=False)
+
+    def test_a_digit_alone_may_be_the_code_of_a_product(self) -> None:
+        assert values.spoilt("5E+05", strict=True)
+        assert not values.spoilt("5E+05", strict=False)
+
+    @pytest.mark.parametrize("text", ["", "123456789012345678", "1E5", "12E+34", "1.5E-05", "A1.2E+17", "1.23457E+17-1", "+8613800000000", "E+17"])
+    def test_other_identifiers_are_left_alone(self, text: str) -> None:
+        assert not values.spoilt(text, strict=True)

@@ -94,6 +94,29 @@ class TestRecord:
         assert (answer.status_code, answer.json()["code"]) == (status, code)
         assert client.get("/api/orders").json()["items"] == []
 
+    @pytest.mark.parametrize(
+        ("other", "field"),
+        [
+            ({"order_no": " "}, "order_no"),
+            ({"shop": "\u3000"}, "shop"),
+            ({"lines": [{"sku": " ", "quantity": 1, "unit_price": "1"}]}, "lines.0.sku"),
+            ({"phone": "abc"}, "phone"),
+            ({"phone": "138****0000"}, "phone"),
+            ({"phone": "1380000"}, "phone"),
+        ],
+    )
+    def test_blanks_and_what_is_no_phone_are_refused_by_name(self, client: TestClient, other: dict[str, Any], field: str) -> None:
+        answer = client.post("/api/orders", json={**ORDER, **other})
+        assert (answer.status_code, [wrong["field"] for wrong in answer.json()["params"]["fields"]]) == (422, [field])
+        assert client.get("/api/orders").json()["items"] == []
+
+    def test_blanks_around_texts_do_not_count(self, client: TestClient) -> None:
+        told = {**ORDER, "customer_name": "王", "city": "杭州"}
+        assert client.post("/api/orders", json=told).status_code == 201
+        blank = {name: f" {told[name]}\u3000" for name in ("shop", "order_no", "customer_no", "phone", "customer_name", "city")}
+        assert client.post("/api/orders", json={**told, **blank, "unionid": " ", "country": ""}).json()["outcome"] == "unchanged"
+        assert client.post("/api/orders", json={**told, "phone": " "}).json()["outcome"] == "changed"
+
     def test_a_shop_may_hand_in_and_nothing_else(self, machine: TestClient, shop: dict[str, str]) -> None:
         assert machine.get("/api/orders", headers=shop).status_code == 403
         assert machine.get("/api/imports", headers=shop).status_code == 403
@@ -112,6 +135,7 @@ class TestRefund:
     def test_refusals(self, client: TestClient) -> None:
         client.post("/api/orders", json=ORDER)
         body = {"shop": "main", "refund_no": "R1", "refunded_at": "2026-02-02T10:00:00+08:00"}
+        assert client.post("/api/orders/A1/refunds", json={**body, "refund_no": " ", "amount": "1"}).json()["params"]["fields"][0]["field"] == "refund_no"
         assert client.post("/api/orders/A1/refunds", json=body).json()["code"] == "invalid"
         assert client.post("/api/orders/A1/refunds", json={**body, "amount": "2"}).json()["code"] == "order.refund_too_large"
         assert client.post("/api/orders/A2/refunds", json={**body, "amount": "1"}).json()["code"] == "order.not_found"

@@ -708,6 +708,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/imports/{import_id}/encoding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Import Encoding
+         * @description Say in which encoding a text file is written; its columns are found anew.
+         */
+        put: operations["set_import_encoding"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports/{import_id}/check": {
         parameters: {
             query?: never;
@@ -3618,6 +3638,17 @@ export interface components {
             depth: number;
         };
         /**
+         * EncodingIn
+         * @description How a text file is encoded. `cp950`: Big5; `cp932`: Shift-JIS; `cp949`: EUC-KR; `cp1252`: Western.
+         */
+        EncodingIn: {
+            /**
+             * Encoding
+             * @enum {string}
+             */
+            encoding: "utf-8" | "gb18030" | "cp950" | "cp932" | "cp949" | "cp1252" | "utf-16";
+        };
+        /**
          * EnteredOut
          * @description The job that reads it.
          */
@@ -4354,6 +4385,8 @@ export interface components {
         /**
          * Import
          * @description One file on its way in. `guessed`: its columns are a guess; `job_id`: the dry run or import that was last at it; `deletable`: nothing came of it.
+         *
+         *     `encoding_doubtful`: of the text; it may well be another.
          */
         Import: {
             /**
@@ -4377,6 +4410,8 @@ export interface components {
             format: "csv" | "xlsx" | "parquet";
             /** Encoding */
             encoding: string | null;
+            /** Encoding Doubtful */
+            encoding_doubtful: boolean;
             /** Delimiter */
             delimiter: string | null;
             sheet: components["schemas"]["ImportSheet"] | null;
@@ -5431,6 +5466,8 @@ export interface components {
         /**
          * OrderIn
          * @description An order as a shop sends it, whole. Sent again with other content it replaces the former.
+         *
+         *     Blanks around texts do not count. `phone`: a mainland mobile, or `+` and country code; left out when it is masked.
          */
         OrderIn: {
             /** Shop */
@@ -8622,6 +8659,41 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["MappingIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_import_encoding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EncodingIn"];
             };
         };
         responses: {

@@ -28,7 +28,7 @@ capability = Capability(
             "已送达",
             "Delivered",
             "people",
-            "员工确认后,企业微信报告已发送的人数",
+            "员工确认后，企业微信报告已发送的人数",
             "People whom WeCom reports as sent to after staff confirmed",
         ),
         Metric(
@@ -36,7 +36,7 @@ capability = Capability(
             "点开",
             "Link opened",
             "people",
-            "打开过群发链接的去重人数;没有已读回执",
+            "打开过群发链接的去重人数；没有已读回执",
             "Distinct people who opened the link; there is no read receipt",
         ),
         Metric(
@@ -44,7 +44,7 @@ capability = Capability(
             "群发后订单",
             "Orders after",
             "count",
-            "送达之后、观察期结束之前的付款订单数;不等于群发带来的订单,增量见对照组",
+            "送达之后、观察期结束之前的付款订单数；不等于群发带来的订单，增量见对照组",
             "Paid orders of receivers between delivery and the end of the horizon; not what the broadcast caused: see lift",
         ),
     ],

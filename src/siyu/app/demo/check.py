@@ -112,7 +112,7 @@ def _understand(siyu: Siyu, say: Callable[[str], None], report: dict[str, Any]) 
 
 def _act(siyu: Siyu, sandbox: Sandbox, say: Callable[[str], None], report: dict[str, Any]) -> Any:
     segment = siyu.post("/segments", {"name": "买过且是好友", "filter": SEGMENT})
-    material = siyu.post("/materials", {"title": "老客专享", "text": "新到一批家居好物,老朋友先看:{link}", "link_url": f"{sandbox.address['url']}/shop/new"})
+    material = siyu.post("/materials", {"title": "老客专享", "text": "新到一批家居好物，老朋友先看:{link}", "link_url": f"{sandbox.address['url']}/shop/new"})
     broadcast = siyu.post(
         "/broadcasts",
         {

@@ -94,7 +94,7 @@ def morning(now: datetime) -> datetime:
 def _found(siyu: Siyu, sandbox: Sandbox, brand: brands.Brand, address: str) -> str:
     """The brand's past and its contacts, through the same doors as any user's; the key of its shop."""
     began = time.monotonic()
-    out.print(f"  正在导入一年真实订单(UCI Online Retail,整体后移 {brand.weeks} 周,金额按元计)…")
+    out.print(f"  正在导入一年真实订单(UCI Online Retail，整体后移 {brand.weeks} 周，金额按元计)…")
     out.print(f"  importing a year of real orders (UCI Online Retail, shifted by {brand.weeks} weeks, amounts as yuan) …")
     started = upload_orders(siyu, brand)
     key = connect(siyu, sandbox, address)
@@ -102,7 +102,7 @@ def _found(siyu: Siyu, sandbox: Sandbox, brand: brands.Brand, address: str) -> s
     siyu.wait_until_idle(seconds=300)
     known = siyu.get("/customers", limit=1)["total"]
     lines = (imported.get("report") or {}).get("rows", "")
-    out.print(f"  [green]✓[/green] {lines} 行订单,{known} 位客户 / lines, customers ({time.monotonic() - began:.0f} s)")
+    out.print(f"  [green]✓[/green] {lines} 行订单，{known} 位客户 / lines, customers ({time.monotonic() - began:.0f} s)")
     return key
 
 

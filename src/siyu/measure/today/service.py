@@ -47,7 +47,7 @@ def today(tx: Tx) -> Today:
     except (engine.EngineUnavailable, engine.QuestionTooSlow):
         return Today([], tasks, _steps(tx), None)
     figures = [one for one in model.figures(answer.rows()[0], business_day(tx.now, tx.tz)) if one.definition.path != "/orders" or tx.actor.may("orders.read")]
-    risk = Task("at_risk", "位客户有流失风险,去看看", "customers at risk of leaving", at_risk, "/customers?stage=at_risk")
+    risk = Task("at_risk", "位客户有流失风险，去看看", "customers at risk of leaving", at_risk, "/customers?stage=at_risk")
     return Today(figures, [*tasks, risk], _steps(tx), answer.as_of)
 
 
@@ -85,7 +85,10 @@ def _tasks(tx: Tx) -> list[Task]:
             Task("awaiting_approval", "个群发待审批", "broadcasts await approval", len(awaiting), "/broadcasts", due_at),
         ),
         ("broadcasts.read", Task("open_tasks", "个群发任务待员工确认", "send tasks wait for staff to confirm", open["open_tasks"], "/broadcasts")),
-        ("broadcasts.read", Task("unknown_calls", "次企业微信调用结果不明,正在核对", "WeCom calls are being reconciled", open["unknown_calls"], "/broadcasts")),
+        (
+            "broadcasts.read",
+            Task("unknown_calls", "次企业微信调用结果不明，正在核对", "WeCom calls are being reconciled", open["unknown_calls"], "/broadcasts"),
+        ),
         ("imports.read", Task("failed_imports", "个导入失败(近 7 天)", "imports failed in the last 7 days", open["failed_imports"], "/imports")),
         ("jobs.read", Task("failed_jobs", "个作业失败(近 7 天)", "jobs failed in the last 7 days", open["failed_jobs"], "/jobs")),
     ]

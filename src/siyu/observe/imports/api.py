@@ -17,7 +17,7 @@ from siyu.infra.tx import Tx
 from siyu.kernel.errors import Invalid
 from siyu.kernel.ids import ImportId
 from siyu.observe.imports import rejected, service
-from siyu.observe.imports.model import fields, imports, options, problems
+from siyu.observe.imports.model import encodings, fields, imports, options, problems
 
 router = new_router("/imports", tag="imports")
 READ, WRITE = [needs("imports.read")], [needs("imports.write")]
@@ -105,7 +105,10 @@ class ImportFailure(BaseModel):
 
 
 class Import(BaseModel):
-    """One file on its way in. `guessed`: its columns are a guess; `job_id`: the dry run or import that was last at it; `deletable`: nothing came of it."""
+    """One file on its way in. `guessed`: its columns are a guess; `job_id`: the dry run or import that was last at it; `deletable`: nothing came of it.
+
+    `encoding_doubtful`: of the text; it may well be another.
+    """
 
     id: UUID
     kind: Literal["orders"]
@@ -113,6 +116,7 @@ class Import(BaseModel):
     size_bytes: int
     format: imports.Format
     encoding: str | None
+    encoding_doubtful: bool
     delimiter: str | None
     sheet: ImportSheet | None
     state: imports.State
@@ -143,6 +147,12 @@ class MappingIn(BaseModel):
 
     mapping: dict[str, str | None]
     options: ImportOptions
+
+
+class EncodingIn(BaseModel):
+    """How a text file is encoded. `cp950`: Big5; `cp932`: Shift-JIS; `cp949`: EUC-KR; `cp1252`: Western."""
+
+    encoding: encodings.Encoding
 
 
 @router.post("", operation_id="create_import", status_code=201, dependencies=WRITE)
@@ -177,6 +187,12 @@ def get_import(tx: Db, import_id: UUID) -> Import:
 def set_import_mapping(tx: Db, import_id: UUID, body: MappingIn) -> Import:
     """Say what the columns mean; remembered for files with the same headings."""
     return _shown(tx, service.set_mapping(tx, ImportId(import_id), body.mapping, options.Options(**body.options.model_dump())))
+
+
+@router.put("/{import_id}/encoding", operation_id="set_import_encoding", dependencies=WRITE)
+def set_import_encoding(tx: Db, request: Request, import_id: UUID, body: EncodingIn) -> Import:
+    """Say in which encoding a text file is written; its columns are found anew."""
+    return _shown(tx, service.set_encoding(tx, _files(request), ImportId(import_id), body.encoding))
 
 
 @router.post("/{import_id}/check", operation_id="check_import", dependencies=WRITE)
@@ -233,6 +249,7 @@ def _told(tx: Tx, one: imports.Import, deletable: bool) -> Import:
         size_bytes=one.size_bytes,
         format=one.format,
         encoding=one.encoding,
+        encoding_doubtful=encodings.doubtful(one.encoding),
         delimiter=one.delimiter,
         sheet=ImportSheet(**asdict(one.sheet)) if one.sheet else None,
         state=service.state_of(tx, one),

@@ -1,7 +1,7 @@
 """The job that reads a file: stage its rows, sort them by order, judge each order, write it, report.
 
 A run that was killed begins anew with reading (the file has not changed, so the sorted rows are the same) and goes on writing where the last chunk was
-committed. A dry run does everything but write.
+committed. A dry run does everything but write. Progress is told in rows of the file: half of each is done when it is read, half when its order is.
 """
 
 import shutil
@@ -131,9 +131,9 @@ class _Run:
             staging.notice(parser.notices)
             rows += len(chunk.numbers)
             if number % SAVE_EVERY_CHUNKS == 0:
-                self._save(done=rows, total=round(2 * rows / chunk.share) if chunk.share else None)
+                self._save(done=rows // 2, total=round(rows / chunk.share) if chunk.share else None)
         staging.sort()
-        self._save(done=rows, total=2 * rows)
+        self._save(done=rows // 2, total=rows)
         return rows
 
     def _write(self, staging: Staging, one: Import, rows: int) -> None:
@@ -158,7 +158,8 @@ class _Run:
             state = {**self.state, "position": batch.end}
             for outcome in self._apply(tx, batch) if self.writes else self._compare(tx, batch):
                 state[outcome] += 1
-            self.work.save(tx, state, done=rows + batch.end, total=2 * rows)
+            written = {f"{outcome}_orders": state[outcome] for outcome in ("new", "changed", "unchanged")} if self.writes else None
+            self.work.save(tx, state, done=(rows + batch.end) // 2, total=rows, result=written)
         return state
 
     def _batches(self, staging: Staging, one: Import, *, after: int) -> Iterator[_Batch]:
@@ -255,7 +256,7 @@ class _Run:
             else:
                 service.progress(tx, self.id, state="checked", report=report, error=None, rejected_file_id=kept)
             told = {name: report[name] for name in service.COUNTS}
-            self.work.save(tx, self.state, done=2 * profile["rows"], total=2 * profile["rows"], failed=report["rejected"], result=told)
+            self.work.save(tx, self.state, done=profile["rows"], total=profile["rows"], failed=report["rejected"], result=told)
 
     def _save(self, *, done: int, total: int | None) -> None:
         with self.work.transaction() as tx:

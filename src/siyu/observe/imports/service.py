@@ -1,21 +1,25 @@
 """Taking a file in: describe it, agree on its columns, try it, import it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import IO, Any
 
 from siyu.access import audit
 from siyu.infra import jobs
 from siyu.infra.files import Files
 from siyu.infra.tx import Tx
-from siyu.kernel.errors import NotFound, Refusal
+from siyu.kernel.errors import Invalid, NotFound, Refusal
 from siyu.kernel.ids import FileId, ImportId, new_id
 from siyu.observe import orders
 from siyu.observe.imports import readers, store
 from siyu.observe.imports.model import mapping as columns
+from siyu.observe.imports.model.encodings import Encoding
 from siyu.observe.imports.model.imports import Import, Shape, State
 from siyu.observe.imports.model.options import Options
 
 CHECK, RUN = "imports.check", "imports.run"
+_UNTRIED: Mapping[str, Any] = {"state": "uploaded", "report": None, "error": None, "job_id": None, "rejected_file_id": None}
+"""An import of which nothing is found yet."""
 COUNTS = ("rows", "orders", "refunds", "rejected", "new_orders", "changed_orders", "unchanged_orders")
 
 
@@ -52,27 +56,14 @@ def create(tx: Tx, files: Files, name: str, source: IO[bytes]) -> Import:
     except BaseException:
         path.unlink()
         raise
-    header_hash = columns.header_hash(shape.columns)
-    known = store.remembered(tx, header_hash)
-    mapping, options = known if known else (columns.guess(shape.columns, shape.samples), _options(tx, shape))
-    if not known and (dated := mapping["paid_at"]):
-        options = Options(options.shop, options.timezone, columns.day_first([row[shape.columns.index(dated)] for row in shape.samples]))
     one = Import(
         id=new_id(ImportId, tx.now),
         kind="orders",
         file_id=stored.id,
         file_name=stored.name,
         size_bytes=stored.size_bytes,
-        format=shape.format,
-        encoding=shape.encoding,
-        delimiter=shape.delimiter,
-        sheet=shape.sheet,
+        **_understood(tx, shape, Options(shop=store.last_shop(tx) or "main", timezone=tx.tz.key)),
         state="uploaded",
-        columns=[{"name": column, "samples": _samples(shape, place)} for place, column in enumerate(shape.columns)],
-        mapping=mapping,
-        guessed=known is None,
-        options=options,
-        header_hash=header_hash,
         job_id=None,
         rejected_file_id=None,
         report=None,
@@ -93,7 +84,17 @@ def set_mapping(tx: Tx, id: ImportId, mapping: Mapping[str, str | None], options
     one = _idle(tx, id)
     whole = columns.complete(mapping, one.headings)
     store.remember(tx, one.header_hash, whole, options)
-    store.change(tx, id, mapping=whole, options=_plain(options), guessed=False, state="uploaded", report=None, error=None, job_id=None, rejected_file_id=None)
+    store.change(tx, id, mapping=whole, options=_plain(options), guessed=False, **_UNTRIED)
+    return get(tx, id)
+
+
+def set_encoding(tx: Tx, files: Files, id: ImportId, encoding: Encoding) -> Import:
+    """Read a text file in this encoding from now on: its headings, and what they may mean, are found anew. Raises ImportBusy, Invalid, UnreadableFile."""
+    one = _idle(tx, id)
+    if one.format != "csv":
+        raise Invalid(field="encoding", reason="only a text file has one")
+    told = _understood(tx, readers.describe(files.path(tx.tenant_id, one.file_id), encoding), one.options)
+    store.change(tx, id, **{**told, "options": _plain(told["options"])}, **_UNTRIED)
     return get(tx, id)
 
 
@@ -110,13 +111,13 @@ def run(tx: Tx, id: ImportId) -> Import:
 
 
 def cancel(tx: Tx, id: ImportId) -> Import:
-    """Stop at the next whole order. What was imported stays, and a later run leaves it unchanged."""
+    """Stop at the next whole order. What was imported stays, and a later run leaves it unchanged. A dry run that is stopped leaves no trace."""
     one = get(tx, id)
     if one.job_id and busy(tx, one):
         job = jobs.cancel(tx, one.job_id)
-        if job.state == "cancelled":
-            store.change(tx, id, state="cancelled")
         if job.kind == RUN:
+            if job.state == "cancelled":
+                store.change(tx, id, state="cancelled")
             _record(tx, "cancelled", one, {"done": job.done, "total": job.total})
     return get(tx, id)
 
@@ -212,8 +213,24 @@ def _counts(report: Mapping[str, Any]) -> dict[str, Any]:
     return {name: report[name] for name in COUNTS if name in report}
 
 
-def _options(tx: Tx, shape: Shape) -> Options:
-    return Options(shop=store.last_shop(tx) or "main", timezone=tx.tz.key)
+def _understood(tx: Tx, shape: Shape, options: Options) -> dict[str, Any]:
+    """What an import says of its file: how it is read, its columns and their meaning. `options`: for a file with headings that are new."""
+    header_hash = columns.header_hash(shape.columns)
+    known = store.remembered(tx, header_hash)
+    mapping, options = known if known else (columns.guess(shape.columns, shape.samples), options)
+    if not known and (dated := mapping["paid_at"]):
+        options = replace(options, day_first=columns.day_first([row[shape.columns.index(dated)] for row in shape.samples]))
+    return {
+        "format": shape.format,
+        "encoding": shape.encoding,
+        "delimiter": shape.delimiter,
+        "sheet": shape.sheet,
+        "columns": [{"name": column, "samples": _samples(shape, place)} for place, column in enumerate(shape.columns)],
+        "mapping": mapping,
+        "guessed": known is None,
+        "options": options,
+        "header_hash": header_hash,
+    }
 
 
 def _samples(shape: Shape, place: int) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query, Response
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringConstraints
 
 from siyu.infra.http import Db, Exact, Page, days, decode_place, encode_cursor, needs
 from siyu.infra.http import router as new_router
@@ -19,7 +19,18 @@ from siyu.observe.orders.model import Buyer, LineDraft, Lines, Order, OrderDraft
 router = new_router("/orders", tag="orders")
 
 Amount = Annotated[Decimal, Field(max_digits=24, decimal_places=10)]
-Text = Annotated[str, Field(min_length=1, max_length=200)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Told = Annotated[str, StringConstraints(strip_whitespace=True)]
+
+
+def _phone(text: str) -> str:
+    phone = identities.namespaces.phone(text)
+    if text and phone is None:
+        raise ValueError("no phone number in full; leave it out when it is masked or not known")
+    return phone or ""
+
+
+Phone = Annotated[Told, AfterValidator(_phone)]
 
 
 class CustomerRef(BaseModel):
@@ -76,7 +87,7 @@ class LineIn(BaseModel):
     """One line; `amount` defaults to quantity times unit price, `unit_cost` is what one piece cost the shop. Amounts in the brand's currency (yuan)."""
 
     sku: Text
-    name: str | None = Field(default=None, max_length=500)
+    name: Told | None = Field(default=None, max_length=500)
     quantity: Amount = Field(gt=0)
     unit_price: Amount = Field(ge=0)
     amount: Amount | None = Field(default=None, ge=0)
@@ -84,19 +95,22 @@ class LineIn(BaseModel):
 
 
 class OrderIn(BaseModel):
-    """An order as a shop sends it, whole. Sent again with other content it replaces the former."""
+    """An order as a shop sends it, whole. Sent again with other content it replaces the former.
+
+    Blanks around texts do not count. `phone`: a mainland mobile, or `+` and country code; left out when it is masked.
+    """
 
     shop: Text
     order_no: Text
     paid_at: AwareDatetime
     status: Literal["paid", "cancelled"] = "paid"
-    customer_no: str | None = Field(default=None, max_length=200)
-    unionid: str | None = Field(default=None, max_length=200)
-    phone: str | None = Field(default=None, max_length=40)
-    customer_name: str | None = Field(default=None, max_length=200)
-    city: str | None = Field(default=None, max_length=100)
-    province: str | None = Field(default=None, max_length=100)
-    country: str | None = Field(default=None, max_length=100)
+    customer_no: Told | None = Field(default=None, max_length=200)
+    unionid: Told | None = Field(default=None, max_length=200)
+    phone: Phone | None = Field(default=None, max_length=40)
+    customer_name: Told | None = Field(default=None, max_length=200)
+    city: Told | None = Field(default=None, max_length=100)
+    province: Told | None = Field(default=None, max_length=100)
+    country: Told | None = Field(default=None, max_length=100)
     lines: list[LineIn] = Field(min_length=1, max_length=model.LINES_LIMIT)
 
 
@@ -162,7 +176,7 @@ def record_order(tx: Db, body: OrderIn, response: Response) -> RecordedOut:
     lines = [
         LineDraft(
             line.sku,
-            line.name,
+            line.name or None,
             line.quantity,
             line.unit_price,
             line.amount if line.amount is not None else model.drafts.exact_product(line.quantity, line.unit_price),
@@ -170,8 +184,9 @@ def record_order(tx: Db, body: OrderIn, response: Response) -> RecordedOut:
         )
         for line in body.lines
     ]
-    phone = identities.namespaces.phone(body.phone) if body.phone else None
-    buyer = Buyer(body.customer_no or None, body.unionid or None, phone, body.customer_name or None, body.city, body.province, body.country)
+    marks = (body.customer_no, body.unionid, body.phone)
+    described = (body.customer_name, body.city, body.province, body.country)
+    buyer = Buyer(*(told or None for told in (*marks, *described)))
     draft = OrderDraft(body.shop, body.order_no, body.paid_at, buyer, Lines.of(lines), body.status)
     recorded = service.record(tx, draft, source=_source(tx))
     if recorded.outcome != "new":
@@ -180,7 +195,7 @@ def record_order(tx: Db, body: OrderIn, response: Response) -> RecordedOut:
 
 
 @router.post("/{order_no}/refunds", operation_id="record_refund", status_code=201, dependencies=[needs("orders.write")])
-def record_refund(tx: Db, order_no: str, body: RefundIn) -> RefundOut:
+def record_refund(tx: Db, order_no: Text, body: RefundIn) -> RefundOut:
     """Take a refund of an order in; the same refund number again replaces it."""
     lines = [RefundLineDraft(line.sku, None, line.quantity, line.amount) for line in body.lines]
     if not lines:

@@ -22,7 +22,7 @@ capability = Capability(
             "付款订单数",
             "Paid orders",
             "count",
-            "客户的已付订单,不含取消与全赠品单",
+            "客户的已付订单，不含取消与全赠品单",
             "The customer's paid orders with at least one line sold",
         ),
         Metric(
@@ -30,7 +30,7 @@ capability = Capability(
             "消费金额",
             "Revenue",
             "fen",
-            "客户已付订单商品行金额之和,不含取消,未扣退款",
+            "客户已付订单商品行金额之和，不含取消，未扣退款",
             "Exact sum of the sale lines of the customer's paid orders, before refunds",
         ),
         Metric(
@@ -38,7 +38,7 @@ capability = Capability(
             "毛利",
             "Margin",
             "fen",
-            "商品行金额−成本,无成本的行按品牌毛利率假定;退款按订单金额比例扣除",
+            "商品行金额−成本，无成本的行按品牌毛利率假定；退款按订单金额比例扣除",
             "Line amounts less unit cost, at the brand's assumed rate where no cost is known; refunds take off the same share",
         ),
     ],

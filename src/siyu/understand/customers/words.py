@@ -46,7 +46,7 @@ def sentence(name: str, props: Mapping[str, Any], staff: str | None = None) -> t
     match name:
         case "order.paid":
             return (
-                f"下单付款 {_yuan(get('amount'))},{get('lines', 0)} 件商品(订单 {get('order_no', '')})",
+                f"下单付款 {_yuan(get('amount'))}，{get('lines', 0)} 件商品(订单 {get('order_no', '')})",
                 f"Paid {_yuan(get('amount'))} for {get('lines', 0)} lines (order {get('order_no', '')})",
             )
         case "order.refunded":

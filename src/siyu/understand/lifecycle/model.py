@@ -89,7 +89,7 @@ def sentence(key: StageKey, t: Thresholds, language: Literal["zh-CN", "en-US"]) 
         "seed": "还没有付过款",
         "newly_converted": f"首单在近 {t.new_days} 天内",
         "maintained": f"近 {t.at_risk_days} 天内有订单",
-        "super_user": f"近 {t.super_days} 天内 ≥ {t.super_orders} 单,且近 {t.at_risk_days} 天内有订单",
+        "super_user": f"近 {t.super_days} 天内 ≥ {t.super_orders} 单，且近 {t.at_risk_days} 天内有订单",
         "won_back": f"停购超过 {t.lost_days} 天后又在近 {t.at_risk_days} 天内下单",
         "at_risk": f"{t.at_risk_days + 1}–{t.lost_days} 天没有订单",
         "lost": f"超过 {t.lost_days} 天没有订单",

@@ -19,14 +19,14 @@ capability = Capability(
         Permission("rfm.edit", "修改 RFM 分界值", "Edit RFM cut-offs", roles=("operator", "analyst")),
     ],
     metrics=[
-        Metric("rfm.recency", "最近消费(R)", "Recency", "days", "截至今天,距最近一次付款过去的整天数", "Whole days from the last paid order to today"),
-        Metric("rfm.frequency", "消费频次(F)", "Frequency", "count", "付款订单数,不含取消", "Paid orders, cancelled ones left out"),
+        Metric("rfm.recency", "最近消费(R)", "Recency", "days", "截至今天，距最近一次付款过去的整天数", "Whole days from the last paid order to today"),
+        Metric("rfm.frequency", "消费频次(F)", "Frequency", "count", "付款订单数，不含取消", "Paid orders, cancelled ones left out"),
         Metric(
             "rfm.monetary",
             "消费金额(M)",
             "Monetary value",
             "fen",
-            "付款订单商品行金额之和;可选扣除退款",
+            "付款订单商品行金额之和；可选扣除退款",
             "Exact sum of sale lines of paid orders; net of refunds if chosen",
         ),
     ],

@@ -76,9 +76,10 @@ export default function Import() {
               <Steps size="small" current={steps.indexOf(step)} items={steps.map((name) => ({ title: t(`imports.steps.${name}`) }))} />
             </Panel>
             <UnreadSheets one={data} />
+            {step === "mapping" && job.data?.state === "cancelled" && <Alert type="info" showIcon title={t("imports.checkCancelled")} description={t("imports.checkCancelledNote")} />}
             {step === "mapping" && (
               <Suspense fallback={null}>
-                <Mapping key={data.id} one={data} started={started} />
+                <Mapping key={`${data.id} ${data.encoding}`} one={data} started={started} />
               </Suspense>
             )}
             {step === "check" && isBusy && jobId && (
@@ -93,7 +94,7 @@ export default function Import() {
                 <p className="page-note">{t("imports.runningNote")}</p>
               </Panel>
             )}
-            {step === "result" && <Finished one={data} again={() => run.mutate()} isPending={run.isPending} />}
+            {step === "result" && <Finished one={data} written={job.data?.result} again={() => run.mutate()} isPending={run.isPending} />}
           </Flex>
         )}
       </Loaded>
@@ -157,9 +158,12 @@ function Checked({ one, run, back }: { one: ImportAnswer; run: { mutateAsync: ()
   );
 }
 
-function Finished({ one, again, isPending }: { one: ImportAnswer; again: () => void; isPending: boolean }) {
+/** `written`: by kind, how many orders the run has written so far. */
+function Finished({ one, written, again, isPending }: { one: ImportAnswer; written: Schema<"JobOut">["result"] | undefined; again: () => void; isPending: boolean }) {
   const { t } = useTranslation();
+  const format = useFormat();
   const { report } = one;
+  const orders = (name: "new_orders" | "changed_orders") => Number(written?.[name] ?? 0);
   if (one.state !== "done") {
     return (
       <Panel>
@@ -167,7 +171,15 @@ function Finished({ one, again, isPending }: { one: ImportAnswer; again: () => v
           type={one.state === "failed" ? "error" : "info"}
           showIcon
           title={t(one.state === "failed" ? "imports.failed" : "imports.cancelled")}
-          description={t("imports.resumeNote")}
+          description={
+            <>
+              {orders("new_orders") + orders("changed_orders") > 0
+                ? t("imports.written", { created: format.count(orders("new_orders")).full, changed: format.count(orders("changed_orders")).full })
+                : t("imports.nothingWritten")}
+              <br />
+              {t("imports.resumeNote")}
+            </>
+          }
           action={
             <Button type="primary" loading={isPending} onClick={again}>
               {t("imports.resume")}

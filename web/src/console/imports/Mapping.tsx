@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Col, Form, Input, Radio, Row, Select, Switch, Tag } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -8,10 +8,13 @@ import { usePreferences } from "@/shared/preferences";
 import { Loaded } from "@/shared/ui/Loaded";
 import { Panel } from "@/shared/ui/Panel";
 import { useAct } from "@/shared/useAct";
-import { problemText, useFormat } from "@/shared/words";
+import { problemText, useFormat, word } from "@/shared/words";
 import { doubled, missing } from "./mappingChecks";
 
 type ImportAnswer = Schema<"Import">;
+type Encoding = Schema<"EncodingIn">["encoding"];
+
+const encodings = ["utf-8", "gb18030", "cp950", "cp932", "cp949", "cp1252", "utf-16"] as const satisfies readonly Encoding[];
 
 /** Which column of the file means what. The guess is shown with samples and can be corrected; it is remembered for files with the same headings. */
 export default function Mapping({ one, started }: { one: ImportAnswer; started: (next: ImportAnswer) => void }) {
@@ -29,6 +32,13 @@ export default function Mapping({ one, started }: { one: ImportAnswer; started: 
     },
     onSuccess: started,
   });
+  const queries = useQueryClient();
+  const encoding = one.encoding?.replace(/-(sig|le|be)$/, "");
+  const recode = useAct({
+    mutationFn: (encoding: Encoding) => body(client.PUT("/api/imports/{import_id}/encoding", { params: { path: { import_id: one.id } }, body: { encoding } })),
+    onSuccess: (next) => queries.setQueryData(["imports", one.id], next),
+  });
+  const unreadable = recode.error instanceof ApiError ? problemText(recode.error, t) : null;
   const problem = check.error instanceof ApiError ? problemText(check.error, t) : null;
   const samples = new Map(one.columns.map((column) => [column.name, column.samples]));
   const twice = doubled(mapping);
@@ -41,6 +51,15 @@ export default function Mapping({ one, started }: { one: ImportAnswer; started: 
           <Row gutter={[16, 16]}>
             <Col xs={24} xl={16}>
               <Panel title={t("imports.mapping")} extra={<Tag color={one.guessed ? "processing" : "success"}>{t(one.guessed ? "imports.guessed" : "imports.remembered")}</Tag>}>
+                {one.encoding_doubtful && (
+                  <Alert
+                    type="warning"
+                    showIcon
+                    title={t("imports.encodingDoubtful")}
+                    description={t("imports.encodingDoubtfulNote", { encoding: word("imports.encodings", encoding ?? "") })}
+                    className="form-alert"
+                  />
+                )}
                 <table className="plain-table mapping">
                   <thead>
                     <tr>
@@ -62,7 +81,7 @@ export default function Mapping({ one, started }: { one: ImportAnswer; started: 
                               aria-label={t("imports.columnFor", { field: nameOf(field) })}
                               allowClear
                               showSearch
-                              style={{ width: 220 }}
+                              className="mapping-column"
                               placeholder={t("imports.noColumn")}
                               status={(field.required && !column) || twice.has(column ?? "") ? "error" : ""}
                               value={column}
@@ -70,7 +89,7 @@ export default function Mapping({ one, started }: { one: ImportAnswer; started: 
                               onChange={(chosen: string | null) => setMapping({ ...mapping, [field.field]: chosen ?? null })}
                             />
                           </td>
-                          <td className="page-note break">{(samples.get(column ?? "") ?? []).slice(0, 3).join(" · ") || "–"}</td>
+                          <td className="page-note mapping-samples">{(samples.get(column ?? "") ?? []).slice(0, 3).join(" · ") || "–"}</td>
                         </tr>
                       );
                     })}
@@ -81,6 +100,24 @@ export default function Mapping({ one, started }: { one: ImportAnswer; started: 
             <Col xs={24} xl={8}>
               <Panel title={t("imports.options")}>
                 <Form layout="vertical">
+                  {one.format === "csv" && (
+                    <Form.Item
+                      label={t("imports.encoding")}
+                      htmlFor="import-encoding"
+                      extra={t("imports.encodingNote")}
+                      validateStatus={unreadable ? "error" : ""}
+                      help={unreadable && `${unreadable.title}：${unreadable.advice}`}
+                    >
+                      <Select
+                        id="import-encoding"
+                        aria-label={t("imports.encoding")}
+                        value={encoding}
+                        loading={recode.isPending}
+                        options={encodings.map((value) => ({ value, label: word("imports.encodings", value) }))}
+                        onChange={(chosen: string) => recode.mutate(chosen as Encoding)}
+                      />
+                    </Form.Item>
+                  )}
                   <Form.Item label={t("imports.shop")} htmlFor="import-shop" extra={t("imports.shopNote")}>
                     <Input id="import-shop" value={options.shop} maxLength={60} onChange={(event) => setOptions({ ...options, shop: event.target.value })} />
                   </Form.Item>
@@ -106,7 +143,7 @@ export default function Mapping({ one, started }: { one: ImportAnswer; started: 
                   </Form.Item>
                 </Form>
                 <p className="page-note">
-                  {t("imports.fileFacts", { format: one.format.toUpperCase(), encoding: one.encoding ?? "–", size: format.bytes(one.size_bytes) })}
+                  {t("imports.fileFacts", { format: one.format.toUpperCase(), encoding: encoding ? word("imports.encodings", encoding) : "–", size: format.bytes(one.size_bytes) })}
                 </p>
                 {lacking.length > 0 && <Alert type="error" showIcon title={t("imports.lacking", { fields: lacking.map(nameOf).join(t("common.listComma")) })} className="form-alert" />}
                 {twice.size > 0 && <Alert type="warning" showIcon title={t("imports.doubled", { columns: [...twice].join(t("common.listComma")) })} className="form-alert" />}

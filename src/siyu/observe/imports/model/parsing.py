@@ -21,6 +21,8 @@ TEXT_LIMIT = 500
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ONE = Decimal(1)
 _IDS = ("order_no", "refund_of", "sku", "customer_no", "unionid")
+_SHORTENED = {"order_no": True, "refund_of": True, "customer_no": True, "phone": True, "sku": False, "unionid": False}
+"""Fields in which a number with an exponent is no identifier, and whether one without a fraction is none either."""
 _TEXTS = ("product_name", "customer_name", "city", "province", "country")
 _NUMBERS = ("quantity", "unit_price", "amount", "unit_cost")
 _KNOWN = frozenset({"paid", "refunded", "cancelled"})
@@ -148,9 +150,9 @@ class Parser:
                 noted[place] = wrong
             elif refunds[place] and figure.quantity is not None and figure.amount is not None:
                 quantities[place], amounts[place] = orders.plain(abs(figure.quantity)), orders.plain(abs(figure.amount))
-        for place, failed in self._formula_errors(cells).items():
-            headings = {heading for _, heading, _, _ in failed}
-            noted[place] = [*failed, *(one for one in noted.get(place, []) if one[1] not in headings)]
+        for place, lost in (*self._formula_errors(cells).items(), *self._spoilt_numbers(cells).items()):
+            headings = {heading for _, heading, _, _ in lost}
+            noted[place] = [*lost, *(one for one in noted.get(place, []) if one[1] not in headings)]
         for place in extra:
             noted.setdefault(place, []).append(("extra_cells", None, None, {}))
         for name in (*_IDS, *_TEXTS):
@@ -197,6 +199,16 @@ class Parser:
                     if cell in values.FORMULA_ERRORS:
                         failed.setdefault(place, []).append(("formula_error", self.mapping[name], cell, {}))
         return failed
+
+    def _spoilt_numbers(self, cells: Mapping[str, Sequence[str]]) -> dict[int, list[Noted]]:
+        """By place, the identifiers of which a spreadsheet has left a rounded number: several orders, or people, would become one."""
+        found: dict[int, list[Noted]] = {}
+        for name, strict in _SHORTENED.items():
+            if name in self._index and ("E+" in (whole := "\n".join(cells[name])) or "e+" in whole):
+                for place, cell in enumerate(cells[name]):
+                    if values.spoilt(cell, strict=strict):
+                        found.setdefault(place, []).append(("number_spoilt", self.mapping[name], cell, {}))
+        return found
 
     def _read_figures(self, cells: tuple[str, str, str, str]) -> Figures:
         quantity, price, amount, cost = map(values.number, cells)

@@ -24,6 +24,7 @@ FORMULA_ERRORS = frozenset(
 )
 """What a spreadsheet shows, and saves, where a formula came to nothing."""
 _FLOATED = re.compile(r"(\d+)\.0+")
+_EXPONENT = re.compile(r"\d(?P<fraction>[.,]\d+)?[eE]\+\d{2,3}")
 
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T\s]*(.*))?", re.DOTALL)
 _YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?:[T,\s]+(.*))?", re.DOTALL)
@@ -94,6 +95,15 @@ def identifier(text: str) -> str:
         return ""
     floated = _FLOATED.fullmatch(bare)
     return floated[1] if floated else bare
+
+
+def spoilt(text: str, *, strict: bool) -> bool:
+    """Whether an identifier has become a number as spreadsheets shorten it: `1.23457E+17` stands for a million order numbers.
+
+    Without `strict` a digit alone before the exponent may be meant: a product may be called `5E+05`.
+    """
+    match = _EXPONENT.fullmatch(text.strip())
+    return match is not None and (strict or match["fraction"] is not None)
 
 
 def local_time(text: str, *, day_first: bool) -> datetime | None:

@@ -1,6 +1,7 @@
 """CSV and its relatives."""
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -8,25 +9,43 @@ from typing import TextIO
 
 from siyu.observe.imports.model.imports import Shape
 from siyu.observe.imports.readers import encoding, rows
-from siyu.observe.imports.readers.refusals import BrokenFile, BrokenQuotes, EmptyFile, EncodingUnknown
+from siyu.observe.imports.readers.refusals import BrokenFile, BrokenQuotes, CellTooLong, EmptyFile, EncodingUnknown, NotATable
 from siyu.observe.imports.readers.rows import Chunk
 
 _DELIMITERS = ",;\t|"
 _CELL_LIMIT = 1 << 16
+_LOOK_LIMIT = 1 << 22
+"""A cell above the limit is read up to so many characters, to say what is wrong."""
+_NO_TABLE = {
+    "html": re.compile(r"\s*<(?:!doctype\s+html|html|head|meta|body|table)\b", re.IGNORECASE),
+    "xml": re.compile(r"\s*<\?xml\b"),
+    "json": re.compile(r"\s*(?:\[\s*)?\{\s*[\"}]|\s*\[\s*[\[\"]"),
+}
 
 
-def describe(path: Path) -> Shape:
-    """What a text file holds. Raises what `encoding.detect` and `rows.head` raise, EmptyFile, NoRows, BrokenQuotes."""
+def describe(path: Path, codec: str | None = None) -> Shape:
+    """What a text file holds, in this codec or the likeliest. Raises what `encoding.detect` and `rows.head` raise, EmptyFile, NotATable, NoRows.
+
+    Raises CellTooLong or BrokenQuotes where a cell does not end.
+    """
     if path.stat().st_size == 0:
         raise EmptyFile()
-    codec = encoding.detect(path)
+    if codec is None:
+        codec = encoding.detect(path)
+    elif not encoding.decodes(path, codec):
+        raise EncodingUnknown(encoding=codec)
+    with open(path, encoding=codec, newline="") as text:
+        start = text.read(200).lstrip("\ufeff")
+    for found, looks in _NO_TABLE.items():
+        if looks.match(start):
+            raise NotATable(found=found)
     delimiter = _delimiter(path, codec)
     head, chunks = _open(path, codec, delimiter, rows.SAMPLE_ROWS)
     return Shape("csv", head.columns, rows.samples(chunks), codec, delimiter)
 
 
 def read(path: Path, shape: Shape) -> Iterator[Chunk]:
-    """All rows. Raises EncodingUnknown, BrokenQuotes or BrokenFile where the file breaks."""
+    """All rows. Raises EncodingUnknown, CellTooLong, BrokenQuotes or BrokenFile where the file breaks."""
     assert shape.encoding is not None and shape.delimiter is not None
     _, chunks = _open(path, shape.encoding, shape.delimiter, rows.CHUNK_ROWS)
     yield from chunks
@@ -43,9 +62,9 @@ def _records(path: Path, codec: str, delimiter: str) -> Iterator[tuple[int, Sequ
     csv.field_size_limit(_CELL_LIMIT)
     number = 0
     with open(path, encoding=codec, newline="", errors="strict") as text:
+        share, last = 0.0, 0
         try:
             reader = csv.reader(text, delimiter=delimiter)
-            share, last = 0.0, 0
             for number, cells in enumerate(reader, 1):
                 if number % 1000 == 0:
                     share = _position(text) / size
@@ -57,8 +76,22 @@ def _records(path: Path, codec: str, delimiter: str) -> Iterator[tuple[int, Sequ
             raise EncodingUnknown(encoding=codec, row=number + 1) from broken
         except csv.Error as broken:
             if "field limit" in str(broken):
+                if _ends(path, codec, delimiter, last):
+                    raise CellTooLong(row=number + 1, limit=_CELL_LIMIT) from broken
                 raise BrokenQuotes(row=number + 1) from broken
             raise BrokenFile(row=number + 1, reason=str(broken)) from broken
+
+
+def _ends(path: Path, codec: str, delimiter: str, line: int) -> bool:
+    """Whether the record that begins behind so many lines comes to an end, its quotes closed as they should be."""
+    with open(path, encoding=codec, newline="", errors="strict") as text:
+        csv.field_size_limit(_LOOK_LIMIT)
+        try:
+            return next(csv.reader(islice(text, line, None), delimiter=delimiter, strict=True), None) is not None
+        except csv.Error:
+            return False
+        finally:
+            csv.field_size_limit(_CELL_LIMIT)
 
 
 def _open_quote(path: Path, codec: str, delimiter: str, line: int) -> bool:

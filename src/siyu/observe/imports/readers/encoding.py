@@ -4,6 +4,8 @@ import codecs
 import unicodedata
 from pathlib import Path
 
+import chardet
+
 from siyu.observe.imports.readers.refusals import EncodingUnknown, NotText
 
 _BOMS = (
@@ -23,10 +25,19 @@ _MAGIC = (
     (b"\xff\xd8\xff", "jpeg"),
 )
 _BLOCK = 1 << 20
+_SAMPLE_BYTES = 1 << 16
+_GUESSED = {"Big5": "cp950", "CP932": "cp932", "CP949": "cp949", "GB18030": "gb18030"}
+"""By the detector's name, the codecs of East Asian encodings that are told apart by how usual their characters are."""
+_USUAL_LEADS = {bytes((lead,)) for lead in (0xA1, 0xA3, *range(0xB0, 0xD8))}
+"""First bytes, in GB 2312, of punctuation, full-width letters and the 3755 commonest characters."""
+_USUAL_SHARE = 0.8
 
 
 def detect(path: Path) -> str:
-    """The Python codec of a text file. Raises NotText or EncodingUnknown."""
+    """The Python codec of a text file. Raises NotText or EncodingUnknown.
+
+    Almost every text of two-byte characters decodes as GB18030: unless that gives usual Chinese, a statistical detector is asked.
+    """
     with open(path, "rb") as file:
         start = file.read(1 << 16)
     for mark, codec in _BOMS:
@@ -37,14 +48,21 @@ def detect(path: Path) -> str:
             raise NotText(found=name)
     if b"\x00" in start:
         codec = _wide(start)
-        if not _decodes(path, codec):
+        if not decodes(path, codec):
             raise NotText(found="binary")
         return codec
-    if _decodes(path, "utf-8"):
+    if decodes(path, "utf-8"):
         return "utf-8"
-    if _decodes(path, "gb18030") and _chinese(path):
+    chinese = decodes(path, "gb18030") and _chinese(path)
+    if chinese and _usual(path):
         return "gb18030"
-    if _decodes(path, "cp1252"):
+    found = chardet.detect(_foreign(path), include_encodings=[*_GUESSED, "Windows-1252"])["encoding"]
+    guessed = _GUESSED.get(found or "")
+    if guessed and guessed != "gb18030" and decodes(path, guessed):
+        return guessed
+    if chinese:
+        return "gb18030"
+    if decodes(path, "cp1252"):
         return "cp1252"
     raise EncodingUnknown()
 
@@ -60,7 +78,8 @@ def _wide(start: bytes) -> str:
     raise NotText(found="binary")
 
 
-def _decodes(path: Path, codec: str) -> bool:
+def decodes(path: Path, codec: str) -> bool:
+    """Whether the whole file is text of this codec."""
     decoder = codecs.getincrementaldecoder(codec)()
     with open(path, "rb") as file:
         try:
@@ -86,3 +105,22 @@ def _chinese(path: Path) -> bool:
                     elif unicodedata.category(character) in ("Co", "Cn", "Cc") or not "⺀" <= character <= "鿿":
                         strange += 1
     return plausible > 0 and strange * 10 <= plausible
+
+
+def _usual(path: Path) -> bool:
+    """Whether the characters that GB18030 makes of the bytes are those that people use."""
+    wide = [character.encode("gb2312", "ignore") for character in _foreign(path).decode("gb18030", "ignore") if character > "\x7f"]
+    return sum(coded[:1] in _USUAL_LEADS for coded in wide if coded) >= _USUAL_SHARE * len(wide)
+
+
+def _foreign(path: Path) -> bytes:
+    """The first lines that are not ASCII alone, up to a sample's size."""
+    found, size = [], 0
+    with open(path, "rb") as file:
+        for line in file:
+            if not line.isascii():
+                found.append(line[:_SAMPLE_BYTES])
+                size += len(found[-1])
+                if size >= _SAMPLE_BYTES:
+                    break
+    return b"".join(found)

@@ -8,15 +8,15 @@ from siyu.observe.imports.readers import columnar, delimited, workbook
 from siyu.observe.imports.readers.rows import Chunk
 
 
-def describe(path: Path) -> Shape:
-    """What a file is and holds, from its content. Raises UnreadableFile."""
+def describe(path: Path, encoding: str | None = None) -> Shape:
+    """What a file is and holds, from its content; a text file in this encoding, if one is given. Raises UnreadableFile."""
     match _format(path):
         case "parquet":
             return columnar.describe(path)
         case "xlsx":
             return workbook.describe(path)
         case "csv":
-            return delimited.describe(path)
+            return delimited.describe(path, encoding)
 
 
 def read(path: Path, shape: Shape) -> Iterator[Chunk]:

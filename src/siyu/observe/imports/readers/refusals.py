@@ -46,8 +46,20 @@ class NotText(UnreadableFile):
     code = "import.not_text"
 
 
+class NotATable(UnreadableFile):
+    """Text, but no table: a page or data saved under the name of one. `found`: html, xml or json."""
+
+    code = "import.not_a_table"
+
+
+class CellTooLong(UnreadableFile):
+    """A cell holds more text than any order does. `row`: where; `limit`: characters."""
+
+    code = "import.cell_too_long"
+
+
 class EncodingUnknown(UnreadableFile):
-    """The text is in none of UTF-8, GB18030, UTF-16 and Windows-1252, or its encoding is broken at some place."""
+    """The text is in none of the encodings that are known here, or its encoding is broken at some place; `encoding` and `row` say which and where."""
 
     code = "import.encoding_unknown"
 

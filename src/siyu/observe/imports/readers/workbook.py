@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import cast
@@ -186,7 +187,10 @@ def _records(sheet: Worksheet) -> Iterator[tuple[int, Sequence[str], float]]:
 
 
 def text(cell: object) -> str:
-    """A cell as one would type it: whole numbers without a point, fractions with the fifteen digits that spreadsheets keep."""
+    """A cell as one would type it: whole numbers without a point, fractions with the fifteen digits that spreadsheets keep.
+
+    A whole number of more digits than those, of which a spreadsheet loses the last, is written as it shows it: `1.23456789012346E+17`.
+    """
     match cell:
         case None:
             return ""
@@ -195,9 +199,9 @@ def text(cell: object) -> str:
         case bool():
             return "TRUE" if cell else "FALSE"
         case int():
-            return str(cell)
+            return str(cell) if abs(cell) < 10**15 else format(Decimal(cell), ".14E")
         case float():
-            return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else format(cell, ".15g")
+            return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else format(cell, ".15G")
         case datetime() | date() | time():
             return cell.isoformat()
         case _:
