@@ -1,11 +1,17 @@
 """WeCom's own limit per receiver is kept beforehand, against the sandbox over HTTP."""
 
+import threading
+import time
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from siyu.act import gateway
 from siyu.act.gateway.model.policy import ReceiverRule
+from siyu.act.gateway.service import books
+from siyu.act.gateway.service.books import SqlBooks
+from siyu.act.gateway.service.knowledge import Knowledge
 from siyu.connectors.wecom.sandbox import Limits
 from tests.act.gateway.conftest import House
 
@@ -54,3 +60,24 @@ def test_who_is_told_another_rule_hears_of_it_from_wecom(house: House) -> None:
         confirmed(house)
         assert house.tally(asked) == {end: len(people)}
     assert len(house.standing()) == len(people)
+
+
+@pytest.mark.parametrize("house", [DAILY], indirect=True)
+def test_two_judges_side_by_side_do_not_both_ask(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    told(house, "daily")
+    people = house.customers()
+    asked = [house.ask(people, campaign=campaign, purpose="service", go=False) for campaign in (1, 2)]
+    real = books.reaches
+
+    def slowly(*given: Any) -> Any:
+        known = real(*given)
+        time.sleep(0.5)
+        return known
+
+    monkeypatch.setattr(books, "reaches", slowly)
+    judges = [threading.Thread(target=lambda: SqlBooks(house.tx, Knowledge()).judge(len(people))) for _ in asked]
+    for judge in judges:
+        judge.start()
+    for judge in judges:
+        judge.join()
+    assert sorted(map(str, map(house.tally, asked))) == [str({"reserved": len(people)}), str({"skipped: over_limit": len(people)})]

@@ -54,6 +54,26 @@ class TestComingBack:
         assert totals(client) == (1, 1)
         assert (losses(client, returned="yes"), losses(client, returned="no")) == ([back], [])
 
+    @pytest.mark.parametrize(("act", "by"), [("customer_deletes", "customer"), ("staff_deletes", "staff")])
+    def test_a_loss_that_ended_before_anybody_looked_is_kept(self, scene: Scene, client: TestClient, act: str, by: str) -> None:
+        pair = scene.pairs()[0]
+        for one in (act, "add"):
+            scene.act(one, *pair)
+        for _ in range(2):
+            scene.later(10)
+        assert scene.ours()[pair] == "active"
+        (loss,) = losses(client)
+        assert loss["by"] == by and loss["added_at"] < loss["ended_at"] < loss["returned_at"]
+        assert [
+            row.name
+            for row in scene.ask("select name from events where name in ('contact.added', 'contact.lost') and source = 'wecom' order by id desc limit 2")
+        ] == [
+            "contact.added",
+            "contact.lost",
+        ]
+        scene.sync()
+        assert losses(client) == [loss]
+
     def test_who_leaves_again_is_two_losses(self, scene: Scene, client: TestClient) -> None:
         pair = scene.pairs()[0]
         for act in ("customer_deletes", "add", "staff_deletes", "add", "customer_deletes"):

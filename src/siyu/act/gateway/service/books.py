@@ -97,6 +97,7 @@ class SqlBooks:
     def judge(self, limit: int = JUDGED) -> int:
         """Ask the guards about planned people of one action whose time has come, take their quota, choose who sends. Returns how many were judged."""
         with self._transaction() as tx:
+            store.bounds.judging(tx)
             action_id, people = store.intents.due(tx, limit)
             if action_id is None:
                 return 0

@@ -11,6 +11,11 @@ from siyu.kernel.ids import CallId, CustomerId, uuid7
 PROMOTION = "promotion"
 
 
+def judging(tx: Tx) -> None:
+    """One judge of a brand at a time: what people have received is counted before more is asked for them."""
+    tx.execute("select pg_advisory_xact_lock(hashtextextended('gateway.judge' || cast(:tenant_id as text), 0))")
+
+
 def take(tx: Tx, caps: Mapping[CustomerId, int], window_start: date) -> set[CustomerId]:
     """Take one promotion of the week from each of these people, of whom each may have so many; returns who still had one.
 

@@ -101,8 +101,9 @@ def fold_customers(tx: Tx, corp: Corp, looked: Mapping[str, Sequence[Seen]], hin
             elif hint.kind == "talked":
                 talks.append((member, external, hint.at))
     store.lock(tx, corp.id)
-    folded = fold(tx, corp, [seen for rows in looked.values() for seen in rows], lost=lost, read_at=read_at)
-    listed = {seen.pair for rows in looked.values() for seen in rows}
+    listed = {seen.pair: seen for rows in looked.values() for seen in rows}
+    folded = apply(tx, corp, _over_before(tx, corp, listed, lost, removed, handed, read_at=read_at))
+    folded += fold(tx, corp, list(listed.values()), lost=lost, read_at=read_at)
     changes = []
     missing = [contact for contact in store.held_of(tx, corp.id, looked) if contact.seen.pair not in listed]
     kept = spared(tx, {contact.seen.pair for contact in missing} - handed)
@@ -121,6 +122,30 @@ def fold_customers(tx: Tx, corp: Corp, looked: Mapping[str, Sequence[Seen]], hin
     if talks:
         store.talked(tx, corp.id, talks)
     return folded
+
+
+def _over_before(
+    tx: Tx,
+    corp: Corp,
+    listed: Mapping[tuple[StaffId, str], Seen],
+    lost: Mapping[tuple[StaffId, str], datetime],
+    removed: Mapping[tuple[StaffId, str], datetime],
+    handed: Collection[tuple[StaffId, str]],
+    *,
+    read_at: datetime,
+) -> list[Change]:
+    """Ends that callbacks told of, of relations that have begun anew since: WeCom lists only the new one, and nobody would know that there was a loss."""
+    changes = []
+    for pair, contact in store.held(tx, corp.id, [pair for pair in {*lost, *removed} if pair in listed]).items():
+        if contact.relation == "active" and contact.updated_at <= read_at:
+            at, by_customer = min((ends[pair], ends is lost) for ends in (lost, removed) if pair in ends)
+            if not contact.seen.added_at <= at < listed[pair].added_at:
+                continue
+            if by_customer:
+                changes.append(model.lost(contact, at=at, now=read_at))
+            else:
+                changes.append(model.gone(contact, at=at, read_at=read_at, now=read_at, handed_on=pair in handed))
+    return [change for change in changes if change]
 
 
 def lost_by_customer(tx: Tx, corp_id: str, pairs: Mapping[tuple[str, str], datetime]) -> int:
