@@ -72,3 +72,11 @@ def test_others_may_look_at_most(log_in: Log, role: str, looks: int) -> None:
     client = log_in(role)
     assert client.get("/api/sending-rules").status_code == looks
     assert client.put("/api/sending-rules", json=RULES | {"promotions_a_week": 5}).status_code == 403
+
+
+def test_two_people_do_not_overwrite_each_other(log_in: Log) -> None:
+    one, other = log_in("owner"), log_in("admin")
+    assert one.put("/api/sending-rules", json=RULES | {"promotions_a_week": 3, "seen": RULES}).status_code == 200
+    answer = other.put("/api/sending-rules", json=RULES | {"receiver_rule": "daily", "seen": RULES})
+    assert (answer.status_code, answer.json()["code"]) == (409, "sending_rules.changed")
+    assert other.get("/api/sending-rules").json() == RULES | {"promotions_a_week": 3}

@@ -134,6 +134,12 @@ class TestGuards:
         assert judge(an_action(expires_at=datetime(2026, 3, 3, 1, 0, tzinfo=UTC)), reached(), at(night)) == Refuse("quiet_hours")
 
 
+class TestQuiet:
+    @pytest.mark.parametrize(("start", "end", "hours"), [(21, 9, 12), (9, 21, 12), (0, 20, 4), (12, 12, 24), (23, 1, 22)])
+    def test_what_is_left_of_the_day(self, start: int, end: int, hours: int) -> None:
+        assert Quiet(time(start), time(end)).open == timedelta(hours=hours)
+
+
 class TestAllowance:
     @pytest.mark.parametrize("rule", ["month", "week7", "daily", "month4"])
     @pytest.mark.parametrize("day", [date(2026, 3, 1), date(2026, 3, 2), date(2028, 2, 29), date(2026, 12, 31)])

@@ -40,7 +40,7 @@ class TestAccounts:
 
     def test_servicers_are_members_and_departments(self, still: Place) -> None:
         id, member = a_service_account(still), still.busiest()
-        results = still.client.add_servicers(id, ["owner", "nobody"], department_ids=[900, 4711])
+        results = still.client.add_servicers(id, ["OWNER", "nobody"], department_ids=[900, 4711])
         assert [(row.userid, row.department_id, row.code) for row in results] == [
             ("owner", None, 0),
             ("nobody", None, 60111),
@@ -52,7 +52,7 @@ class TestAccounts:
             ("owner", None, True),
             ("", 900, True),
         }
-        assert [row.code for row in still.client.remove_servicers(id, ["owner", "store01"], department_ids=[900])] == [0, 95014, 0]
+        assert [row.code for row in still.client.remove_servicers(id, ["Owner", "store01"], department_ids=[900])] == [0, 95014, 0]
         assert [one.userid for one in still.client.servicers(id)] == [member]
         assert code_of(still.client.add_servicers, id) == 40058
 

@@ -2056,7 +2056,7 @@ export interface paths {
         get: operations["get_sending_rules"];
         /**
          * Set Sending Rules
-         * @description Change them, from the next person judged on.
+         * @description Change them, from the next person judged on. 409 `sending_rules.changed` when they are not what was `seen`.
          */
         put: operations["set_sending_rules"];
         post?: never;
@@ -6509,6 +6509,30 @@ export interface components {
              * @enum {string}
              */
             receiver_rule: "month" | "week7" | "daily" | "month4";
+        };
+        /**
+         * SendingRulesIn
+         * @description The rules to hold from now on. `seen`: those that were looked at, so that nobody overwrites what somebody else has set meanwhile.
+         */
+        SendingRulesIn: {
+            /**
+             * Quiet Start
+             * Format: time
+             */
+            quiet_start: string;
+            /**
+             * Quiet End
+             * Format: time
+             */
+            quiet_end: string;
+            /** Promotions A Week */
+            promotions_a_week: number;
+            /**
+             * Receiver Rule
+             * @enum {string}
+             */
+            receiver_rule: "month" | "week7" | "daily" | "month4";
+            seen?: components["schemas"]["SendingRules"] | null;
         };
         /** SetUpIn */
         SetUpIn: {
@@ -11030,7 +11054,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SendingRules"];
+                "application/json": components["schemas"]["SendingRulesIn"];
             };
         };
         responses: {

@@ -16,12 +16,18 @@ class SendingRules(BaseModel):
 
     quiet_start: time
     quiet_end: time
-    promotions_a_week: int = Field(ge=0, le=7)
+    promotions_a_week: int = Field(ge=0, le=7, strict=True)
     receiver_rule: ReceiverRule
 
     @classmethod
     def of(cls, policy: Policy) -> "SendingRules":
         return cls(quiet_start=policy.quiet.start, quiet_end=policy.quiet.end, promotions_a_week=policy.promotions_a_week, receiver_rule=policy.receiver_rule)
+
+
+class SendingRulesIn(SendingRules):
+    """The rules to hold from now on. `seen`: those that were looked at, so that nobody overwrites what somebody else has set meanwhile."""
+
+    seen: SendingRules | None = None
 
 
 @routes.get("", operation_id="get_sending_rules", dependencies=[needs("broadcasts.read")])
@@ -31,8 +37,10 @@ def get_sending_rules(tx: Db) -> SendingRules:
 
 
 @routes.put("", operation_id="set_sending_rules", dependencies=[needs("sending_rules.manage")])
-def set_sending_rules(tx: Db, body: SendingRules) -> SendingRules:
-    """Change them, from the next person judged on."""
+def set_sending_rules(tx: Db, body: SendingRulesIn) -> SendingRules:
+    """Change them, from the next person judged on. 409 `sending_rules.changed` when they are not what was `seen`."""
+    if body.seen not in (None, SendingRules.of(requests.policy(tx))):
+        raise requests.RulesChanged
     policy = requests.set_limits(
         tx, quiet_start=body.quiet_start, quiet_end=body.quiet_end, promotions_a_week=body.promotions_a_week, receiver_rule=body.receiver_rule
     )

@@ -23,7 +23,7 @@ export default function SendingRules() {
   return (
     <Page title={t("menu.sendingRules")} note={t("sending.note")}>
       <Panel className="narrow">
-        <Loaded query={rules}>{(data) => <Editor rules={data} />}</Loaded>
+        <Loaded query={rules}>{(data) => <Editor key={JSON.stringify(data)} rules={data} />}</Loaded>
       </Panel>
     </Page>
   );
@@ -36,10 +36,17 @@ function Editor({ rules }: { rules: Rules }) {
   const queries = useQueryClient();
   const [form] = Form.useForm<Rules>();
   const save = useAct({
-    mutationFn: (values: Rules) => body(client.PUT("/api/sending-rules", { body: values })),
+    mutationFn: (values: Rules) => body(client.PUT("/api/sending-rules", { body: { ...values, seen: rules } })),
     onSuccess: (next) => {
       queries.setQueryData(["sending-rules"], next);
       void message.success(t("common.saved"));
+    },
+    onError: (error) => {
+      // What somebody else has set takes the form's place, told by the notice.
+      if (error instanceof ApiError && error.code === "sending_rules.changed") {
+        void queries.invalidateQueries({ queryKey: ["sending-rules"] });
+        void message.warning(problemText(error, t).title);
+      }
     },
   });
   useSave(form.submit);

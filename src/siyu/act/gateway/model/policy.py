@@ -21,6 +21,12 @@ class Quiet:
     start: time = time(21)
     end: time = time(9)
 
+    @property
+    def open(self) -> timedelta:
+        """How much of a day is left to send in."""
+        since = timedelta(hours=self.start.hour - self.end.hour, minutes=self.start.minute - self.end.minute, seconds=self.start.second - self.end.second)
+        return since if since > timedelta(0) else since + timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class Policy:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Literal, get_args
 from uuid import UUID, uuid5
 
@@ -13,19 +13,27 @@ from siyu.act.gateway.model.arms import draw
 from siyu.act.gateway.model.policy import Policy, Quiet, ReceiverRule
 from siyu.infra import jobs
 from siyu.infra.tx import Tx
-from siyu.kernel.errors import Invalid
+from siyu.kernel.errors import Invalid, Refusal
 from siyu.kernel.ids import CustomerId
 
 PREPARE = "gateway.prepare"
 SEND = "gateway.send"
 FOLLOW_UP = "gateway.follow_up"
 MOST_PLANNED = 10_000
+LEAST_OPEN = timedelta(hours=4)
+"""So much of the day must be left to send in."""
 
 
 class BadPolicy(Invalid):
     """A policy that cannot be meant; `field` says where."""
 
     code = "gateway.bad_policy"
+
+
+class RulesChanged(Refusal):
+    """Somebody else has changed the sending rules meanwhile: look again."""
+
+    code = "sending_rules.changed"
 
 
 class UnlinkedText(Invalid):
@@ -119,7 +127,7 @@ def policy(tx: Tx) -> Policy:
 def set_policy(tx: Tx, policy: Policy) -> None:
     """Change the brand's policy from the next transaction on. Raises BadPolicy."""
     bounds = {
-        "quiet": policy.quiet.start.tzinfo is None and policy.quiet.end.tzinfo is None,
+        "quiet": policy.quiet.start.tzinfo is None and policy.quiet.end.tzinfo is None and policy.quiet.open >= LEAST_OPEN,
         "promotions_a_week": 0 <= policy.promotions_a_week <= 7,
         "receiver_rule": policy.receiver_rule in get_args(ReceiverRule),
         "call_size": 1 <= policy.call_size <= 10_000,

@@ -123,6 +123,11 @@ class Corp:
             raise Failure(60011)
         return str(row["userid"])
 
+    def as_written(self, db: sqlite3.Connection, userids: Iterable[str]) -> list[str]:
+        """The userids as the books write them, which are compared without case; unknown ones as they came."""
+        written = {row["userid"].lower(): row["userid"] for row in db.execute("select userid from staff")}
+        return [written.get(userid.lower(), userid) for userid in userids]
+
     def former_staff(self, app: AppSettings, db: sqlite3.Connection) -> frozenset[str]:
         """Those in the app's range who have left."""
         departments = self.visible_departments(app, db)

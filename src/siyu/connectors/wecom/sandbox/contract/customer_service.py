@@ -81,7 +81,7 @@ def servicer_add(call: Call) -> dict[str, Any]:
         able = {row["userid"] for row in db.execute("select userid from staff where status = 1")}
         visible, departments = call.corp.visible_staff(call.app, db), call.corp.visible_departments(call.app, db)
         results: list[dict[str, Any]] = []
-        for userid in users:
+        for userid in call.corp.as_written(db, users):
             code = 0 if userid in able & visible else 60111 if userid not in visible else 95014
             results.append(_row(code, userid=userid))
             if not code:
@@ -99,7 +99,7 @@ def servicer_del(call: Call) -> dict[str, Any]:
     with call.corp.books.write() as db:
         open_kfid = _account(call, db)["open_kfid"]
         gone = "delete from kf_servicer where open_kfid = ? and userid = ? and department_id = ?"
-        results = [_row(0 if db.execute(gone, (open_kfid, userid, 0)).rowcount else 95014, userid=userid) for userid in users]
+        results = [_row(0 if db.execute(gone, (open_kfid, userid, 0)).rowcount else 95014, userid=userid) for userid in call.corp.as_written(db, users)]
         results += [_row(0 if db.execute(gone, (open_kfid, "", id)).rowcount else 95014, department_id=id) for id in parties]
     return {"result_list": results}
 

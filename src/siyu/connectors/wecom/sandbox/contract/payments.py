@@ -26,6 +26,7 @@ def get_bill_list(call: Call) -> dict[str, Any]:
     payee = call.text("payee_userid")
     with call.corp.books.read() as db:
         visible = call.corp.visible_staff(call.app, db)
+        (payee,) = call.corp.as_written(db, [payee])
         if payee and payee not in visible:
             raise Failure(660003)
         rows = db.execute(
