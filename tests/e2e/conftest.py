@@ -15,12 +15,14 @@ from playwright.sync_api import Page, Response, expect
 from siyu.app.demo import brand as brands
 from siyu.app.demo.brand import Brand
 from siyu.app.demo.check import BEGINS
-from siyu.app.demo.stage import OWNER, Sandbox, Siyu, bring_orders, connect, mark_as_sandbox, sign_in
+from siyu.app.demo.stage import Sandbox, Siyu, bring_orders, connect, mark_as_sandbox, sign_in
 from siyu.app.up import Installation
 from siyu.infra.settings import Settings
 
 PEOPLE = 200
 PATIENCE_MS = 60_000
+VOICE = {"login": "voice", "name": "接口", "role": "owner", "password": "every-test-speaks-for-itself"}
+"""Who speaks for the tests: an account has ten sessions at most, so that whoever logs in browsers is logged out some day."""
 
 
 @dataclass
@@ -34,8 +36,8 @@ class Running:
     home: Path
 
     def open_account(self, account: Mapping[str, Any]) -> None:
-        """By the owner, who gives the password once more: the brand may have been up for long."""
-        self.siyu.post("/session/fresh", {"password": OWNER[1]})
+        """With the password once more: the brand may have been up for long."""
+        self.siyu.post("/session/fresh", {"password": VOICE["password"]})
         self.siyu.post("/accounts", account)
 
 
@@ -84,6 +86,8 @@ def brand(running: Running) -> Running:
     if not siyu.get("/corps"):
         connect(siyu, running.sandbox, running.address)
     siyu.wait_until_idle(seconds=300)
+    siyu.post("/accounts", VOICE)
+    siyu.post("/session", {name: VOICE[name] for name in ("login", "password")})
     return running
 
 

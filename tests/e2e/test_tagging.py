@@ -24,6 +24,7 @@ def choose(page: Page, box: str, name: str) -> None:
     field.click()
     field.fill(name)
     field.press("Enter")
+    page.locator(".ant-modal-title").last.click()  # the list of choices closes, which lies over the buttons
     expect(page.get_by_role("dialog").get_by_title(name)).to_be_visible()
 
 

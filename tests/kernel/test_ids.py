@@ -20,9 +20,10 @@ class TestNewIds:
         assert made == sorted(made)
 
     def test_bear_their_instant(self) -> None:
-        made = new_ids(OrderId, AT, 100)
+        at = AT + timedelta(hours=1)
+        made = new_ids(OrderId, at, 100)
         assert {(id.version, id.variant) for id in made} == {(7, "specified in RFC 4122")}
-        assert all(AT <= made_at(id) <= AT + timedelta(milliseconds=1) for id in made)  # the next millisecond when this one's are used up
+        assert all(at <= made_at(id) <= at + timedelta(milliseconds=1) for id in made)  # the next millisecond when this one's are used up
 
     def test_none_are_none(self) -> None:
         assert new_ids(OrderId, AT, 0) == []

@@ -74,9 +74,20 @@ export default function Audit() {
         { key: "at", title: t("audit.at"), render: (_, row) => format.moment(row.at) },
         { key: "actor", title: t("audit.actor"), render: (_, row) => row.actor_name ?? word("audit.actors", row.actor) },
         { key: "act", title: t("audit.act"), render: (_, row) => <span title={row.act}>{word("acts", row.act)}</span> },
-        { key: "subject", title: t("audit.subject"), render: (_, row) => <code className="break">{row.subject ?? "–"}</code> },
+        { key: "subject", title: t("audit.subject"), render: (_, row) => <Subject subject={row.subject} /> },
         { key: "hash", title: t("audit.hash"), choice: "hidden", render: (_, row) => <code title={row.hash}>{row.hash.slice(0, 12)}</code> },
       ]}
     />
+  );
+}
+
+/** What was acted on: its kind in words, with the beginning of its id; the whole on pointing. */
+function Subject({ subject }: { subject: string }) {
+  const [kind = "", ...rest] = subject.split(":");
+  const id = rest.join(":");
+  return (
+    <span title={subject}>
+      {word("audit.subjects", kind)} {id && <code className="break">{/^[0-9a-f]{8}-/.test(id) ? id.slice(0, 8) : id}</code>}
+    </span>
   );
 }
