@@ -7,7 +7,7 @@ from siyu.app.demo.stage import OWNER, sign_in
 from tests.e2e.conftest import Running, Trouble, log_in
 from tests.e2e.test_pages import look_into
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.long]
 
 
 def test_from_nothing_to_a_connection_that_is_well(empty: Running, page: Page, trouble: Trouble) -> None:

@@ -14,7 +14,7 @@ from tests.e2e.conftest import Running, Trouble, log_in, raised
 from tests.e2e.test_pages import look_into
 from tests.observe.contacts.scene import AES_KEY, TOKEN
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.long]
 BRANCH = "思屿分公司"
 
 

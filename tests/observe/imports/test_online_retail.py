@@ -19,7 +19,7 @@ FILE = ROOT / "data" / "online_retail" / "online_retail.parquet"
 SOLD = "from orders o join order_lines l on l.order_id = o.id where l.kind = 'sale'"
 LOCAL = "(o.paid_at at time zone 'Europe/London')"
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

@@ -83,7 +83,8 @@ def serve(url: str, home: Path, port: int) -> "subprocess.Popen[bytes]":
     raise AssertionError("siyu serve did not come up")
 
 
-@pytest.mark.parametrize("kills", [pytest.param(3, marks=pytest.mark.slow), pytest.param(20, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("kills", [20])
 def test_every_acknowledged_event_is_there_once(fresh_url: str, tmp_path: Path, kills: int) -> None:
     dice, port = random.Random(kills), free_port()
     with closing(Database(fresh_url)) as database:
