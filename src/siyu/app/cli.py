@@ -321,6 +321,24 @@ def import_orders(
     bring(Settings(), file, shop=shop, dry_run=dry_run, out=out)
 
 
+@imports.command("events")
+def import_events(
+    files: Annotated[
+        list[Path], typer.Argument(exists=True, dir_okay=False, help="CSV, TSV, JSON lines or Parquet, gzipped or not; each is a table named like it.")
+    ],
+    recipe: Annotated[
+        Path, typer.Option(exists=True, dir_okay=False, help="An SQL query from those files, each a table named like it, to events: data/recipes.")
+    ],
+    key: Annotated[str, typer.Option(envvar="SIYU_WRITE_KEY", help="A key of 设置 › 接口密钥.")],
+    url: Annotated[str, typer.Option(help="Where siyu answers.")] = "http://127.0.0.1:8000",
+) -> None:
+    """Send events from files to the intake; the same files sent again change nothing."""
+    from siyu.app import event_file
+
+    with took("sent"):
+        event_file.told(event_file.send(files, recipe.read_text(encoding="utf-8"), url=url, key=key, out=out), out)
+
+
 @audits.command("verify")
 def audit_verify() -> None:
     """Recompute the hash chain of every tenant's audit log and hold it against the heads kept nightly; status 1 when a row was changed or is missing."""
