@@ -18,7 +18,7 @@ from siyu.infra.postgres import cluster, configuration, places, processes, softw
 from siyu.infra.postgres.databases import ensure_database, sessions
 from siyu.infra.postgres.diagnosis import explain, worded
 from siyu.infra.postgres.places import Place
-from siyu.infra.postgres.refusals import NotPermitted, NotReady, PasswordLost, PortTaken, StartFailed, StopFailed
+from siyu.infra.postgres.refusals import NotPermitted, NotReady, PasswordLost, PortTaken, PostgresRefusal, StartFailed, StopFailed
 from siyu.infra.postgres.server import DATABASE, Server
 from siyu.infra.postgres.software import Software
 
@@ -27,6 +27,8 @@ log = structlog.get_logger()
 Mode = Literal["smart", "fast", "immediate"]
 _SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 _LOGS_KEPT = 14
+_LOG_SECONDS = 2.0
+"""As long a log may be behind."""
 
 
 def start(
@@ -216,10 +218,20 @@ def _launch(place: Place, programs: Software, wait_seconds: float) -> Server:
         raise StartFailed(reason=str(error), log=str(place.log)) from error
     server = _adopt(place, wait_seconds)
     if server is None:
-        written = sorted(place.log.iterdir(), key=lambda file: file.stat().st_mtime)
-        raise explain(place.base, "".join(_since(file, before.get(file, 0)) for file in written) or done.stderr)
+        raise _why_not(place, before, done.stderr)
     log.info("postgres.started", data=str(place.data), pid=server.pid, port=server.port)
     return server
+
+
+def _why_not(place: Place, before: Mapping[Path, int], said: str) -> PostgresRefusal:
+    """What the logs say of a start that failed. The server's log is written by a process of its own, which may be a little behind the end of the server."""
+    deadline = time.monotonic() + _LOG_SECONDS
+    while True:
+        written = sorted(place.log.iterdir(), key=lambda file: file.stat().st_mtime)
+        refusal = explain(place.base, "".join(_since(file, before.get(file, 0)) for file in written) or said)
+        if not isinstance(refusal, StartFailed) or time.monotonic() > deadline:
+            return refusal
+        time.sleep(0.1)
 
 
 def _since(file: Path, offset: int) -> str:
