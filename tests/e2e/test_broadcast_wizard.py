@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.e2e.conftest import Running, log_in
 from tests.e2e.test_first_turn import confirm
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.long]
 APPROVER = {"login": "admin-chen", "name": "陈审批", "role": "admin", "password": "an-admin-of-the-brand-2026"}
 PARTNER = {"login": "owner-li", "name": "李老板", "role": "owner", "password": "the-other-owner-of-the-brand"}
 """Ten sessions are an account's most: whoever logs in once a test must not be the one that speaks for the tests."""

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from siyu.app.demo.stage import OWNER
 from tests.e2e.conftest import Running, Trouble, log_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.long]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from siyu.app.demo.stage import OWNER
 from tests.e2e.conftest import Running, Trouble, log_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("e2e"), pytest.mark.long]
 FILE = """订单号,付款时间,商品编码,数量,单价,客户编号
 N1,2026-01-01 10:00,TEA,1,9.123456789012,n-1
 CN2,2026-01-02 10:00,TEA,-3,9,n-1

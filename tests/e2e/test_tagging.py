@@ -9,7 +9,7 @@ from siyu.app.demo.stage import OWNER
 from tests.e2e.conftest import Running, Trouble, log_in
 from tests.e2e.test_pages import look_into
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.long]
 
 
 @pytest.fixture
