@@ -1,5 +1,6 @@
 """What each fault of WeCom becomes on its way to the gateway."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -62,6 +63,7 @@ class TestCreate:
         refused = platform.create(claim)
         assert isinstance(refused, Refused) and (refused.code, refused.pauses) == (code, "corp")
         assert refused.wait_seconds is not None
+        time.sleep(0.1)  # a block outlives its fault
 
     def test_a_token_that_is_merely_old_costs_nothing(self, place: Place, platform: WeComPlatform) -> None:
         claim = a_claim(place)
